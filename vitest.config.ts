@@ -1,0 +1,25 @@
+import { defineConfig } from 'vitest/config';
+
+/** One project per kind of test, so that `npm run test:unit` stays quick while `npm test` runs all of them. */
+const project = (name: string, options: { testTimeout: number; fileParallelism?: boolean }) => ({
+  test: {
+    name,
+    include: [`test/${name}/**/*.test.ts`],
+    pool: 'forks' as const,
+    hookTimeout: options.testTimeout,
+    ...options,
+  },
+});
+
+export default defineConfig({
+  test: {
+    maxWorkers: 2,
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+    projects: [
+      project('unit', { testTimeout: 20_000 }),
+      project('conformance', { testTimeout: 60_000 }),
+      project('federation', { testTimeout: 300_000, fileParallelism: false }),
+      project('faults', { testTimeout: 600_000, fileParallelism: false }),
+    ],
+  },
+});
