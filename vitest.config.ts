@@ -14,6 +14,7 @@ const project = (name: string, options: { testTimeout: number; fileParallelism?:
 export default defineConfig({
   test: {
     maxWorkers: 2,
+    reporters: ['default', './test/support/count-reporter.ts'],
     execArgv: ['--disable-warning=ExperimentalWarning'],
     projects: [
       project('unit', { testTimeout: 20_000 }),

@@ -1,0 +1,88 @@
+// `npm run check`: types, lint, layers, proto lint and drift of generated code, unused code. Prints one line a check and
+// ends with `N passed, N failed`; exit code 1 when one failed. Plain JavaScript, so that it runs even when types are broken.
+import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const bin = join(root, 'node_modules', '.bin');
+const env = { ...process.env, PATH: `${bin}:${process.env.PATH}`, NO_COLOR: '1' };
+
+function run(program, args, cwd = root) {
+  const result = spawnSync(join(bin, program), args, {
+    cwd,
+    env,
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  return { ok: result.status === 0, output: `${result.stdout ?? ''}${result.stderr ?? ''}` };
+}
+
+const sourceFiles = (dir) =>
+  readdirSync(join(root, dir), { recursive: true, withFileTypes: true }).filter(
+    (entry) => entry.isFile() && entry.name.endsWith('.ts'),
+  ).length;
+
+/** dependency-cruiser reports success over no modules when its parser fails, so the number of modules is part of the check. */
+function layers() {
+  const result = run('depcruise', [
+    '--config',
+    '.dependency-cruiser.cjs',
+    '--output-type',
+    'json',
+    'src',
+    'test',
+  ]);
+  let report;
+  try {
+    report = JSON.parse(result.output);
+  } catch {
+    return { ok: false, output: result.output };
+  }
+  const seen = report.modules.filter((module) => /^(src|test)\//.test(module.source)).length;
+  const exist = sourceFiles('src') + sourceFiles('test');
+  const comments = new Map(
+    (report.summary.ruleSetUsed?.forbidden ?? []).map((rule) => [rule.name, rule.comment]),
+  );
+  const faults = report.summary.violations.map(
+    (violation) =>
+      `${violation.from} → ${violation.to} (${violation.rule.name}): ${comments.get(violation.rule.name) ?? ''}`,
+  );
+  if (seen < exist) faults.push(`expected to read ${exist} modules of src and test, read ${seen}`);
+  return { ok: faults.length === 0, output: faults.join('\n') || `${seen} modules` };
+}
+
+const checks = [
+  ['types', () => run('tsc', ['--noEmit', '-p', '.'])],
+  ['lint and format', () => run('biome', ['check', '--error-on-warnings', '.'])],
+  ['layers', layers],
+  ['proto lint', () => run('buf', ['lint', 'proto'])],
+  ['generated code', () => run('node', ['proto/generate.js', '--check'])],
+  ['unused code', () => run('knip', ['--no-progress'])],
+];
+
+const only = process.argv.slice(2);
+let passed = 0;
+let failed = 0;
+for (const [name, check] of checks) {
+  if (only.length > 0 && !only.includes(name)) continue;
+  const started = performance.now();
+  const { ok, output } = check();
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  console.log(`${ok ? 'ok  ' : 'FAIL'} ${name} (${seconds} s)`);
+  if (ok) passed += 1;
+  else {
+    failed += 1;
+    console.log(
+      output
+        .trimEnd()
+        .split('\n')
+        .slice(0, 60)
+        .map((line) => `     ${line}`)
+        .join('\n'),
+    );
+  }
+}
+console.log(`check: ${passed} passed, ${failed} failed`);
+process.exitCode = failed > 0 ? 1 : 0;

@@ -1,0 +1,32 @@
+/** The command `tocsin`: parses, calls, prints. A verb's code is loaded when it is called, so that `--help` answers at once. */
+import { Command, CommanderError, Option } from 'commander';
+import { EXIT, failureOf, reportFailure } from './failure.ts';
+import { registerCommands } from './verbs.ts';
+
+const program = new Command('tocsin')
+  .description('Interagency exchange of signed, policy-filtered records against illicit small arms.')
+  .version('0.1.0')
+  .addOption(new Option('--json', 'print one JSON document instead of text'))
+  .showHelpAfterError('(add --help for what this command takes)')
+  .configureHelp({ sortSubcommands: false, showGlobalOptions: true })
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 done, 1 unexpected, 2 wrong command line, 3 refused (verification or policy), 4 invalid input,\n5 unavailable (try again later).',
+  )
+  .exitOverride();
+
+registerCommands(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    // commander has printed its own message; help and version are no failure.
+    process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  } else {
+    const failure = failureOf(error);
+    reportFailure(failure, { json: program.opts<{ json?: boolean }>().json === true });
+    if (failure.exitCode === EXIT.unexpected && process.env.TOCSIN_DEBUG !== undefined) console.error(error);
+    process.exitCode = failure.exitCode;
+  }
+}

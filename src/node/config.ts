@@ -1,0 +1,149 @@
+/**
+ * A node's configuration: node.yaml in the node's folder, read once, checked whole (every fault listed with its path, unknown
+ * keys refused), frozen. It holds no secret: keys are files of their own with mode 0600, see identity/keyring.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { isAbsolute, join, resolve } from 'node:path';
+import { parseDocument } from 'yaml';
+import { z } from 'zod';
+import { NodeError } from './errors.ts';
+
+const port = z.number().int().min(0).max(65_535);
+const milliseconds = z.number().int().min(10).max(86_400_000);
+const path = z.string().min(1);
+
+const schema = z.strictObject({
+  /** Node id. */
+  node: z
+    .string()
+    .regex(
+      /^[A-Z][A-Z0-9]{1,11}$/,
+      'expected a node id: an upper-case letter, then 1 to 11 upper-case letters or digits',
+    ),
+  /** Pinned network digest: SHA-256 of roster version 1, compared by voice. */
+  networkDigest: z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 lower-case hexadecimal digits'),
+  broker: z.strictObject({
+    /** `tls://host:port` of each server. */
+    servers: z
+      .array(z.string().regex(/^(tls|nats):\/\/[^\s/]+:\d+$/, 'expected tls://host:port'))
+      .min(1)
+      .max(16),
+    /** PEM file with the broker's certificate authority. */
+    ca: path,
+    /** Name in the broker's certificate. */
+    serverName: z.string().min(1),
+  }),
+  desk: z.strictObject({
+    /** Address the desk's gRPC listens on. */
+    host: z.string().min(1).default('127.0.0.1'),
+    port: port.default(7443),
+  }),
+  /** Cedar file with the state's own policy. */
+  nationalPolicy: path.default('policy/national.cedar'),
+  log: z
+    .strictObject({
+      /** One checkpoint a tick. */
+      tickMs: milliseconds.default(60_000),
+      /** Leaves a tick, real and dummy together. */
+      quota: z.number().int().min(1).max(4096).default(8),
+    })
+    .prefault({}),
+  exchange: z
+    .strictObject({
+      /** Heartbeat of a link with recent traffic, and of a quiet one. */
+      heartbeatMs: milliseconds.default(60_000),
+      idleHeartbeatMs: milliseconds.default(600_000),
+      /** First wait for a receipt before a parcel is sent again; doubles up to the maximum. */
+      resendMs: milliseconds.default(30_000),
+      resendMaxMs: milliseconds.default(900_000),
+    })
+    .prefault({}),
+  /** Prometheus metrics and health on loopback; left out = off. */
+  metrics: z.strictObject({ host: z.string().min(1).default('127.0.0.1'), port }).optional(),
+  logLevel: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
+});
+
+export type NodeConfig = Readonly<z.infer<typeof schema>>;
+
+/** Where a node keeps what; all paths absolute. */
+export interface NodePaths {
+  readonly dir: string;
+  readonly config: string;
+  readonly store: string;
+  readonly keys: string;
+  readonly authority: string;
+  readonly authorityRoot: string;
+  readonly tlsCertificate: string;
+  readonly memberRequest: string;
+  readonly rosterHistory: string;
+  readonly statement: string;
+}
+
+export function pathsOf(dir: string): NodePaths {
+  const root = resolve(dir);
+  return Object.freeze({
+    dir: root,
+    config: join(root, 'node.yaml'),
+    store: join(root, 'store.sqlite'),
+    keys: join(root, 'keys'),
+    authority: join(root, 'authority'),
+    authorityRoot: join(root, 'authority-root.pem'),
+    tlsCertificate: join(root, 'tls.pem'),
+    memberRequest: join(root, 'member.json'),
+    rosterHistory: join(root, 'roster-history.bin'),
+    statement: join(root, 'statement.bin'),
+  });
+}
+
+/** A path of the configuration, read relative to the node's folder. */
+export const inNode = (paths: NodePaths, path: string): string =>
+  isAbsolute(path) ? path : join(paths.dir, path);
+
+/** The configuration in YAML text; throws NodeError CONFIG_INVALID with every fault. `source` names it in messages. */
+export function parseConfig(text: string, source: string): NodeConfig {
+  const document = parseDocument(text, { prettyErrors: true, uniqueKeys: true, maxAliasCount: 0 } as never);
+  if (document.errors.length > 0) {
+    throw new NodeError({
+      code: 'CONFIG_INVALID',
+      message: `${source} is not valid YAML: ${document.errors[0]?.message.split('\n')[0] ?? 'unknown fault'}`,
+      faults: document.errors.map((error) => ({
+        path: `line ${error.linePos?.[0].line ?? '?'}`,
+        code: 'YAML',
+        message: error.message.split('\n')[0] ?? '',
+      })),
+    });
+  }
+  const result = schema.safeParse(document.toJS({ maxAliasCount: 0 }));
+  if (!result.success) {
+    const faults = result.error.issues.map((issue) => ({
+      path: issue.path.join('.') || '(top)',
+      code: issue.code.toUpperCase(),
+      message: issue.message,
+    }));
+    throw new NodeError({
+      code: 'CONFIG_INVALID',
+      message: `${source} has ${faults.length} fault${faults.length === 1 ? '' : 's'}: ${faults.map((fault) => `${fault.path}: ${fault.message}`).join('; ')}`,
+      faults,
+    });
+  }
+  return Object.freeze(result.data);
+}
+
+/** Reads node.yaml of a node's folder. */
+export function loadConfig(paths: NodePaths): NodeConfig {
+  if (!existsSync(paths.config)) {
+    throw new NodeError({
+      code: existsSync(paths.memberRequest) ? 'NOT_JOINED' : 'NOT_INITIALISED',
+      message: existsSync(paths.memberRequest)
+        ? `${paths.dir} has no node.yaml: the node has not joined a network; run \`tocsin node join\``
+        : `${paths.dir} is no node's folder: expected node.yaml; run \`tocsin node init\` first or name the folder with --dir`,
+    });
+  }
+  let text: string;
+  try {
+    text = readFileSync(paths.config, 'utf8');
+  } catch (cause) {
+    throw new NodeError({ code: 'CONFIG_UNREADABLE', message: `cannot read ${paths.config}`, cause });
+  }
+  return parseConfig(text, paths.config);
+}

@@ -1,0 +1,26 @@
+/** What can go wrong while a node is founded, configured, started or stopped. */
+import { type ErrorOptions, type FieldFault, TocsinError } from '../base/error.ts';
+
+export type NodeErrorCode =
+  | 'CONFIG_UNREADABLE'
+  | 'CONFIG_INVALID'
+  | 'ALREADY_EXISTS'
+  | 'NOT_INITIALISED'
+  | 'NOT_JOINED'
+  | 'NETWORK_MISMATCH'
+  | 'FILE_INVALID'
+  | 'BROKER_UNREACHABLE'
+  | 'BROKER_CLOSED'
+  | 'POLICY_INVALID'
+  | 'PROGRAM_MISSING';
+
+/** Thrown by src/node; `faults` lists every field at fault where a file is. */
+export class NodeError extends TocsinError<NodeErrorCode> {
+  override readonly name = 'NodeError';
+  readonly faults: readonly FieldFault[];
+
+  constructor(options: ErrorOptions<NodeErrorCode> & { readonly faults?: readonly FieldFault[] }) {
+    super(options);
+    this.faults = options.faults ?? [];
+  }
+}
