@@ -1,6 +1,6 @@
 /** Waiting, retrying and ordering. Every loop that waits takes an AbortSignal. */
 
-/** Resolves after `ms`, or rejects with the signal's reason when it aborts first. The timer does not keep a process alive alone. */
+/** Resolves after `ms`, or rejects with the signal's reason when it aborts first. */
 export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) {

@@ -10,6 +10,9 @@ export const LIMITS = {
   /** Items in one parcel, and their bytes together before sealing. */
   parcelItems: 512,
   parcelBytes: 512 * KiB,
+  /** Manifest, items and padding of a parcel, and the same sealed: below the 1 MiB that brokers take by default. */
+  parcelContentBytes: 576 * KiB,
+  sealedParcelBytes: 580 * KiB,
   /** One frame of a call on the broker, sealed. */
   frameBytes: 64 * KiB,
   /** One message of a call, all frames together. */
@@ -35,12 +38,37 @@ export const LIMITS = {
   rosterHistory: 10_000,
   /** Calls under way from one caller before it is told that we are busy. */
   callsPerCaller: 256,
+  /** Bytes of messages that one direction of a call may have on the way, unread, beyond a single larger message. */
+  callWindowBytes: 256 * KiB,
+  /** Bytes of messages larger than a call's window that one peer may have us put together at once. */
+  assemblyBytesPerPeer: 64 * MiB,
+  /** Name of a method. */
+  methodBytes: 256,
+  /** One message of a handshake: a key statement and a signature of each kind fit. */
+  handshakeBytes: 80 * KiB,
+  /** Handshakes begun by one peer, or by all, and not finished; link sessions kept per peer. */
+  handshakesPerPeer: 8,
+  handshakesAtOnce: 512,
+  sessionsPerPeer: 8,
+  /** Small public messages: presence, newest checkpoint. */
+  noticeBytes: 64 * KiB,
   /** Metadata of one call, all keys and values together. */
   metadataBytes: 8 * KiB,
   /** Imported list file. */
   importBytes: 256 * MiB,
+  /** Entries in it. */
+  importEntries: 100_000,
   /** Text typed by an officer in one field, in UTF-16 units. */
   textLength: 20_000,
+  /** One request of an officer's client: a draft with every facet at its bound in JSON fits. */
+  deskRequestBytes: 4 * MiB,
+  /** Calls under way on one connection of an officer's client. */
+  deskStreams: 100,
+  /** Rows in one page of a list, and drafts in one bulk release. */
+  deskPage: 500,
+  deskBulk: 10_000,
+  /** National policy as text. */
+  policyBytes: 256 * KiB,
 } as const;
 
 /** Allowed difference between two nodes' clocks. */

@@ -20,7 +20,7 @@ export interface Hello {
   statementDigest: Buffer;
   /** SHA-256 of the roster in use at the initiator. */
   rosterDigest: Buffer;
-  /** X25519 ephemeral, 32 bytes. */
+  /** X25519 ephemeral public key, 32 bytes. */
   x25519: Buffer;
   /** ML-KEM-768 encapsulation key, 1184 bytes. */
   mlKem768: Buffer;
@@ -70,7 +70,7 @@ export interface Handshake {
     /** A Finish. */
     { $case: "finish"; value: SignedStep }
     | //
-    /** The responder took the Finish: frames may flow. */
+    /** The responder took the Finish: frames may flow. HMAC-SHA256 of the session id under the session's confirmation key. */
     { $case: "accepted"; value: Buffer }
     | //
     /** The handshake was refused. */

@@ -282,7 +282,10 @@ export interface Marking {
   handling: Handling[];
   /** Optional. */
   pap: Pap;
-  /** Node ids (upper case) and roster groups (lower case); at least one, at most 64. */
+  /**
+   * Node ids (upper case) and roster groups (lower case); at least one, at most 64. The name `local` is no group: a record
+   * so marked never leaves its node.
+   */
   releasableTo: string[];
   /** At least one purpose. */
   purposes: Purpose[];

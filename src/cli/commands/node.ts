@@ -1,0 +1,115 @@
+/** `tocsin node init | join | run | status`. */
+import { readFileSync } from 'node:fs';
+import { type DeskGroupToken, isDeskGroupToken, type MemberRoleToken } from '../../identity/index.ts';
+import { initNode, joinNetwork, pathsOf, runNode } from '../../node/index.ts';
+import { LinkState } from '../../gen/tocsin/desk/v1/network_service.ts';
+import { instant, openOfficerDesk } from '../desk-access.ts';
+import { CliError } from '../failure.ts';
+import { nameOf } from '../names.ts';
+import { type Output, shown } from '../print.ts';
+
+export function deskGroup(text: string): DeskGroupToken {
+  if (isDeskGroupToken(text)) return text;
+  throw new CliError('USAGE', `expected a desk group (police, customs, licensing, military, border, hotline, hub or register), got ${JSON.stringify(text)}`);
+}
+
+export async function init(
+  [id = '']: readonly string[],
+  options: {
+    readonly dir: string;
+    readonly name: string;
+    readonly country?: string;
+    readonly role: MemberRoleToken;
+    readonly group?: readonly string[];
+    readonly deskGroup?: readonly string[];
+    readonly duty?: readonly string[];
+    readonly tlsName?: string;
+  },
+  output: Output,
+): Promise<void> {
+  const { paths, tlsName } = await initNode({
+    dir: options.dir,
+    node: id,
+    name: options.name,
+    country: options.country ?? '',
+    role: options.role,
+    groups: options.group ?? [],
+    deskGroups: (options.deskGroup ?? []).map(deskGroup),
+    duties: options.duty ?? [],
+    ...(options.tlsName === undefined ? {} : { tlsName: options.tlsName }),
+    nowMs: Date.now(),
+  });
+  output.line(`${id}: authority, keys and certificate (${tlsName}) are in ${paths.dir}`);
+  output.line(`next: hand ${paths.memberRequest} to whoever founds the network; it holds nothing secret`);
+  output.document({ node: id, dir: paths.dir, memberRequest: paths.memberRequest, tlsName });
+}
+
+export async function join(
+  _args: readonly string[],
+  options: {
+    readonly dir: string;
+    readonly roster: string;
+    readonly networkDigest: string;
+    readonly broker: readonly string[];
+    readonly brokerCa: string;
+    readonly brokerName: string;
+    readonly deskHost: string;
+    readonly deskPort: number;
+    readonly tickMs: number;
+    readonly policy: 'standard' | 'strict';
+  },
+  output: Output,
+): Promise<void> {
+  const { node, paths } = await joinNetwork({
+    dir: options.dir,
+    roster: new Uint8Array(readFileSync(options.roster)),
+    networkDigest: options.networkDigest,
+    brokerServers: options.broker,
+    brokerCa: readFileSync(options.brokerCa, 'utf8'),
+    brokerName: options.brokerName,
+    deskHost: options.deskHost,
+    deskPort: options.deskPort,
+    tickMs: options.tickMs,
+    policyTemplate: options.policy,
+    nowMs: Date.now(),
+  });
+  output.line(`${node} has joined; its configuration is ${paths.config}`);
+  output.line(`next: \`tocsin officer issue --dir ${options.dir} …\`, then \`tocsin node run --dir ${options.dir}\``);
+  output.document({ node, config: paths.config });
+}
+
+export async function run(_args: readonly string[], options: { readonly dir: string }, output: Output): Promise<void> {
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+  await runNode(pathsOf(options.dir), {
+    signal: stop.signal,
+    onReady: (ready) => {
+      output.line(`ready: node ${ready.node}, desk at ${ready.desk}`);
+      output.document({ ready: true, ...ready });
+    },
+  });
+}
+
+export async function status(_args: readonly string[], options: { readonly officer: string }, output: Output): Promise<void> {
+  using desk = openOfficerDesk(options.officer);
+  const node = await desk.network.getNodeStatus({});
+  const { links } = await desk.network.listLinks({});
+  output.line(`node ${node.node} (${node.role}), Tocsin ${node.version}, up since ${instant(node.startedAt)}`);
+  output.line(`roster version ${node.rosterVersion}, valid to ${instant(node.rosterExpires)}; broker ${node.brokerConnected ? 'connected' : 'NOT CONNECTED'}`);
+  output.line(`open in the outbox ${node.outboxOpen}, waiting for a checkpoint ${node.leavesPending}, refusals ${node.refusals}, put aside ${node.quarantined}`);
+  for (const alarm of node.alarms) output.line(`ALARM ${alarm.code} ${shown(alarm.subject)}: ${shown(alarm.detail)} (${instant(alarm.at)})`);
+  output.table(
+    ['partner', 'state', 'heard', 'sent', 'acknowledged', 'taken', 'open', 'round trip'],
+    links.map((link) => [
+      `${link.partner} ${shown(link.name)}`,
+      nameOf(LinkState, 'LINK_STATE_', link.state),
+      instant(link.heardAt),
+      link.lanes.map((lane) => String(lane.sentSeq)).join('+'),
+      link.lanes.map((lane) => String(lane.acknowledgedSeq)).join('+'),
+      link.lanes.map((lane) => String(lane.takenSeq)).join('+'),
+      String(link.lanes.reduce((sum, lane) => sum + lane.open, 0)),
+      link.roundTripMs === 0 ? '–' : `${link.roundTripMs} ms`,
+    ]),
+  );
+  output.document({ ...node, links });
+}

@@ -1,0 +1,111 @@
+/** `tocsin policy …`: check and test a policy offline; preview and compare over a node's records. */
+import { readFileSync } from 'node:fs';
+import { hex } from '../../base/bytes.ts';
+import type { PartnerView } from '../../gen/tocsin/desk/v1/desk.ts';
+import { checkPolicies, nationalTemplate, runScenarios, shippedScenarios } from '../../policy/index.ts';
+import { headerDigestOf, openOfficerDesk } from '../desk-access.ts';
+import { CliError } from '../failure.ts';
+import { type Output, shown } from '../print.ts';
+
+interface AsOfficer {
+  readonly officer: string;
+}
+
+export async function check(
+  [file = '']: readonly string[],
+  options: { readonly layer: 'national' | 'baseline' },
+  output: Output,
+): Promise<void> {
+  const faults = checkPolicies(readFileSync(file, 'utf8'), { layer: options.layer });
+  for (const fault of faults) output.line(`${file}:${fault.line}: ${shown(fault.message)} [${fault.code}]`);
+  if (faults.length === 0) output.line(`${file}: no faults`);
+  output.document({ file, faults });
+  if (faults.length > 0)
+    throw new CliError('FILE_INVALID', `${faults.length} fault${faults.length === 1 ? '' : 's'} in ${file}`);
+}
+
+export async function test(
+  [file]: readonly string[],
+  options: { readonly national?: string },
+  output: Output,
+): Promise<void> {
+  const text = file === undefined ? shippedScenarios() : readFileSync(file, 'utf8');
+  const national =
+    options.national === undefined ? nationalTemplate('standard') : readFileSync(options.national, 'utf8');
+  const results = runScenarios(text, { national });
+  for (const result of results) {
+    output.line(`${result.passed ? 'ok  ' : 'FAIL'} ${result.name}`);
+    for (const difference of result.differences) output.line(`       ${shown(difference)}`);
+  }
+  const failed = results.filter((result) => !result.passed).length;
+  output.line(`${results.length - failed} scenarios hold, ${failed} do not`);
+  output.document({ passed: results.length - failed, failed, scenarios: results });
+  if (failed > 0) throw new CliError('REFUSED', `${failed} scenario${failed === 1 ? '' : 's'} do not hold`);
+}
+
+function printMatrix(partners: readonly PartnerView[], output: Output): void {
+  const facets = partners[0]?.facets.map((facet) => facet.facet) ?? [];
+  const reasons = new Map<string, string>();
+  const cell = (view: PartnerView, name: string): string => {
+    const decision = view.facets.find((facet) => facet.facet === name)?.decision;
+    if (view.receive?.allowed !== true || decision === undefined) return '–';
+    if (decision.allowed) return '●';
+    reasons.set(decision.rule, decision.reason);
+    return `○ ${decision.rule}`;
+  };
+  output.table(
+    ['partner', 'receives', ...facets],
+    partners.map((view) => {
+      if (view.receive?.allowed !== true && view.receive !== undefined)
+        reasons.set(view.receive.rule, view.receive.reason);
+      return [
+        `${view.partner} ${shown(view.partnerName)}`,
+        view.receive?.allowed === true ? 'yes' : `no (${view.receive?.rule ?? '?'})`,
+        ...facets.map((name) => cell(view, name)),
+      ];
+    }),
+  );
+  for (const [rule, reason] of [...reasons].sort()) output.line(`  ${rule}: ${shown(reason)}`);
+}
+
+export async function preview(
+  [reference = '']: readonly string[],
+  options: AsOfficer,
+  output: Output,
+): Promise<void> {
+  using desk = openOfficerDesk(options.officer);
+  const isRecord = /^([0-9a-f]{32}|[0-9a-f]{64})$/i.test(reference);
+  const draft = isRecord ? undefined : await desk.policy.previewDraft({ draftId: reference });
+  const { partners } =
+    draft ?? (await desk.policy.previewRecord({ headerDigest: await headerDigestOf(desk, reference) }));
+  printMatrix(partners, output);
+  output.document({ partners });
+}
+
+export async function diff(
+  [before = '', after = '']: readonly string[],
+  options: AsOfficer,
+  output: Output,
+): Promise<void> {
+  using desk = openOfficerDesk(options.officer);
+  const changes: unknown[] = [];
+  let counts: unknown;
+  const request = { oldPolicy: readFileSync(before, 'utf8'), newPolicy: readFileSync(after, 'utf8') };
+  for await (const { entry } of desk.policy.diffPolicy(request, { timeoutMs: 600_000 })) {
+    if (entry?.$case === 'counts') {
+      counts = entry.value;
+      output.line(
+        `${entry.value.records} records compared: ${entry.value.newlyVisible} cells become visible, ${entry.value.newlyHidden} are hidden`,
+      );
+    } else if (entry?.$case === 'change') {
+      const change = entry.value;
+      changes.push(change);
+      const what = change.facet === '' ? 'the record itself' : change.facet;
+      const now = change.after?.allowed === true ? '● becomes visible' : '○ is hidden';
+      output.line(
+        `${now} to ${change.partner}: ${what} of ${shown(change.title)} (${hex(change.headerDigest).slice(0, 16)}…) by ${change.after?.rule ?? '?'}`,
+      );
+    }
+  }
+  output.document({ changes, counts });
+}

@@ -1,0 +1,302 @@
+/** `tocsin record …` and `tocsin inbox`: the desk's work over its gRPC. */
+import { readFileSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
+import { hex } from '../../base/bytes.ts';
+import type { Desk } from '../../desk/index.ts';
+import {
+  DraftState,
+  type FieldFault,
+  RecordState,
+  type RecordSummary,
+} from '../../gen/tocsin/desk/v1/desk.ts';
+import { Priority, Status, Tlp } from '../../gen/tocsin/record/v1/marking.ts';
+import { headerDigestOf, instant, openOfficerDesk } from '../desk-access.ts';
+import { CliError } from '../failure.ts';
+import { nameOf } from '../names.ts';
+import { type Output, shown } from '../print.ts';
+
+interface AsOfficer {
+  readonly officer: string;
+}
+
+async function readContent(path: string): Promise<string> {
+  const content = path === '-' ? await text(process.stdin) : readFileSync(path, 'utf8');
+  try {
+    JSON.parse(content);
+  } catch (cause) {
+    throw new CliError(
+      'FILE_INVALID',
+      `${path === '-' ? 'standard input' : path} is not JSON: ${(cause as Error).message}`,
+      { cause },
+    );
+  }
+  return content;
+}
+
+function printFlags(flags: readonly FieldFault[], output: Output): void {
+  if (flags.length === 0) return;
+  output.line(`${flags.length} remark${flags.length === 1 ? '' : 's'}, none of which stops the record:`);
+  for (const flag of flags) output.line(`  ${shown(flag.path)}: ${shown(flag.message)} [${flag.code}]`);
+}
+
+async function submitAt(desk: Desk, draftId: string): Promise<void> {
+  await desk.records.submitDraft({ draftId });
+}
+
+export async function draft(
+  [file = '']: readonly string[],
+  options: AsOfficer & { readonly id?: string; readonly submit?: boolean },
+  output: Output,
+): Promise<void> {
+  const contentJson = await readContent(file);
+  using desk = openOfficerDesk(options.officer);
+  const answer =
+    options.id === undefined
+      ? await desk.records.createDraft({ contentJson })
+      : await desk.records.updateDraft({ draftId: options.id, contentJson });
+  const id = answer.draft?.id ?? '';
+  if (options.submit === true) await submitAt(desk, id);
+  output.line(
+    `draft ${id} ${options.submit === true ? 'submitted' : 'saved'}: ${shown(answer.draft?.title ?? '')}`,
+  );
+  printFlags(answer.flags, output);
+  output.line(
+    options.submit === true
+      ? `next: another officer runs \`tocsin record release ${id}\``
+      : `next: \`tocsin record submit ${id}\``,
+  );
+  output.document({ draft: id, state: options.submit === true ? 'submitted' : 'draft', flags: answer.flags });
+}
+
+export async function submit(
+  [id = '']: readonly string[],
+  options: AsOfficer,
+  output: Output,
+): Promise<void> {
+  using desk = openOfficerDesk(options.officer);
+  await submitAt(desk, id);
+  output.line(`draft ${id} submitted; another officer runs \`tocsin record release ${id}\``);
+  output.document({ draft: id, state: 'submitted' });
+}
+
+export async function release(
+  [id = '']: readonly string[],
+  options: AsOfficer,
+  output: Output,
+): Promise<void> {
+  using desk = openOfficerDesk(options.officer);
+  const answer = await desk.records.releaseDraft({ draftId: id });
+  const record = answer.record;
+  if (record === undefined)
+    throw new CliError(
+      'REFUSED',
+      `the node released draft ${id} but named no record; look with \`tocsin record list\``,
+    );
+  output.line(`released ${shown(record.title)}`);
+  output.line(
+    `record ${hex(record.recordId)} revision ${record.revision}, header ${hex(record.headerDigest)}`,
+  );
+  output.line(
+    `goes to ${answer.recipients.length === 0 ? 'nobody: policy lets no partner see it' : answer.recipients.join(', ')}`,
+  );
+  if (answer.countersignDue) output.line('a countersignature is due within 24 hours');
+  output.document({
+    record: record.recordId,
+    header: record.headerDigest,
+    revision: record.revision,
+    recipients: answer.recipients,
+    countersignDue: answer.countersignDue,
+  });
+}
+
+export async function revise(
+  [reference = '', file = '']: readonly string[],
+  options: AsOfficer,
+  output: Output,
+): Promise<void> {
+  const contentJson = await readContent(file);
+  using desk = openOfficerDesk(options.officer);
+  const answer = await desk.records.reviseRecord({
+    headerDigest: await headerDigestOf(desk, reference),
+    contentJson,
+  });
+  const id = answer.draft?.id ?? '';
+  output.line(`draft ${id} of the next revision saved`);
+  printFlags(answer.flags, output);
+  output.line(`next: \`tocsin record submit ${id}\``);
+  output.document({ draft: id, flags: answer.flags });
+}
+
+const summary = (record: RecordSummary) => ({
+  record: record.recordId,
+  header: record.headerDigest,
+  revision: record.revision,
+  originator: record.originator,
+  kind: record.kind,
+  title: record.title,
+  state: nameOf(RecordState, 'RECORD_STATE_', record.state),
+  priority: nameOf(Priority, 'PRIORITY_', record.priority),
+  tlp: nameOf(Tlp, 'TLP_', record.tlp),
+  status: nameOf(Status, 'STATUS_', record.status),
+  released: instant(record.released),
+  expires: instant(record.expires),
+});
+
+export async function listRecords(
+  _args: readonly string[],
+  options: AsOfficer & {
+    readonly kind?: string;
+    readonly originator?: string;
+    readonly text?: string;
+    readonly limit: number;
+    readonly drafts?: boolean;
+  },
+  output: Output,
+): Promise<void> {
+  using desk = openOfficerDesk(options.officer);
+  const limit = Math.min(Math.max(options.limit, 1), 100_000);
+  if (options.drafts === true) {
+    const { drafts } = await desk.records.listDrafts({ pageSize: Math.min(limit, 500) });
+    output.table(
+      ['draft', 'kind', 'state', 'drafter', 'title'],
+      drafts.map((one) => [
+        one.id,
+        one.kind,
+        nameOf(DraftState, 'DRAFT_STATE_', one.state),
+        shown(one.drafterName),
+        shown(one.title),
+      ]),
+    );
+    output.document({
+      drafts: drafts.map((one) => ({ ...one, state: nameOf(DraftState, 'DRAFT_STATE_', one.state) })),
+    });
+    return;
+  }
+  const found: RecordSummary[] = [];
+  let cursor = '';
+  do {
+    const page = await desk.records.listRecords({
+      kind: options.kind ?? '',
+      originator: options.originator ?? '',
+      text: options.text ?? '',
+      pageSize: Math.min(limit - found.length, 500),
+      cursor,
+    });
+    found.push(...page.records);
+    cursor = page.nextCursor;
+  } while (cursor !== '' && found.length < limit);
+  output.table(
+    ['record', 'rev', 'from', 'kind', 'tlp', 'released', 'title'],
+    found.map((one) => [
+      hex(one.recordId),
+      String(one.revision),
+      one.originator,
+      one.kind,
+      nameOf(Tlp, 'TLP_', one.tlp),
+      instant(one.released),
+      shown(one.title),
+    ]),
+  );
+  if (cursor !== '') output.line(`… and more; see --limit, --kind, --originator, --text`);
+  output.document({ records: found.map(summary), more: cursor !== '' });
+}
+
+export async function show(
+  [reference = '']: readonly string[],
+  options: AsOfficer,
+  output: Output,
+): Promise<void> {
+  using desk = openOfficerDesk(options.officer);
+  const answer = await desk.records.getRecord({ headerDigest: await headerDigestOf(desk, reference) });
+  const { record, verification } = answer;
+  if (record === undefined)
+    throw new CliError('REFUSED', `no record ${reference} that this officer may know of`);
+  output.line(`${record.kind} by ${record.originator}: ${shown(record.title)}`);
+  output.line(
+    `record ${hex(record.recordId)} revision ${record.revision}, header ${hex(record.headerDigest)}`,
+  );
+  if (verification !== undefined) {
+    output.line(
+      `${verification.label}: signed by ${verification.originator} (${shown(verification.originatorName)}; ${shown(verification.authoritySubject)})`,
+    );
+    if (verification.leafIndex !== undefined)
+      output.line(
+        `leaf ${verification.leafIndex} of ${verification.logOrigin}, checkpoint of size ${verification.checkpointSize} at ${instant(verification.checkpointAt)}`,
+      );
+    if (verification.sender !== '')
+      output.line(`handed over by ${verification.sender} at ${instant(verification.committedAt)}`);
+    if (verification.problemDetail !== '') output.line(`PROBLEM: ${shown(verification.problemDetail)}`);
+  }
+  if (answer.conditionPending) output.line(`accept this condition first: ${shown(answer.condition)}`);
+  for (const facet of answer.facets) {
+    output.line();
+    output.line(`● ${facet.facet} (class ${facet.facetClass})`);
+    for (const line of JSON.stringify(JSON.parse(facet.json), undefined, 2).split('\n'))
+      output.line(`  ${shown(line)}`);
+  }
+  if (answer.withheld.length > 0) output.line();
+  for (const facet of answer.withheld)
+    output.line(
+      `○ ${facet.facet} (class ${facet.facetClass}) withheld by ${facet.by}: ${facet.rule} ${shown(facet.reason)}`,
+    );
+  if (answer.deliveries.length > 0) {
+    output.line();
+    output.table(
+      ['to', 'state', 'facets', 'basis', 'closed'],
+      answer.deliveries.map((one) => [
+        one.recipient,
+        one.state,
+        one.facets.join(' '),
+        one.basis,
+        instant(one.closedAt),
+      ]),
+    );
+  }
+  output.document({
+    ...summary(record),
+    verification,
+    facets: Object.fromEntries(
+      answer.facets.map((facet) => [facet.facet, JSON.parse(facet.json) as unknown]),
+    ),
+    withheld: answer.withheld,
+    conditionPending: answer.conditionPending,
+    deliveries: answer.deliveries,
+  });
+}
+
+export async function inbox(
+  _args: readonly string[],
+  options: AsOfficer & { readonly follow?: boolean; readonly from: number },
+  output: Output,
+): Promise<void> {
+  using desk = openOfficerDesk(options.officer);
+  const stop = new AbortController();
+  process.once('SIGINT', () => stop.abort());
+  const items: unknown[] = [];
+  try {
+    const stream = desk.inbox.watchInbox(
+      { afterPosition: BigInt(options.from), follow: options.follow === true },
+      { signal: stop.signal },
+    );
+    for await (const { entry } of stream) {
+      if (entry?.$case !== 'item') continue;
+      const { record, position, sender, facets, receivedAt } = entry.value;
+      if (record === undefined) continue;
+      output.line(
+        `${String(position).padStart(6)}  ${instant(receivedAt)}  ${sender.padEnd(4)} ${record.kind.padEnd(18)} ${hex(record.recordId)}  ${shown(record.title)}`,
+      );
+      const item = { position, receivedAt: instant(receivedAt), sender, facets, ...summary(record) };
+      if (options.follow === true && output.json)
+        process.stdout.write(
+          `${JSON.stringify(item, (_key, value: unknown) => (typeof value === 'bigint' ? Number(value) : value instanceof Uint8Array ? hex(value) : value))}\n`,
+        );
+      else items.push(item);
+    }
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+  }
+  if (options.follow !== true) {
+    if (items.length === 0) output.line('nothing');
+    output.document({ items });
+  }
+}

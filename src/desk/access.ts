@@ -1,0 +1,92 @@
+/**
+ * The desk policy asked for every method, default deny; every refusal goes to the audit. What an officer may not know of
+ * is refused as if it did not exist.
+ */
+import { Reason } from '../gen/tocsin/record/v1/reason.ts';
+import type { AuditEntry } from '../store/index.ts';
+import { DeskError } from './errors.ts';
+import type { DeskAction, DeskNode, DeskPolicy, DeskQuestion, DeskStore } from './ports.ts';
+import { deskGroupName, purposeName } from './purpose.ts';
+import type { OfficerSession } from './session.ts';
+import type { DeskDecision } from './visibility.ts';
+
+export interface AccessDeps {
+  readonly store: DeskStore;
+  readonly policy: Pick<DeskPolicy, 'judgeDesk'>;
+  readonly node: Pick<DeskNode, 'clock'>;
+}
+
+/** What is asked besides the action: a kind to draft, or a record. */
+export type Asked = Pick<DeskQuestion, 'kind' | 'record'>;
+
+type Facts = AuditEntry['detail'];
+
+export class Access {
+  readonly #deps: AccessDeps;
+
+  constructor(deps: AccessDeps) {
+    this.#deps = deps;
+  }
+
+  /** The decision alone: for filtering lists, where a refusal is no event. */
+  judge(session: OfficerSession, action: DeskAction, asked: Asked = {}): DeskDecision {
+    const { node, deskGroup, role, purpose } = session;
+    return this.#deps.policy.judgeDesk(
+      { action, officer: { node, deskGroup, role, ...(purpose === undefined ? {} : { purpose }) }, ...asked },
+      this.#deps.node.clock.nowMs(),
+    );
+  }
+
+  /** Throws REFUSED, after the refusal is in the audit, unless one of the actions is permitted. */
+  async require(
+    session: OfficerSession,
+    actions: DeskAction | readonly DeskAction[],
+    subject: string,
+    asked: Asked = {},
+  ): Promise<void> {
+    const list = typeof actions === 'string' ? [actions] : actions;
+    const decisions = list.map((action) => this.judge(session, action, asked));
+    if (decisions.some((decision) => decision.allowed)) return;
+    const [first] = decisions;
+    await this.audit(session, 'desk.refused', subject, {
+      wanted: list.join(' or '),
+      rule: first?.rule ?? '',
+    });
+    throw new DeskError({
+      code: 'REFUSED',
+      message: `${session.role} of ${deskGroupName(session.deskGroup)} may not ${list.join(' or ')} here: ${
+        first?.reason ?? 'nothing permits it'
+      } (${first?.rule || 'R1'})`,
+      reason: Reason.REASON_ROLE,
+    });
+  }
+
+  /** Durable on return: what is shown afterwards is never shown unrecorded. */
+  async audit(session: OfficerSession, action: string, subject: string, facts: Facts = {}): Promise<void> {
+    await this.#deps.store.write((tx) => tx.audit.append([this.entry(session, action, subject, facts)]));
+  }
+
+  /** For writes that record themselves in their own transaction. */
+  entry(session: OfficerSession, action: string, subject: string, facts: Facts = {}): AuditEntry {
+    return {
+      at: this.#deps.node.clock.nowMs(),
+      actor: session.fingerprint,
+      action,
+      subject,
+      detail: {
+        officer: session.name,
+        deskGroup: deskGroupName(session.deskGroup),
+        role: session.role,
+        purpose: session.purpose === undefined ? 'any of the desk group' : purposeName(session.purpose),
+        ...facts,
+      },
+    };
+  }
+}
+
+/** One answer for what does not exist and for what the officer may not know of. */
+export const notFound = (what: string): DeskError =>
+  new DeskError({
+    code: 'NOT_FOUND',
+    message: `no such ${what}, or not for this desk group and purpose: check the id, or state another purpose`,
+  });

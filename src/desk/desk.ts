@@ -1,0 +1,72 @@
+/** The desk of one node: its services over what the folders below offer, and the server that carries them. */
+import { randomUUID } from 'node:crypto';
+import { ImportServiceDefinition } from '../gen/tocsin/desk/v1/import_service.ts';
+import { InboxServiceDefinition } from '../gen/tocsin/desk/v1/inbox_service.ts';
+import { LogServiceDefinition } from '../gen/tocsin/desk/v1/log_service.ts';
+import { NetworkServiceDefinition } from '../gen/tocsin/desk/v1/network_service.ts';
+import { PolicyServiceDefinition } from '../gen/tocsin/desk/v1/policy_service.ts';
+import { RecordServiceDefinition } from '../gen/tocsin/desk/v1/record_service.ts';
+import type { Ledger } from '../ledger/index.ts';
+import { Access } from './access.ts';
+import type { BindingDeps } from './grpc/binding.ts';
+import { type DraftDeps, draftHandlers } from './grpc/drafts.ts';
+import { type BoundService, bindService } from './grpc/handlers.ts';
+import { type ImportDeps, importHandlers } from './grpc/imports.ts';
+import { type InboxDeps, inboxHandlers } from './grpc/inbox.ts';
+import { logHandlers } from './grpc/log.ts';
+import { type NetworkDeps, networkHandlers } from './grpc/network.ts';
+import { type PolicyDeps, policyHandlers } from './grpc/policy.ts';
+import { type RecordDeps, recordHandlers } from './grpc/records.ts';
+import { type DeskServer, type DeskServerOptions, openDeskServer } from './grpc/server.ts';
+import { type SessionDeps, Sessions } from './session.ts';
+
+/** Everything that the desk asks of its node. */
+export type DeskDeps = Omit<
+  DraftDeps & RecordDeps & PolicyDeps & InboxDeps & NetworkDeps & ImportDeps,
+  'access' | 'logs' | 'members' | 'ledger'
+> & {
+  readonly ledger: Pick<Ledger, 'proofFor' | 'origins'>;
+  readonly sessions: Omit<SessionDeps, 'self' | 'clock'>;
+  /** A call that failed by a fault of this node, for the log. */
+  readonly onFault: BindingDeps['onFault'];
+  /** Services of the duties of this node (hub, hotline), served beside the desk's own. */
+  readonly duties?: readonly BoundService[];
+};
+
+/** The desk's own services; every method asks the desk policy, default deny. */
+export function deskServices(deps: DeskDeps, access: Access): readonly BoundService[] {
+  const { ledger, node } = deps;
+  const logs = [ledger.origins.live, ledger.origins.exercise];
+  const members = () =>
+    deps
+      .roster()
+      .roster.members.map((member) => member.node)
+      .filter((member) => member !== node.self);
+  return [
+    bindService(RecordServiceDefinition, {
+      ...draftHandlers({ ...deps, access }),
+      ...recordHandlers({ ...deps, access }),
+    }),
+    bindService(PolicyServiceDefinition, policyHandlers({ ...deps, access })),
+    bindService(InboxServiceDefinition, inboxHandlers({ ...deps, access })),
+    bindService(NetworkServiceDefinition, networkHandlers({ ...deps, access, logs })),
+    bindService(LogServiceDefinition, logHandlers({ ...deps, access })),
+    bindService(ImportServiceDefinition, importHandlers({ ...deps, access, members })),
+  ];
+}
+
+/** Serves the desk until it is disposed of. Fails where the address is taken or the key does not fit the certificate. */
+export function serveDesk(deps: DeskDeps, options: DeskServerOptions): Promise<DeskServer> {
+  const access = new Access(deps);
+  const sessions = new Sessions({ ...deps.sessions, self: deps.node.self, clock: deps.node.clock });
+  return openDeskServer(
+    [...deskServices(deps, access), ...(deps.duties ?? [])],
+    {
+      authenticate: (certificate, purpose) => sessions.authenticate(certificate, purpose),
+      assertStillValid: (session) => sessions.assertStillValid(session),
+      correlationId: randomUUID,
+      onFault: deps.onFault,
+    },
+    options,
+  );
+}

@@ -1,0 +1,50 @@
+/** What the desk refuses by itself; refusals of the folders below pass through with their own codes. */
+import { type ErrorOptions, type FieldFault, TocsinError } from '../base/error.ts';
+import type { Reason } from '../gen/tocsin/record/v1/reason.ts';
+
+/**
+ * `UNAUTHENTICATED`: no certificate of an officer of this node. `REFUSED`: role, desk group or purpose do not permit it.
+ * `NOT_FOUND`: does not exist, or not for this officer: the two never differ. `INVALID_REQUEST`: fields at fault.
+ * `INVALID_CONTENT`: the record's content breaks rules of its kind. `CONDITION_PENDING`: a condition has to be accepted
+ * first. `STATE`: the thing is not in a state that permits the action. `IMPORT_REFUSED`: a list that cannot be read.
+ * `NOT_PROVEN_YET`: the record waits for its checkpoint. `UNAVAILABLE`: a part of this node cannot answer now.
+ */
+export type DeskErrorCode =
+  | 'UNAUTHENTICATED'
+  | 'REFUSED'
+  | 'NOT_FOUND'
+  | 'INVALID_REQUEST'
+  | 'INVALID_CONTENT'
+  | 'CONDITION_PENDING'
+  | 'STATE'
+  | 'IMPORT_REFUSED'
+  | 'NOT_PROVEN_YET'
+  | 'UNAVAILABLE';
+
+export interface DeskErrorOptions extends ErrorOptions<DeskErrorCode> {
+  readonly faults?: readonly FieldFault[];
+  readonly reason?: Reason;
+}
+
+/** `faults` names every field at fault, `reason` the refusal's reason where the network has one for it. */
+export class DeskError extends TocsinError<DeskErrorCode> {
+  override readonly name = 'DeskError';
+  readonly faults: readonly FieldFault[];
+  readonly reason: Reason | undefined;
+
+  constructor(options: DeskErrorOptions) {
+    super(options);
+    this.faults = options.faults ?? [];
+    this.reason = options.reason;
+  }
+}
+
+/** Faults of a request's own fields, all at once. */
+export function refuseFaults(faults: readonly FieldFault[]): void {
+  if (faults.length === 0) return;
+  throw new DeskError({
+    code: 'INVALID_REQUEST',
+    message: `the request breaks ${faults.length} rule${faults.length === 1 ? '' : 's'}: ${faults.map((f) => f.path).join(', ')}`,
+    faults,
+  });
+}

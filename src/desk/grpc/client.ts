@@ -1,0 +1,207 @@
+/** Typed clients of the desk over mutual TLS, for commands and tests. */
+import { Client, credentials } from '@grpc/grpc-js';
+import { LIMITS } from '../../base/limits.ts';
+import { ImportServiceDefinition } from '../../gen/tocsin/desk/v1/import_service.ts';
+import { InboxServiceDefinition } from '../../gen/tocsin/desk/v1/inbox_service.ts';
+import { LogServiceDefinition } from '../../gen/tocsin/desk/v1/log_service.ts';
+import { NetworkServiceDefinition } from '../../gen/tocsin/desk/v1/network_service.ts';
+import { PolicyServiceDefinition } from '../../gen/tocsin/desk/v1/policy_service.ts';
+import { RecordServiceDefinition } from '../../gen/tocsin/desk/v1/record_service.ts';
+import { type Caller, callerOfGrpc, RpcError, Status } from '../../transport/index.ts';
+import { PURPOSE_KEY } from '../purpose.ts';
+import type { MethodShape, ServiceShape } from './handlers.ts';
+import {
+  BAD_REQUEST_TYPE,
+  decodeBadRequest,
+  decodeErrorInfo,
+  decodeRequestInfo,
+  ERROR_INFO_TYPE,
+  type FieldViolation,
+  REQUEST_INFO_TYPE,
+} from './rpc-details.ts';
+
+export interface DeskAddress {
+  /** `host:port`. */
+  readonly address: string;
+  /** Name in the node's certificate, where it is not the host of the address. */
+  readonly serverName?: string;
+  /** Root certificate of the state's authority, PEM. */
+  readonly ca: string;
+  /** The officer's certificate chain, PEM. */
+  readonly cert: string;
+  /** The officer's private key, PEM. */
+  readonly key: string;
+}
+
+export interface CallOptions {
+  /** From now; default 30 s for unary calls, none for streams. */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+  /** As `investigation`; default: what the desk group usually asks for. */
+  readonly purpose?: string;
+}
+
+type Message<Codec> = Codec extends { decode(bytes: Uint8Array): infer Type } ? Type : never;
+type Deep<Type> = Type extends Uint8Array | string | number | bigint | boolean | undefined
+  ? Type
+  : Type extends readonly (infer Item)[]
+    ? readonly Deep<Item>[]
+    : Type extends { $case: string; value: infer Value }
+      ? { readonly $case: Type['$case']; readonly value: Deep<Value> }
+      : { readonly [Key in keyof Type]?: Deep<Type[Key]> };
+type Outgoing<Method> = Method extends { requestStream: true; requestType: infer Codec }
+  ? AsyncIterable<Deep<Message<Codec>>>
+  : Method extends { requestType: infer Codec }
+    ? Deep<Message<Codec>>
+    : never;
+type Incoming<Method> = Method extends { responseStream: true; responseType: infer Codec }
+  ? AsyncIterable<Message<Codec>>
+  : Method extends { responseType: infer Codec }
+    ? Promise<Message<Codec>>
+    : never;
+
+/** One function per method; requests may leave out what has its default. */
+export type DeskClient<Service extends ServiceShape> = {
+  readonly [Name in keyof Service['methods']]: (
+    request: Outgoing<Service['methods'][Name]>,
+    options?: CallOptions,
+  ) => Incoming<Service['methods'][Name]>;
+};
+
+export interface Desk {
+  readonly records: DeskClient<RecordServiceDefinition>;
+  readonly policy: DeskClient<PolicyServiceDefinition>;
+  readonly inbox: DeskClient<InboxServiceDefinition>;
+  readonly network: DeskClient<NetworkServiceDefinition>;
+  readonly log: DeskClient<LogServiceDefinition>;
+  readonly imports: DeskClient<ImportServiceDefinition>;
+  close(): void;
+  [Symbol.dispose](): void;
+}
+
+/** A failed call with what its status details said. Match on `code` and `reason`, never on the message. */
+export class DeskCallError extends Error {
+  override readonly name = 'DeskCallError';
+  /** gRPC status number. */
+  readonly status: number;
+  /** Its name, as `PERMISSION_DENIED`. */
+  readonly statusName: string;
+  /** Code of the error at the node, as `REFUSED`; empty where the call never reached a handler. */
+  readonly code: string;
+  /** Short name of the tocsin.record.v1.Reason; empty where there is none. */
+  readonly reason: string;
+  readonly violations: readonly FieldViolation[];
+  /** Under which the node's log holds the cause of an INTERNAL; empty otherwise. */
+  readonly correlationId: string;
+
+  constructor(error: RpcError) {
+    super(error.message, { cause: error });
+    this.status = error.status;
+    this.statusName = error.code;
+    const find = (typeUrl: string) => error.details.find((detail) => detail.typeUrl === typeUrl)?.value;
+    const info = find(ERROR_INFO_TYPE);
+    const decoded = info === undefined ? undefined : decodeErrorInfo(info);
+    this.code = decoded?.reason ?? '';
+    this.reason = decoded?.metadata.reason ?? '';
+    const violations = find(BAD_REQUEST_TYPE);
+    this.violations = violations === undefined ? [] : decodeBadRequest(violations);
+    const request = find(REQUEST_INFO_TYPE);
+    this.correlationId = request === undefined ? '' : decodeRequestInfo(request);
+  }
+}
+
+const UNARY_TIMEOUT_MS = 30_000;
+
+/** Connects at the first call. Close it, or bind it with `using`. */
+export function openDesk(desk: DeskAddress): Desk {
+  const client = new Client(
+    desk.address,
+    credentials.createSsl(Buffer.from(desk.ca), Buffer.from(desk.key), Buffer.from(desk.cert)),
+    {
+      ...(desk.serverName === undefined
+        ? {}
+        : {
+            'grpc.ssl_target_name_override': desk.serverName,
+            'grpc.default_authority': desk.serverName,
+          }),
+      'grpc.max_receive_message_length': LIMITS.messageBytes,
+      'grpc.max_send_message_length': LIMITS.deskRequestBytes,
+      'grpc.keepalive_time_ms': 60_000,
+    },
+  );
+  const caller = callerOfGrpc(client);
+  const close = () => client.close();
+  return {
+    records: clientOf(caller, RecordServiceDefinition),
+    policy: clientOf(caller, PolicyServiceDefinition),
+    inbox: clientOf(caller, InboxServiceDefinition),
+    network: clientOf(caller, NetworkServiceDefinition),
+    log: clientOf(caller, LogServiceDefinition),
+    imports: clientOf(caller, ImportServiceDefinition),
+    close,
+    [Symbol.dispose]: close,
+  };
+}
+
+function clientOf<Service extends ServiceShape>(caller: Caller, service: Service): DeskClient<Service> {
+  const calls = Object.entries(service.methods).map(([name, method]) => {
+    const start = (request: unknown, options: CallOptions) =>
+      responses(caller, service, method, request, options);
+    return [
+      name,
+      method.responseStream
+        ? (request: unknown, options: CallOptions = {}) => start(request, options)
+        : (request: unknown, options: CallOptions = {}) =>
+            only(start(request, { timeoutMs: UNARY_TIMEOUT_MS, ...options })),
+    ];
+  });
+  return Object.fromEntries(calls) as DeskClient<Service>;
+}
+
+/** Generated codecs fill in what a request leaves out. */
+function encode(method: MethodShape, request: unknown): Uint8Array {
+  const fromPartial = Reflect.get(method.requestType, 'fromPartial') as (partial: unknown) => unknown;
+  return method.requestType.encode(fromPartial(request)).finish();
+}
+
+async function* encodeEach(
+  method: MethodShape,
+  requests: AsyncIterable<unknown>,
+): AsyncGenerator<Uint8Array> {
+  for await (const request of requests) yield encode(method, request);
+}
+
+async function* responses(
+  caller: Caller,
+  service: ServiceShape,
+  method: MethodShape,
+  request: unknown,
+  { timeoutMs, signal, purpose }: CallOptions,
+): AsyncGenerator<unknown> {
+  const encoded = caller.start({
+    path: `/${service.fullName}/${method.name}`,
+    requests: method.requestStream
+      ? encodeEach(method, request as AsyncIterable<unknown>)
+      : encode(method, request),
+    idempotent: true,
+    evidence: false,
+    options: {
+      ...(timeoutMs === undefined ? {} : { deadlineMs: timeoutMs }),
+      ...(signal === undefined ? {} : { signal }),
+      ...(purpose === undefined ? {} : { metadata: { [PURPOSE_KEY]: purpose } }),
+    },
+  });
+  try {
+    for await (const bytes of encoded) yield method.responseType.decode(bytes);
+  } catch (error) {
+    throw error instanceof RpcError ? new DeskCallError(error) : error;
+  }
+}
+
+async function only(all: AsyncGenerator<unknown>): Promise<unknown> {
+  const { value, done } = await all.next();
+  if (done) throw new DeskCallError(new RpcError(Status.INTERNAL, 'expected one response, got none'));
+  // Reads on to the status: a response is no success before it.
+  await all.next();
+  return value;
+}

@@ -1,0 +1,211 @@
+/** NetworkService: the node, its links, the members. No content. */
+import {
+  type GetNodeStatusResponse,
+  type Link,
+  LinkState,
+  type NetworkServiceDefinition,
+} from '../../gen/tocsin/desk/v1/network_service.ts';
+import { type Member, MemberRole, MemberStatus, type Roster } from '../../gen/tocsin/record/v1/identity.ts';
+import type { LinkIn, LinkOut, QueueSize } from '../../store/index.ts';
+import { type Access, notFound } from '../access.ts';
+import type { DeskNode, DeskStore } from '../ports.ts';
+import { deskGroupName, purposeName } from '../purpose.ts';
+import type { OfficerSession } from '../session.ts';
+import type { DeskHandlers } from './handlers.ts';
+import { buffer } from './messages.ts';
+import { readField } from './request.ts';
+
+/** What is known of a partner besides the durable link state. */
+export interface LinkNews {
+  /** Milliseconds UTC; 0 = never. */
+  readonly heardAtMs: number;
+  readonly roundTripMs?: number;
+  readonly rosterVersion?: bigint;
+}
+
+/** Answer of a canary. */
+export type Echo =
+  | { readonly ok: true; readonly roundTripMs: number; readonly clockDifferenceMs: number }
+  | { readonly ok: false; readonly problem: string };
+
+export interface NetworkDeps {
+  readonly access: Access;
+  readonly store: DeskStore;
+  readonly node: DeskNode;
+  readonly logs: readonly string[];
+  /** The roster in use. */
+  roster(): { readonly roster: Roster; readonly version: bigint; readonly digest: Uint8Array };
+  /** Facts of the running program. */
+  facts(): {
+    readonly role: string;
+    readonly version: string;
+    readonly startedAtMs: number;
+    readonly brokerConnected: boolean;
+  };
+  news(partner: string): LinkNews | undefined;
+  /** Sends a canary and waits for it. Never rejects. */
+  echo(partner: string, signal: AbortSignal): Promise<Echo>;
+}
+
+/** A partner not heard for longer than this is silent: ten minutes between heartbeats, and some. */
+const SILENT_AFTER_MS = 15 * 60_000;
+const COUNTED = 1_000;
+
+export function networkHandlers(deps: NetworkDeps): DeskHandlers<NetworkServiceDefinition> {
+  const { access, store, node } = deps;
+
+  return {
+    async getNodeStatus(_request, { session }): Promise<GetNodeStatusResponse> {
+      const counts = await store.read(async (tx) => ({
+        sizes: await tx.outbox.sizes(),
+        pending: await Promise.all(deps.logs.map((log) => tx.ledger.pendingCount(log))),
+        refusals: await tx.inbox.refusals(COUNTED),
+        quarantined: await tx.inbox.quarantined(COUNTED),
+        alarms: await tx.alarms.list({ open: true }),
+      }));
+      const { roster, version } = deps.roster();
+      const facts = deps.facts();
+      // Whoever is let in learns that the node lives and who he is to it; the rest is for those who run it.
+      const seesLinks = access.judge(session, 'link-status').allowed;
+      return {
+        node: node.self,
+        role: facts.role,
+        version: facts.version,
+        networkDigest: buffer(node.network),
+        rosterVersion: version,
+        rosterExpires: roster.expires,
+        now: BigInt(node.clock.nowMs()),
+        startedAt: BigInt(facts.startedAtMs),
+        brokerConnected: facts.brokerConnected,
+        outboxOpen: seesLinks ? sum(counts.sizes.map(({ waiting, sent }) => waiting + sent)) : 0,
+        leavesPending: seesLinks ? sum(counts.pending) : 0,
+        refusals: seesLinks ? counts.refusals.length : 0,
+        quarantined: seesLinks ? counts.quarantined.length : 0,
+        alarms: seesLinks
+          ? counts.alarms.items.map(({ code, subject, detail, at }) => ({
+              code,
+              subject,
+              detail,
+              at: BigInt(at),
+            }))
+          : [],
+        officer: identityOf(session),
+      };
+    },
+
+    async listLinks(_request, { session }) {
+      await access.require(session, 'link-status', 'links');
+      const state = await store.read(async (tx) => ({
+        out: await tx.links.allOut(),
+        in: await tx.links.allIn(),
+        sizes: await tx.outbox.sizes(),
+      }));
+      const links = deps
+        .roster()
+        .roster.members.filter((member) => member.node !== node.self)
+        .map((member) => linkOf(member, state, deps.news(member.node), node.clock.nowMs()));
+      return { links };
+    },
+
+    async testLink(request, { session, signal }) {
+      const partner = readField((fields) => fields.node('partner', request.partner));
+      await access.require(session, 'link-status', partner);
+      if (partner === node.self || !deps.roster().roster.members.some((member) => member.node === partner))
+        throw notFound('partner');
+      const echo = await deps.echo(partner, signal);
+      return echo.ok
+        ? {
+            ok: true,
+            roundTripMs: echo.roundTripMs,
+            clockDifferenceMs: BigInt(Math.round(echo.clockDifferenceMs)),
+            problem: '',
+          }
+        : { ok: false, roundTripMs: 0, clockDifferenceMs: 0n, problem: echo.problem };
+    },
+
+    async getRoster() {
+      const { roster, version, digest } = deps.roster();
+      const stored = await store.read((tx) => tx.directory.newestRoster());
+      return {
+        networkName: roster.networkName,
+        version,
+        digest: buffer(digest),
+        issued: roster.issued,
+        expires: roster.expires,
+        members: roster.members.map((member) => ({
+          node: member.node,
+          name: member.name,
+          country: member.country,
+          role: ROLES.get(member.role) ?? '',
+          status: STATUSES.get(member.status) ?? '',
+          groups: [...member.groups],
+        })),
+        threshold: roster.threshold,
+        signedRoster: buffer(stored?.version === version ? stored.body : undefined),
+      };
+    },
+  };
+}
+
+const ROLES: ReadonlyMap<MemberRole, string> = new Map([
+  [MemberRole.MEMBER_ROLE_NATIONAL, 'national'],
+  [MemberRole.MEMBER_ROLE_HUB, 'hub'],
+  [MemberRole.MEMBER_ROLE_HOTLINE, 'hotline'],
+  [MemberRole.MEMBER_ROLE_OBSERVER, 'observer'],
+]);
+const STATUSES: ReadonlyMap<MemberStatus, string> = new Map([
+  [MemberStatus.MEMBER_STATUS_ACTIVE, 'active'],
+  [MemberStatus.MEMBER_STATUS_SUSPENDED, 'suspended'],
+  [MemberStatus.MEMBER_STATUS_EXPELLED, 'expelled'],
+]);
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
+
+const identityOf = (session: OfficerSession) => ({
+  node: session.node,
+  agency: session.agency,
+  deskGroup: deskGroupName(session.deskGroup),
+  role: session.role,
+  name: session.name,
+  fingerprint: session.fingerprint,
+  purpose: session.purpose === undefined ? '' : purposeName(session.purpose),
+  validUntil: BigInt(session.validUntilMs),
+});
+
+interface LinkRows {
+  readonly out: readonly LinkOut[];
+  readonly in: readonly LinkIn[];
+  readonly sizes: readonly QueueSize[];
+}
+
+function linkOf(member: Member, rows: LinkRows, news: LinkNews | undefined, nowMs: number): Link {
+  const incoming = rows.in.filter(({ sender }) => sender === member.node);
+  const heardAt = Math.max(news?.heardAtMs ?? 0, ...incoming.map((link) => link.heardAt));
+  const lanes = ([0, 1] as const).map((lane) => {
+    const out = rows.out.find((link) => link.recipient === member.node && link.lane === lane);
+    const size = rows.sizes.find((queue) => queue.recipient === member.node && queue.lane === lane);
+    return {
+      lane,
+      sentSeq: out?.seq ?? 0n,
+      acknowledgedSeq: out?.ackSeq ?? 0n,
+      takenSeq: incoming.find((link) => link.lane === lane)?.seq ?? 0n,
+      open: (size?.waiting ?? 0) + (size?.sent ?? 0),
+    };
+  });
+  return {
+    partner: member.node,
+    name: member.name,
+    state: stateOf(member, heardAt, nowMs),
+    heardAt: BigInt(heardAt),
+    lanes,
+    roundTripMs: Math.round(news?.roundTripMs ?? 0),
+    rosterVersion: news?.rosterVersion ?? 0n,
+  };
+}
+
+function stateOf(member: Member, heardAt: number, nowMs: number): LinkState {
+  if (member.status !== MemberStatus.MEMBER_STATUS_ACTIVE && Number(member.statusFrom) <= nowMs)
+    return LinkState.LINK_STATE_SUSPENDED;
+  if (heardAt === 0) return LinkState.LINK_STATE_NEVER;
+  return nowMs - heardAt > SILENT_AFTER_MS ? LinkState.LINK_STATE_SILENT : LinkState.LINK_STATE_UP;
+}

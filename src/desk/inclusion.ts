@@ -1,0 +1,47 @@
+/** Where a held record stands in its originator's log: computed for own records, as received for partners'. */
+import type { ReadTx, StoredCheckpoint } from '../store/index.ts';
+import type { HeldRecord } from './open-record.ts';
+import type { HeldInclusion } from './report.ts';
+
+/** The node's own logs. */
+export interface DeskLedger {
+  proofFor(
+    tx: ReadTx,
+    headerDigest: Uint8Array,
+    atSize: bigint,
+  ): Promise<{ readonly index: bigint; readonly proof: readonly Uint8Array[] }>;
+}
+
+const HASH_BYTES = 32;
+
+function hashesOf(bytes: Uint8Array): readonly Uint8Array[] {
+  const hashes: Uint8Array[] = [];
+  for (let at = 0; at < bytes.length; at += HASH_BYTES) hashes.push(bytes.subarray(at, at + HASH_BYTES));
+  return hashes;
+}
+
+/** Undefined while no checkpoint covers the record. */
+export async function inclusionOf(
+  tx: ReadTx,
+  ledger: DeskLedger,
+  { record }: Pick<HeldRecord, 'record'>,
+): Promise<HeldInclusion | undefined> {
+  const { leafIndex, headerDigest, logOrigin } = record;
+  if (leafIndex === undefined) return undefined;
+  if (record.origin === 'partner')
+    return record.proof === undefined || record.checkpoint === undefined
+      ? undefined
+      : { index: leafIndex, proof: hashesOf(record.proof), note: record.checkpoint };
+  const checkpoint = await covering(tx, logOrigin, leafIndex);
+  if (checkpoint === undefined) return undefined;
+  const { index, proof } = await ledger.proofFor(tx, headerDigest, checkpoint.size);
+  return { index, proof, note: checkpoint.note };
+}
+
+/** Scheduled checkpoints are the ones that witnesses cosign, so they are preferred. */
+async function covering(tx: ReadTx, log: string, index: bigint): Promise<StoredCheckpoint | undefined> {
+  const tick = await tx.ledger.newestCheckpoint(log, 'tick');
+  if (tick !== undefined && tick.size > index) return tick;
+  const newest = await tx.ledger.newestCheckpoint(log);
+  return newest !== undefined && newest.size > index ? newest : undefined;
+}

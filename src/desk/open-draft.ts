@@ -1,0 +1,106 @@
+/**
+ * A draft as the record that it would become, so that the desk policy judges drafts by the same rules as records: who may read
+ * which facet, who may release.
+ */
+
+import type { DeskGroup } from '../gen/tocsin/record/v1/marking.ts';
+import type { RecordContent } from '../record/index.ts';
+import {
+  assembleRecord,
+  contentFromJson,
+  facetOf,
+  logOrigin,
+  netToken,
+  titleOf,
+  worldOf,
+} from '../record/index.ts';
+import type { StoredDraft } from '../store/index.ts';
+import { type Access, notFound } from './access.ts';
+import { judgeRecord } from './open-record.ts';
+import type { DeskNode, JudgedRecord } from './ports.ts';
+import type { OfficerSession } from './session.ts';
+
+export interface OpenedDraft {
+  readonly draft: StoredDraft;
+  readonly title: string;
+  /** Undefined where time or a newer version made the content unreadable: it can then only be discarded. */
+  readonly content: RecordContent | undefined;
+  readonly judged: JudgedRecord | undefined;
+}
+
+const MINUTE_MS = 60_000;
+/** Nothing of an imagined record is signed or sent, so its id and salts need no randomness. */
+const NO_SALT = () => new Uint8Array(32);
+const NO_ID = new Uint8Array(16);
+
+export function openDraft(node: DeskNode, draft: StoredDraft): OpenedDraft {
+  const nowMs = node.clock.nowMs();
+  const json: unknown = JSON.parse(draft.content);
+  const { content } = contentFromJson(json, { deskGroup: draft.deskGroup as DeskGroup, nowMs });
+  if (content === undefined) return { draft, title: draft.kind, content: undefined, judged: undefined };
+  return { draft, title: titleOf(content.kind, content.facets), content, judged: imagine(node, content) };
+}
+
+function imagine(node: DeskNode, content: RecordContent): JudgedRecord {
+  const released = Math.floor(node.clock.nowMs() / MINUTE_MS) * MINUTE_MS;
+  return assembleRecord({
+    network: node.network,
+    logOrigin: logOrigin(netToken(node.network), node.self, worldOf(content.marking.status), 1),
+    originator: node.self,
+    recordId: NO_ID,
+    revision: 1,
+    content: {
+      ...content,
+      // A draft that time has overtaken is still shown and judged; only its release will be refused.
+      expires: Math.max(content.expires, released + MINUTE_MS),
+      reviewBy: Math.min(
+        Math.max(content.reviewBy, released),
+        Math.max(content.expires, released + MINUTE_MS),
+      ),
+    },
+    released,
+    salt: NO_SALT,
+  });
+}
+
+/** Whether the desk policy lets the officer release it, four eyes apart. */
+export const mayRelease = (access: Access, session: OfficerSession, opened: OpenedDraft) =>
+  opened.judged === undefined
+    ? undefined
+    : judgeRecord(access, session, 'release', { signed: opened.judged.signed, items: undefined });
+
+/** Its drafter, its desk group, and whoever may release it. */
+export const maySeeDraft = (access: Access, session: OfficerSession, opened: OpenedDraft): boolean =>
+  opened.draft.drafter === session.fingerprint ||
+  (opened.draft.deskGroup === session.deskGroup && access.judge(session, 'search').allowed) ||
+  mayRelease(access, session, opened)?.allowed === true;
+
+/** The opened draft, or NOT_FOUND where there is none for this officer. */
+export function requireDraft(
+  access: Access,
+  node: DeskNode,
+  session: OfficerSession,
+  draft: StoredDraft | undefined,
+): OpenedDraft {
+  const opened = draft === undefined ? undefined : openDraft(node, draft);
+  if (opened === undefined || !maySeeDraft(access, session, opened)) throw notFound('draft');
+  return opened;
+}
+
+/** Facets of a draft that the officer may not read; the drafter reads what he wrote. */
+export function hiddenFacets(
+  access: Access,
+  session: OfficerSession,
+  opened: OpenedDraft,
+): readonly string[] {
+  const { draft, judged, content } = opened;
+  if (draft.drafter === session.fingerprint || judged === undefined || content === undefined) return [];
+  return Object.keys(content.facets).filter((facet) => !mayReadFacet(access, session, judged, facet));
+}
+
+function mayReadFacet(access: Access, session: OfficerSession, judged: JudgedRecord, facet: string): boolean {
+  const action = facetOf(judged.signed.header.kind, facet)?.class === 'X' ? 'read-source' : 'read';
+  return access.judge(session, action, {
+    record: { header: judged.signed.header, conditionAccepted: true, facet },
+  }).allowed;
+}

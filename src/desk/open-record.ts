@@ -1,0 +1,152 @@
+/** A stored record opened for one officer: may it be known, which facets are shown, who withholds the others. */
+import { DisclosedFacet } from '../gen/tocsin/record/v1/header.ts';
+import { facetOf, judgeHeader, type SignedHeader } from '../record/index.ts';
+import type { InboxItem, ReadTx, StoredFacet, StoredRecord } from '../store/index.ts';
+import type { Access } from './access.ts';
+import { DeskError } from './errors.ts';
+import { markOf } from './marks.ts';
+import type { DeskAction, DeskNode, DeskQuestion, JudgedRecord } from './ports.ts';
+import type { OfficerSession } from './session.ts';
+import {
+  anyOf,
+  type DeskDecision,
+  type FacetVerdict,
+  type Grant,
+  hasCondition,
+  judgeFacetsShown,
+} from './visibility.ts';
+
+/** What the store holds of one record. */
+export interface HeldRecord extends JudgedRecord {
+  readonly record: StoredRecord;
+  /** Undefined for records of this node. */
+  readonly items: readonly InboxItem[] | undefined;
+}
+
+/** A held record as one officer sees it. */
+export interface OpenedRecord extends HeldRecord {
+  /** One per facet of the kind, in its order. */
+  readonly verdicts: readonly FacetVerdict[];
+  readonly conditionPending: boolean;
+}
+
+const disclosed = ({ facet, salt, body }: StoredFacet): DisclosedFacet =>
+  DisclosedFacet.fromPartial({ facet, salt: Buffer.from(salt), body: Buffer.from(body) });
+
+/** The header as it was judged when it was stored; anything else is a damaged store. */
+export function signedHeaderOf(network: Uint8Array, record: StoredRecord): SignedHeader {
+  const judged = judgeHeader(network, record.header);
+  if (judged.ok) return judged.value;
+  throw new DeskError({
+    code: 'UNAVAILABLE',
+    message: `a stored header does not read as one: ${judged.detail}`,
+    retry: 'fatal',
+  });
+}
+
+export async function holdRecord(
+  tx: Pick<ReadTx, 'records' | 'inbox'>,
+  network: Uint8Array,
+  record: StoredRecord,
+): Promise<HeldRecord> {
+  return {
+    record,
+    signed: signedHeaderOf(network, record),
+    facets: (await tx.records.facets(record.headerDigest)).map(disclosed),
+    items: record.origin === 'own' ? undefined : await tx.inbox.ofRecord(record.headerDigest),
+  };
+}
+
+/** The question on one record that the desk policy is asked; for partners' records under one of the grants. */
+export const askedOf = (
+  held: Pick<HeldRecord, 'signed'>,
+  grant: Grant | undefined,
+  facet?: string,
+): Required<Pick<DeskQuestion, 'record'>> => ({
+  record: {
+    header: held.signed.header,
+    // The condition is judged apart, so that the policy's own answer is not hidden behind it.
+    conditionAccepted: true,
+    ...(grant === undefined ? {} : { audience: grant.audience, facetAudiences: grant.facetAudiences }),
+    ...(facet === undefined ? {} : { facet }),
+  },
+});
+
+/** One action on a record: for partners' records any of the grants is enough. */
+export const judgeRecord = (
+  access: Access,
+  session: OfficerSession,
+  action: DeskAction,
+  held: Pick<HeldRecord, 'signed' | 'items'>,
+): DeskDecision =>
+  held.items === undefined
+    ? access.judge(session, action, askedOf(held, undefined))
+    : anyOf(held.items, (item) => access.judge(session, action, askedOf(held, item)));
+
+/** Undefined where the officer may not even know that it exists. */
+export async function openHeld(
+  tx: Pick<ReadTx, 'meta'>,
+  access: Access,
+  held: HeldRecord,
+  session: OfficerSession,
+): Promise<OpenedRecord | undefined> {
+  if (!judgeRecord(access, session, 'read', held).allowed) return undefined;
+  const { header } = held.signed;
+  const own = held.items === undefined;
+  const conditionPending =
+    !own &&
+    hasCondition(header.marking) &&
+    (await markOf(tx, {
+      what: 'condition',
+      headerDigest: held.record.headerDigest,
+      deskGroup: session.deskGroup,
+    })) === undefined;
+  const verdicts = judgeFacetsShown({
+    facets: header.commitments.map(({ facet }) => ({
+      name: facet,
+      class: facetOf(header.kind, facet)?.class ?? '',
+    })),
+    held: new Set(held.facets.map(({ facet }) => facet)),
+    grants: held.items,
+    conditionPending,
+    judge: (facet, facetClass, grant) =>
+      access.judge(session, facetClass === 'X' ? 'read-source' : 'read', askedOf(held, grant, facet)),
+  });
+  return { ...held, verdicts, conditionPending };
+}
+
+/** The facets shown, in the order of the kind's table. */
+export const shownFacets = (opened: OpenedRecord): readonly DisclosedFacet[] =>
+  opened.verdicts.flatMap((verdict) => {
+    if (verdict.withheld !== undefined) return [];
+    return opened.facets.filter((facet) => facet.facet === verdict.facet);
+  });
+
+/** A title is made of class S: it is shown where all that is held of that class is. */
+export const titleShown = (opened: OpenedRecord): boolean =>
+  opened.verdicts.every(
+    ({ class: facetClass, withheld }) =>
+      facetClass !== 'S' || withheld === undefined || withheld.by === 'originator',
+  );
+
+/** Classes whose reading is recorded (personal data, what identifies a source). */
+const RECORDED = new Set(['P', 'X']);
+
+/** Names of the shown facets whose reading has to be recorded; empty facets tell nothing and are not. */
+export const recordedFacets = (opened: OpenedRecord): readonly string[] =>
+  opened.verdicts
+    .filter((verdict) => verdict.withheld === undefined && RECORDED.has(verdict.class))
+    .map((verdict) => verdict.facet)
+    .filter((name) => opened.facets.some((facet) => facet.facet === name && facet.body.length > 0));
+
+/** The record of a digest, opened; NOT_FOUND otherwise. */
+export async function openByDigest(
+  tx: Pick<ReadTx, 'records' | 'inbox' | 'meta'>,
+  deps: { readonly access: Access; readonly node: Pick<DeskNode, 'network'> },
+  headerDigest: Uint8Array,
+  session: OfficerSession,
+): Promise<OpenedRecord | undefined> {
+  const record = await tx.records.byDigest(headerDigest);
+  if (record === undefined) return undefined;
+  return openHeld(tx, deps.access, await holdRecord(tx, deps.node.network, record), session);
+}

@@ -1,0 +1,82 @@
+/** What the desk asks of others; the objects of the folders below have these shapes and `node` joins them. */
+import type { Clock } from '../base/clock.ts';
+import type { Audience, FacetAudience } from '../gen/tocsin/exchange/v1/parcel.ts';
+import type { DisclosedFacet, Header } from '../gen/tocsin/record/v1/header.ts';
+import type { DeskGroup, Purpose } from '../gen/tocsin/record/v1/marking.ts';
+import type { SignedHeader } from '../record/index.ts';
+import type { Store } from '../store/index.ts';
+import type { DeskDecision } from './visibility.ts';
+
+export type DeskStore = Pick<Store, 'read' | 'write'>;
+
+/** What an officer wants to do, as policies name it. */
+export type DeskAction =
+  | 'read'
+  | 'read-source'
+  | 'preview'
+  | 'release'
+  | 'revise'
+  | 'accept-condition'
+  | 'draft'
+  | 'submit'
+  | 'search'
+  | 'link-status'
+  | 'log-status'
+  | 'read-audit'
+  | 'administer';
+
+export interface DeskQuestion {
+  readonly action: DeskAction;
+  readonly officer: {
+    readonly node: string;
+    readonly deskGroup: DeskGroup;
+    readonly role: string;
+    /** Absent = any purpose that the desk group has. */
+    readonly purpose?: Purpose;
+  };
+  /** For draft and submit. */
+  readonly kind?: string;
+  /** For what is done with one record. */
+  readonly record?: {
+    readonly header: Header;
+    /** Who the sender meant it for; absent for records of this node. */
+    readonly audience?: Audience;
+    readonly facetAudiences?: readonly FacetAudience[];
+    /** Absent = the record as such. */
+    readonly facet?: string;
+    readonly conditionAccepted?: boolean;
+  };
+}
+
+/** What one partner sees of one record. */
+export interface PartnerDecision {
+  readonly partner: string;
+  readonly receive: DeskDecision;
+  readonly facets: ReadonlyMap<string, DeskDecision>;
+  readonly audience: Audience;
+  readonly facetAudiences: readonly FacetAudience[];
+  readonly validUntilMs: number;
+}
+
+/** A record as policy judges it: all facets that this node holds. */
+export interface JudgedRecord {
+  readonly signed: SignedHeader;
+  readonly facets: readonly DisclosedFacet[];
+}
+
+export interface DeskPolicy {
+  judgeDesk(question: DeskQuestion, atMs: number): DeskDecision;
+  preview(record: JudgedRecord, atMs: number): readonly PartnerDecision[];
+  viewFor(record: JudgedRecord, partner: string, atMs: number): PartnerDecision;
+}
+
+/** Facts of the node that every handler may need. */
+export interface DeskNode {
+  /** Node id. */
+  readonly self: string;
+  readonly clock: Clock;
+  /** Network digest, 32 bytes. */
+  readonly network: Uint8Array;
+  /** Display name of a member; its id where there is none. */
+  nameOf(node: string): string;
+}

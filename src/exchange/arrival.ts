@@ -1,0 +1,304 @@
+/**
+ * Judges a parcel from its bytes to a manifest that may be taken, in the order of the questions: is it sealed to us, who
+ * says so, may they speak, does it come next, does their log agree. Writes nothing: take.ts does, in one transaction.
+ * Item by item is judged in items.ts, so that one poisoned item never costs the others (T33).
+ */
+import { equalBytes } from '../base/bytes.ts';
+import type { Clock } from '../base/clock.ts';
+import { type Disbelieved, disbelieved, type Verdict } from '../base/verdict.ts';
+import type { HybridPublicKey } from '../gen/tocsin/record/v1/identity.ts';
+import { Reason } from '../gen/tocsin/record/v1/reason.ts';
+import { judgeHybrid, type VerifiedStatement } from '../identity/index.ts';
+import { type Checkpoint, judgeConsistency, judgeSignedCheckpoint } from '../merkle/index.ts';
+import { judgeHeader } from '../record/index.ts';
+import { judgeSealedParcel } from '../seal/index.ts';
+import type { LinkIn, ManifestIn, Store } from '../store/index.ts';
+import type { Directory } from './directory.ts';
+import type { PeerKeys } from './keys.ts';
+import { judgePlace, type Lane, type Position } from './link.ts';
+import { judgeContent, judgeListing, type OpenedParcel } from './parcel.ts';
+
+export interface ArrivalDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly directory: Directory;
+  readonly keys: PeerKeys;
+  readonly privateKeyOf: (prekeyId: Uint8Array) => Promise<Uint8Array | undefined>;
+}
+
+/** A checkpoint whose two signatures were verified, with the note that carries them. */
+export interface JudgedCheckpoint extends Checkpoint {
+  readonly note: Uint8Array;
+}
+
+/** A parcel that may be taken: authentic, next in its lane, exactly as listed. */
+export interface Arrival {
+  readonly sender: string;
+  readonly lane: Lane;
+  readonly parcel: OpenedParcel;
+  readonly statement: VerifiedStatement;
+  readonly position: Exclude<Position, 'taken'>;
+  readonly live: JudgedCheckpoint;
+  readonly exercise: JudgedCheckpoint | undefined;
+}
+
+export type ArrivalOutcome =
+  | { readonly kind: 'take'; readonly arrival: Arrival }
+  /** Taken before: the same receipt again. */
+  | { readonly kind: 'repeat'; readonly taken: ManifestIn }
+  /** What lies between is to be fetched first. */
+  | { readonly kind: 'gap'; readonly incarnation: number; readonly expected: bigint; readonly got: bigint }
+  /** Cannot be judged yet: a roster or statement is on its way. */
+  | { readonly kind: 'hold'; readonly reason: Reason; readonly detail: string }
+  | Refused;
+
+export interface Refused {
+  readonly kind: 'refuse';
+  readonly reason: Reason;
+  readonly detail: string;
+  /** The manifest, where its signature verified: only then can the sender be told, and blamed. */
+  readonly authentic?: OpenedParcel;
+}
+
+const refuse = (verdict: Disbelieved<Reason>, authentic?: OpenedParcel): Refused => ({
+  kind: 'refuse',
+  reason: verdict.reason,
+  detail: verdict.detail,
+  ...(authentic && { authentic }),
+});
+
+/** Judges the bytes of a parcel that arrived under a subject, or in a backfill, as from `sender` on `lane`. */
+export async function judgeParcel(
+  deps: ArrivalDeps,
+  claim: { readonly sender: string; readonly lane: Lane; readonly bytes: Uint8Array },
+): Promise<ArrivalOutcome> {
+  const { directory, clock } = deps;
+  const { sender, lane } = claim;
+  const opened = await judgeSealedParcel({
+    bytes: claim.bytes,
+    network: directory.network,
+    recipient: directory.self,
+    sender,
+    lane,
+    privateKeyOf: deps.privateKeyOf,
+  });
+  if (!opened.ok) return refuse(opened);
+  const content = judgeContent(directory.network, opened.value.content);
+  if (!content.ok) return refuse(content);
+  const parcel = content.value;
+
+  // Who says so. A signer is believed only through a statement that the roster's authorities vouch for (T04, T09).
+  const { manifest } = parcel.manifest;
+  const named = judgeNames(directory, parcel, sender, lane);
+  if (!named.ok) return refuse(named);
+  const statement = await deps.keys.statement(sender, manifest.statementDigest, sender);
+  if (!statement.ok) {
+    return statement.reason === Reason.REASON_STATEMENT_UNKNOWN
+      ? { kind: 'hold', reason: statement.reason, detail: statement.detail }
+      : refuse(statement);
+  }
+  const signed = judgeSigner(directory, parcel, statement.value, clock.nowMs());
+  if (!signed.ok) return refuse(signed);
+
+  // May they speak. A newer roster is fetched first: it may be the one that admits, or expels, the sender.
+  const roster = await judgeRosterOf(deps, parcel, sender);
+  if (roster) return roster;
+  const member = judgeMember(directory, sender, clock.nowMs());
+  if (!member.ok && !(member.reason === Reason.REASON_SUSPENDED && isSparedFromSuspension(directory, parcel))) {
+    return refuse(member, parcel);
+  }
+
+  return judgeSequence(deps, { sender, lane, parcel, statement: statement.value });
+}
+
+/** Envelope and manifest name the same ends (T03): the seal binds the one, the signature the other. */
+function judgeNames(
+  directory: Directory,
+  parcel: OpenedParcel,
+  sender: string,
+  lane: Lane,
+): Verdict<true, Reason> {
+  const { manifest } = parcel.manifest;
+  if (manifest.sender !== sender) {
+    return disbelieved(Reason.REASON_WRONG_SENDER, 'the manifest names another sender than its envelope');
+  }
+  if (manifest.recipient !== directory.self || manifest.lane !== lane) {
+    return disbelieved(
+      Reason.REASON_WRONG_DESTINATION,
+      'the manifest names another recipient or lane than its envelope',
+    );
+  }
+  return { ok: true, value: true };
+}
+
+function judgeSigner(
+  directory: Directory,
+  parcel: OpenedParcel,
+  statement: VerifiedStatement,
+  atMs: number,
+): Verdict<true, Reason> {
+  const { linkKey, incarnation } = statement.statement;
+  const { manifest, bytes } = parcel.manifest;
+  if (!linkKey) return disbelieved(Reason.REASON_SIGNATURE_INVALID, 'the key statement names no link key');
+  if (directory.isRevoked(manifest.sender, linkKey, atMs)) {
+    return disbelieved(Reason.REASON_STATEMENT_STALE, 'the link key that signed was taken back');
+  }
+  const verdict = judgeHybrid('manifest', bytes, parcel.signature, linkKey);
+  if (!verdict.ok) return verdict;
+  return manifest.incarnation === incarnation
+    ? verdict
+    : disbelieved(Reason.REASON_STATEMENT_STALE, 'the manifest and its key statement differ in incarnation');
+}
+
+async function judgeRosterOf(
+  deps: ArrivalDeps,
+  parcel: OpenedParcel,
+  sender: string,
+): Promise<ArrivalOutcome | undefined> {
+  const { manifest } = parcel.manifest;
+  const { directory } = deps;
+  if (manifest.rosterVersion > directory.roster.version) await deps.keys.catchUpRoster(sender);
+  if (manifest.rosterVersion > directory.roster.version) {
+    return {
+      kind: 'hold',
+      reason: Reason.REASON_ROSTER_NEWER,
+      detail: `the sender uses roster ${manifest.rosterVersion}, ours is ${directory.roster.version}`,
+    };
+  }
+  if (
+    manifest.rosterVersion === directory.roster.version &&
+    !equalBytes(manifest.rosterDigest, directory.roster.digest)
+  ) {
+    return refuse(
+      disbelieved(Reason.REASON_ROSTER_FORK, 'the sender uses another roster of our version'),
+      parcel,
+    );
+  }
+  return undefined;
+}
+
+/** T16: what a suspended or expelled member sends is refused from the moment that the roster says. */
+export function judgeMember(directory: Directory, node: string, atMs: number): Verdict<true, Reason> {
+  const standing = directory.roster.standingOf(node, atMs);
+  switch (standing) {
+    case 'active':
+      return { ok: true, value: true };
+    case 'suspended':
+      return disbelieved(Reason.REASON_SUSPENDED, `${node} is suspended`);
+    default:
+      return disbelieved(Reason.REASON_NOT_A_MEMBER, `${node} is ${standing ?? 'not in the roster'}`);
+  }
+}
+
+/** What a suspended member may still say: recalls protect people, receipts tell what became of them (R20). */
+const SPARED: ReadonlySet<string> = new Set(['recall', 'receipt']);
+
+const isSparedFromSuspension = (directory: Directory, parcel: OpenedParcel): boolean =>
+  parcel.items.every((item) => {
+    const signed = judgeHeader(directory.network, item.header);
+    return signed.ok && SPARED.has(signed.value.header.kind);
+  });
+
+type Claim = Pick<Arrival, 'sender' | 'lane' | 'parcel' | 'statement'>;
+
+async function judgeSequence(deps: ArrivalDeps, claim: Claim): Promise<ArrivalOutcome> {
+  const { manifest, digest } = claim.parcel.manifest;
+  const { sender, lane } = claim;
+  const { known, kept } = await deps.store.read(async (tx) => ({
+    known: await tx.links.in(sender, lane),
+    kept: await tx.links.manifestIn({
+      sender,
+      lane,
+      incarnation: manifest.incarnation,
+      seq: manifest.seq,
+    }),
+  }));
+  const place = judgePlace({ ...manifest, digest }, known, kept?.digest);
+  if (!place.ok) {
+    if (place.reason !== Reason.REASON_GAP) return refuse(place, claim.parcel);
+    const expected = known && known.incarnation === manifest.incarnation ? known.seq + 1n : 1n;
+    return { kind: 'gap', incarnation: manifest.incarnation, expected, got: manifest.seq };
+  }
+  if (place.value === 'taken') {
+    return kept
+      ? { kind: 'repeat', taken: kept }
+      : refuse(disbelieved(Reason.REASON_REPLAY, 'taken before'), claim.parcel);
+  }
+
+  const logs = judgeLogs(claim, place.value === 'restart' ? undefined : known);
+  if (!logs.ok) return refuse(logs, claim.parcel);
+  const fork = await judgeFork(deps, [logs.value.live, logs.value.exercise]);
+  if (!fork.ok) return refuse(fork, claim.parcel);
+  const listing = judgeListing(claim.parcel);
+  // Not blamed on the sender: the seal can be made by anyone who once opened a copy of this manifest.
+  if (!listing.ok) return refuse(listing);
+  return { kind: 'take', arrival: { ...claim, position: place.value, ...logs.value } };
+}
+
+/** The sender's log: signed by both of its keys, and continuing what this lane saw before (T27). */
+function judgeLogs(
+  claim: Claim,
+  known: LinkIn | undefined,
+): Verdict<Pick<Arrival, 'live' | 'exercise'>, Reason> {
+  const { manifest } = claim.parcel.manifest;
+  const { statement } = claim.statement;
+  const live = judgeCheckpoint(manifest.checkpoint, statement.logOrigin, statement.logKey);
+  if (!live.ok) return live;
+  const continues = judgeContinuation(live.value, known, manifest.consistencyProof);
+  if (!continues.ok) return continues;
+  if (manifest.exerciseCheckpoint.length === 0) {
+    return { ok: true, value: { live: live.value, exercise: undefined } };
+  }
+  const exercise = judgeCheckpoint(
+    manifest.exerciseCheckpoint,
+    statement.exerciseLogOrigin,
+    statement.exerciseLogKey,
+  );
+  return exercise.ok ? { ok: true, value: { live: live.value, exercise: exercise.value } } : exercise;
+}
+
+/** CHECKPOINT_INVALID, CHECKPOINT_EXTENSION or SIGNATURE_INVALID unless both keys of the log signed these three lines. */
+export function judgeCheckpoint(
+  note: Uint8Array,
+  origin: string,
+  key: HybridPublicKey | undefined,
+): Verdict<JudgedCheckpoint, Reason> {
+  if (!key)
+    return disbelieved(Reason.REASON_CHECKPOINT_INVALID, 'the key statement names no key for the log');
+  const judged = judgeSignedCheckpoint({ note, origin, ed25519: key.ed25519, mlDsa44: key.mlDsa44 });
+  return judged.ok ? { ok: true, value: { ...judged.value.checkpoint, note } } : judged;
+}
+
+/** Two roots for one size of a log, however the first came here (T27, T28). */
+async function judgeFork(
+  deps: ArrivalDeps,
+  checkpoints: readonly (JudgedCheckpoint | undefined)[],
+): Promise<Verdict<true, Reason>> {
+  return deps.store.read(async (tx) => {
+    for (const one of checkpoints) {
+      const known = one && (await tx.ledger.knownLog(one.origin, one.size));
+      if (known && !equalBytes(known.root, one.root)) {
+        return disbelieved(Reason.REASON_LOG_FORK, `two roots for size ${one.size} of ${one.origin}`);
+      }
+    }
+    return { ok: true, value: true };
+  });
+}
+
+function judgeContinuation(
+  live: Checkpoint,
+  known: LinkIn | undefined,
+  proof: readonly Uint8Array[],
+): Verdict<true, Reason> {
+  // Every tree continues the empty one; a skipped manifest leaves no checkpoint to continue (see skip.ts).
+  if (!known || known.checkpointSize === 0n) {
+    return { ok: true, value: true };
+  }
+  return judgeConsistency({
+    oldSize: known.checkpointSize,
+    newSize: live.size,
+    oldRoot: known.checkpointRoot,
+    newRoot: live.root,
+    proof,
+  });
+}

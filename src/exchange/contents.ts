@@ -1,0 +1,169 @@
+/**
+ * What of a record goes to a partner now. Asked again at every sealing, not only at release: policy, consent, recall or
+ * time may have changed while a row waited (design §6). What is no longer permitted leaves an empty item behind.
+ */
+import { hex } from '../base/bytes.ts';
+import { ItemAction, type ParcelItem } from '../gen/tocsin/exchange/v1/parcel.ts';
+import { DisclosedFacet } from '../gen/tocsin/record/v1/header.ts';
+import { judgeHeader, type SignedHeader } from '../record/index.ts';
+import type { ReadTx, StoredRecord } from '../store/index.ts';
+import { emptyItem } from './parcel.ts';
+import type { LedgerPort, PartnerView, PolicyPort } from './ports.ts';
+import { RECEIPT } from './receipts.ts';
+import { hashesOf } from './stored.ts';
+
+export interface ContentsDeps {
+  readonly network: Uint8Array;
+  readonly policy: PolicyPort;
+  readonly ledger: LedgerPort;
+}
+
+/** What a row of the outbox, or a line of a manifest, asks to send. */
+export interface Wanted {
+  readonly action: ItemAction;
+  readonly headerDigest: Uint8Array;
+  readonly facets: readonly string[];
+}
+
+export interface Permitted {
+  readonly kind: 'permitted';
+  readonly record: StoredRecord;
+  /** In the order wanted. */
+  readonly facets: readonly DisclosedFacet[];
+}
+
+export interface Denied {
+  readonly kind: 'denied';
+  /** For the log: the rule and its reason. */
+  readonly because: string;
+  /** What the policy permits now, where that is less than wanted but more than nothing. */
+  readonly narrower?: PartnerView;
+}
+
+export type Sendable = Permitted | Denied;
+
+/** Reads and decides, in the order wanted. */
+export async function loadSendables(
+  deps: ContentsDeps,
+  tx: ReadTx,
+  recipient: string,
+  wanted: readonly Wanted[],
+  atMs: number,
+): Promise<readonly Sendable[]> {
+  const digests = wanted.map((one) => one.headerDigest);
+  const records = new Map(
+    (await tx.records.byDigests(digests)).map((record) => [hex(record.headerDigest), record]),
+  );
+  const facets = await tx.records.facetsOf(digests);
+  return wanted.map((one) => {
+    const key = hex(one.headerDigest);
+    const record = records.get(key);
+    const signed = record && judgeHeader(deps.network, record.header);
+    if (!record || !signed?.ok) return { kind: 'denied', because: 'the record is not held' };
+    const held = (facets.get(key) ?? []).map(disclosed);
+    if (one.action === ItemAction.ITEM_ACTION_WITHDRAWN) return { kind: 'permitted', record, facets: [] };
+    const denied = deny(deps.policy, { record, signed: signed.value, held }, recipient, one, atMs);
+    if (denied) return denied;
+    const byName = new Map(held.map((facet) => [facet.facet, facet]));
+    const shown = one.facets.flatMap((name) => byName.get(name) ?? []);
+    if (shown.length < one.facets.length) return { kind: 'denied', because: 'a facet is no longer held' };
+    return { kind: 'permitted', record, facets: shown };
+  });
+}
+
+const disclosed = (facet: { facet: string; salt: Uint8Array; body: Uint8Array }): DisclosedFacet => ({
+  facet: facet.facet,
+  salt: Buffer.from(facet.salt),
+  body: Buffer.from(facet.body),
+});
+
+interface Held {
+  readonly record: StoredRecord;
+  readonly signed: SignedHeader;
+  readonly held: readonly DisclosedFacet[];
+}
+
+function deny(
+  policy: PolicyPort,
+  { record, signed, held }: Held,
+  recipient: string,
+  wanted: Wanted,
+  atMs: number,
+): Denied | undefined {
+  if (record.state === 'recalled' || record.state === 'expired') {
+    return { kind: 'denied', because: `the record is ${record.state}` };
+  }
+  // A receipt answers whoever sent: the node made it for this recipient, no policy has a say in it.
+  if (record.kind === RECEIPT && record.origin === 'own') {
+    return signed.header.marking?.releasableTo.includes(recipient) === true
+      ? undefined
+      : { kind: 'denied', because: 'the receipt is for another node' };
+  }
+  const view = policy.viewFor({ signed, facets: held }, recipient, atMs);
+  if (!view.receive.allowed) {
+    return { kind: 'denied', because: `${view.receive.rule}: ${view.receive.reason}` };
+  }
+  const narrowed = wanted.facets.find((name) => view.facets.get(name)?.allowed !== true);
+  if (narrowed === undefined) return undefined;
+  const decision = view.facets.get(narrowed);
+  return {
+    kind: 'denied',
+    because: `${narrowed}: ${decision?.rule ?? 'R1'}: ${decision?.reason ?? 'not permitted'}`,
+    narrower: view,
+  };
+}
+
+/** Sizes of the logs in a manifest's checkpoints: what inclusion is proved against. */
+export interface LogSizes {
+  readonly live: bigint;
+  readonly exercise: bigint;
+}
+
+/** The item as it travels under a manifest with these checkpoints. */
+export async function itemOf(
+  deps: ContentsDeps,
+  tx: ReadTx,
+  action: ItemAction,
+  sendable: Sendable,
+  sizes: LogSizes,
+): Promise<ParcelItem> {
+  if (sendable.kind === 'denied' || action === ItemAction.ITEM_ACTION_WITHDRAWN) return emptyItem();
+  const { record, facets } = sendable;
+  const statementDigest = Buffer.from(record.statementDigest ?? []);
+  if (action === ItemAction.ITEM_ACTION_FACETS) {
+    return { header: Buffer.alloc(0), inclusion: undefined, facets: [...facets], statementDigest };
+  }
+  return {
+    header: Buffer.from(record.header),
+    inclusion: await inclusionOf(deps.ledger, tx, record, sizes),
+    facets: [...facets],
+    statementDigest,
+  };
+}
+
+async function inclusionOf(ledger: LedgerPort, tx: ReadTx, record: StoredRecord, sizes: LogSizes) {
+  if (record.origin === 'partner') {
+    return {
+      index: record.leafIndex ?? 0n,
+      proof: hashesOf(record.proof ?? new Uint8Array(0)),
+      checkpoint: Buffer.from(record.checkpoint ?? []),
+    };
+  }
+  const size = record.logOrigin === ledger.origins.exercise ? sizes.exercise : sizes.live;
+  const { index, proof } = await ledger.proofFor(tx, record.headerDigest, size);
+  return { index, proof: proof.map((hash) => Buffer.from(hash)), checkpoint: Buffer.alloc(0) };
+}
+
+const HASH_ON_WIRE = 34;
+const ITEM_OVERHEAD = 192;
+
+/** Bytes that an item will take, so that a parcel stays within its limit before it is built; `logSize` bounds its proof. */
+export function sizeOf(sendable: Sendable, logSize: bigint): number {
+  if (sendable.kind === 'denied') return 0;
+  const { record, facets } = sendable;
+  const proof = record.origin === 'partner' ? (record.proof?.length ?? 0) : logSize.toString(2).length * 32;
+  return facets.reduce(
+    (sum, facet) => sum + facet.body.length + facet.facet.length + 64,
+    record.header.length + (proof / 32) * HASH_ON_WIRE + (record.checkpoint?.length ?? 0) + ITEM_OVERHEAD,
+  );
+}

@@ -1,0 +1,299 @@
+/**
+ * Who may speak, as verified here: the roster in use, key statements, prekey bundles. Everything is judged before it is
+ * kept, and read from memory afterwards. Knows no network: keys.ts fetches what is missing.
+ */
+import { equalBytes, hex } from '../base/bytes.ts';
+import type { Clock } from '../base/clock.ts';
+import { LIMITS } from '../base/limits.ts';
+import { believed, disbelieved, type Verdict } from '../base/verdict.ts';
+import { SignedPrekeyBundle } from '../gen/tocsin/exchange/v1/prekey.ts';
+import {
+  type HybridPublicKey,
+  KeyStatement,
+  SignedKeyStatement,
+  SignedRoster,
+} from '../gen/tocsin/record/v1/identity.ts';
+import { Reason } from '../gen/tocsin/record/v1/reason.ts';
+import {
+  hybridFingerprint,
+  judgeNextRoster,
+  judgePrekeyBundle,
+  judgeRosterHistory,
+  judgeStatement,
+  type VerifiedPrekeys,
+  type VerifiedRoster,
+  type VerifiedStatement,
+} from '../identity/index.ts';
+import { judgeMessage, judgeSigned } from '../record/index.ts';
+import type { Store } from '../store/index.ts';
+import { ExchangeError } from './errors.ts';
+
+export interface DirectoryDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+  /** Network digest, 32 bytes, got out of band. */
+  readonly network: Uint8Array;
+  /** This node. */
+  readonly self: string;
+}
+
+/** Statements of others kept in memory; older ones are read again from the store. */
+const KEPT_STATEMENTS = 4_096;
+
+export class Directory {
+  readonly network: Uint8Array;
+  readonly self: string;
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #byDigest = new Map<string, VerifiedStatement>();
+  readonly #newest = new Map<string, VerifiedStatement>();
+  readonly #prekeys = new Map<string, VerifiedPrekeys>();
+  readonly #onRoster = new Set<(roster: VerifiedRoster) => void>();
+  #roster: VerifiedRoster;
+
+  private constructor(deps: DirectoryDeps, roster: VerifiedRoster) {
+    this.network = deps.network;
+    this.self = deps.self;
+    this.#store = deps.store;
+    this.#clock = deps.clock;
+    this.#roster = roster;
+  }
+
+  /**
+   * Opens what the store holds, judged once more: a store that was tampered with must not widen trust. Throws
+   * ExchangeError OWN_KEYS_MISSING where the store holds no roster.
+   */
+  static async open(deps: DirectoryDeps): Promise<Directory> {
+    const { rosters, statements, prekeys } = await deps.store.read(async (tx) => ({
+      rosters: await tx.directory.rosters(),
+      statements: await tx.directory.newestStatements(),
+      prekeys: await tx.directory.allPrekeys(),
+    }));
+    const history = rosters.map((row) => SignedRoster.decode(row.body));
+    const judged = judgeRosterHistory({ networkDigest: deps.network, history: { rosters: history } });
+    if (!judged.ok) {
+      throw new ExchangeError({
+        code: 'OWN_KEYS_MISSING',
+        message: `expected a verified roster in the store, got ${judged.detail}; join the network first`,
+        retry: 'fatal',
+      });
+    }
+    const directory = new Directory(deps, judged.value);
+    for (const row of statements) {
+      const statement = directory.#judge(SignedKeyStatement.decode(row.body), row.verifiedAt);
+      if (statement.ok) directory.#remember(statement.value);
+    }
+    for (const row of prekeys) {
+      const statement = directory.#newest.get(row.node);
+      if (!statement) continue;
+      const bundle = judgePrekeyBundle({
+        network: deps.network,
+        statement,
+        signed: SignedPrekeyBundle.decode(row.body),
+        atMs: deps.clock.nowMs(),
+      });
+      if (bundle.ok) directory.#prekeys.set(row.node, bundle.value);
+    }
+    return directory;
+  }
+
+  /** The roster in use. */
+  get roster(): VerifiedRoster {
+    return this.#roster;
+  }
+
+  /** Told after a new roster is in use; returns how to stop. */
+  onRoster(listener: (roster: VerifiedRoster) => void): () => void {
+    this.#onRoster.add(listener);
+    return () => this.#onRoster.delete(listener);
+  }
+
+  /** This node's own statement. Throws OWN_KEYS_MISSING where none was made yet. */
+  own(): VerifiedStatement {
+    const own = this.#newest.get(this.self);
+    if (own) return own;
+    throw new ExchangeError({
+      code: 'OWN_KEYS_MISSING',
+      message: `expected a key statement of ${this.self} in the store, found none; make one with the national authority`,
+      retry: 'fatal',
+    });
+  }
+
+  /** The newest statement held of a node. */
+  statementOf(node: string): VerifiedStatement | undefined {
+    return this.#newest.get(node);
+  }
+
+  /** The statement with this digest, newest or not; undefined where it was never verified here. */
+  async statementBy(digest: Uint8Array): Promise<VerifiedStatement | undefined> {
+    const known = this.#byDigest.get(hex(digest));
+    if (known) return known;
+    const row = await this.#store.read((tx) => tx.directory.statement(digest));
+    if (!row) return undefined;
+    const judged = this.#judge(SignedKeyStatement.decode(row.body), row.verifiedAt);
+    if (!judged.ok) return undefined;
+    this.#byDigest.set(hex(digest), judged.value);
+    return judged.value;
+  }
+
+  /**
+   * Judges a statement and keeps it as the newest of its node. STATEMENT_STALE where a higher one is held, where another
+   * is held under its sequence, or where it does not follow from the one before (a rolled back or forked authority).
+   */
+  async judgeAndKeep(signed: SignedKeyStatement): Promise<Verdict<VerifiedStatement, Reason>> {
+    const judged = this.#judge(signed, this.#clock.nowMs());
+    if (!judged.ok) return judged;
+    const statement = judged.value;
+    const held = this.#newest.get(statement.statement.node);
+    if (held && equalBytes(held.digest, statement.digest)) return believed(held);
+    if (held) {
+      const stale = successionFault(held, statement);
+      if (stale) return stale;
+    }
+    await this.#keep(statement);
+    this.#remember(statement);
+    return believed(statement);
+  }
+
+  /**
+   * Judges a statement that newer ones replaced, and keeps it beside them: what was signed under it while it held stays
+   * verifiable. It never becomes the newest.
+   */
+  async judgeAndKeepEarlier(signed: SignedKeyStatement): Promise<Verdict<VerifiedStatement, Reason>> {
+    const body = judgeSigned('statement', this.network, signed.body);
+    if (!body.ok) return body;
+    const claim = judgeMessage(
+      KeyStatement,
+      'tocsin.record.v1.KeyStatement',
+      body.value,
+      LIMITS.statementBytes,
+    );
+    if (!claim.ok) return claim;
+    // Judged at the last instant of its own validity: it is asked whether it held, not whether it holds.
+    const atMs = Math.min(this.#clock.nowMs(), Number(claim.value.notAfter) - 1);
+    const judged = this.#judge(signed, atMs);
+    if (!judged.ok) return judged;
+    const held = this.#newest.get(judged.value.statement.node);
+    if (!held || held.statement.sequence < judged.value.statement.sequence) return this.judgeAndKeep(signed);
+    await this.#keep(judged.value);
+    this.#byDigest.set(hex(judged.value.digest), judged.value);
+    return judged;
+  }
+
+  /** Whether a newer statement of the node took back this key before `atMs`. */
+  isRevoked(node: string, key: HybridPublicKey | undefined, atMs: number): boolean {
+    const newest = this.#newest.get(node);
+    if (!newest || !key) return !key;
+    const fingerprint = hybridFingerprint(key);
+    return newest.statement.revocations.some(
+      (revoked) => equalBytes(revoked.fingerprint, fingerprint) && Number(revoked.from) <= atMs,
+    );
+  }
+
+  prekeysOf(node: string): VerifiedPrekeys | undefined {
+    return this.#prekeys.get(node);
+  }
+
+  /** Judges a bundle against the newest statement of its node and keeps it where its sequence is higher. */
+  async judgeAndKeepPrekeys(
+    node: string,
+    signed: SignedPrekeyBundle,
+  ): Promise<Verdict<VerifiedPrekeys, Reason>> {
+    const statement = this.#newest.get(node);
+    if (!statement)
+      return disbelieved(Reason.REASON_STATEMENT_UNKNOWN, `no key statement of ${node} is held`);
+    const judged = judgePrekeyBundle({
+      network: this.network,
+      statement,
+      signed,
+      atMs: this.#clock.nowMs(),
+    });
+    if (!judged.ok) return judged;
+    const held = this.#prekeys.get(node);
+    if (held && !this.#isReplaced(held, statement)) {
+      if (equalBytes(held.digest, judged.value.digest)) return believed(held);
+      // An old bundle served again would have us seal to keys that their owner is about to delete.
+      if (judged.value.bundle.sequence <= held.bundle.sequence) {
+        return disbelieved(Reason.REASON_STATEMENT_STALE, 'a prekey bundle as high or higher is held already');
+      }
+    }
+    await this.#store.write((tx) =>
+      tx.directory.keepPrekeys({
+        node,
+        sequence: judged.value.bundle.sequence,
+        body: judged.value.bytes,
+      }),
+    );
+    this.#prekeys.set(node, judged.value);
+    return judged;
+  }
+
+  /** Judges the roster that follows the one in use and uses it. ROSTER_ROLLBACK, ROSTER_FORK, … as identity/ says. */
+  async adoptRoster(signed: SignedRoster): Promise<Verdict<VerifiedRoster, Reason>> {
+    const judged = judgeNextRoster({ current: this.#roster, signed, atMs: this.#clock.nowMs() });
+    if (!judged.ok) return judged;
+    const roster = judged.value;
+    await this.#store.write((tx) =>
+      tx.directory.keepRoster({
+        version: roster.version,
+        digest: roster.digest,
+        body: roster.bytes,
+      }),
+    );
+    this.#roster = roster;
+    for (const listener of this.#onRoster) listener(roster);
+    return judged;
+  }
+
+  /** Numbers of bundles start anew with an incarnation. */
+  #isReplaced(held: VerifiedPrekeys, statement: VerifiedStatement): boolean {
+    const before = this.#byDigest.get(hex(held.bundle.statementDigest));
+    return before === undefined || before.statement.incarnation < statement.statement.incarnation;
+  }
+
+  #judge(signed: SignedKeyStatement, atMs: number): Verdict<VerifiedStatement, Reason> {
+    return judgeStatement({ network: this.network, roster: this.#roster, signed, atMs });
+  }
+
+  #keep(statement: VerifiedStatement): Promise<void> {
+    return this.#store.write((tx) =>
+      tx.directory.keepStatement({
+        digest: statement.digest,
+        node: statement.statement.node,
+        sequence: statement.statement.sequence,
+        body: statement.bytes,
+        verifiedAt: this.#clock.nowMs(),
+      }),
+    );
+  }
+
+  #remember(statement: VerifiedStatement): void {
+    const { node, sequence } = statement.statement;
+    this.#byDigest.set(hex(statement.digest), statement);
+    const held = this.#newest.get(node);
+    if (!held || held.statement.sequence < sequence) this.#newest.set(node, statement);
+    for (const digest of this.#byDigest.keys()) {
+      if (this.#byDigest.size <= KEPT_STATEMENTS) break;
+      this.#byDigest.delete(digest);
+    }
+  }
+}
+
+function successionFault(held: VerifiedStatement, next: VerifiedStatement) {
+  const from = held.statement;
+  const to = next.statement;
+  const stale = (detail: string) =>
+    disbelieved(Reason.REASON_STATEMENT_STALE, detail, {
+      node: to.node,
+      held: String(from.sequence),
+      got: String(to.sequence),
+    });
+  if (to.sequence < from.sequence) return stale('a higher key statement is held already');
+  if (to.sequence === from.sequence) return stale('another key statement is held under this sequence');
+  if (to.incarnation < from.incarnation) return stale('the incarnation of a key statement never falls');
+  // Statements in between may never have reached us; a direct successor must name the one held.
+  if (to.sequence === from.sequence + 1n && !equalBytes(to.predecessor, held.digest)) {
+    return stale('the key statement does not follow from the one held');
+  }
+  return undefined;
+}

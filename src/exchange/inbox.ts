@@ -1,0 +1,228 @@
+/**
+ * What arrives: from the mailbox, or in a backfill. Each lane of each sender is taken strictly one parcel after the other;
+ * senders and lanes do not wait for each other. Mail is acknowledged only after it was taken or refused for good, so
+ * whatever stops this process, the mail comes again (K5 to K8).
+ */
+import { backoffMs, SerialRunner } from '../base/async.ts';
+import { hex } from '../base/bytes.ts';
+import { TocsinError } from '../base/error.ts';
+import { Reason } from '../gen/tocsin/record/v1/reason.ts';
+import { reasonName, sha256 } from '../record/index.ts';
+import { type Alarm, type AlarmCode, raise } from './alarms.ts';
+import { type ArrivalDeps, type ArrivalOutcome, judgeParcel, type Refused } from './arrival.ts';
+import { type ItemDeps, type JudgedItem, judgeItems } from './items.ts';
+import type { Lane } from './link.ts';
+import type { ExchangeEvents, Mail } from './ports.ts';
+import type { Receipted } from './receipts.ts';
+import { repeatReceipt } from './repeat.ts';
+import { answer, take, type TakeDeps, type Taken } from './take.ts';
+
+export interface InboxDeps extends ArrivalDeps, ItemDeps, TakeDeps {
+  readonly events: ExchangeEvents;
+  /** Something lies between what was taken and what came. Fetches it; does not wait for it. */
+  readonly onGap: (sender: string, lane: Lane) => void;
+  /** A receipt of ours waits for its leaf, or the sender acknowledged ours. */
+  readonly onTaken: (sender: string, taken: Taken) => void;
+}
+
+export interface InboxOptions {
+  /** First wait before mail that cannot be judged yet comes again. */
+  readonly holdMs: number;
+  readonly holdMaxMs: number;
+  /** So often mail may be held, or fail here, before it is refused for good. */
+  readonly patience: number;
+}
+
+/** What became of one parcel. `later` = it must come again. */
+export type Receiving = 'taken' | 'repeated' | 'refused' | 'gap' | 'later';
+
+/** Parcels of one sender refused for one reason before people are told. */
+const ALARM_AFTER = 3;
+/** Receipts that refuse one parcel; its sender gives it up by then. */
+const REFUSALS_TOLD = 3;
+const REMEMBERED = 4_096;
+
+export class Inbox {
+  readonly #deps: InboxDeps;
+  readonly #options: InboxOptions;
+  readonly #serial = new SerialRunner<string>();
+  readonly #held = new Map<string, number>();
+  readonly #refusals = new Map<string, number>();
+
+  constructor(deps: InboxDeps, options: InboxOptions) {
+    this.#deps = deps;
+    this.#options = options;
+  }
+
+  /** Judges and takes one piece of mail, then answers the mailbox. */
+  async handle(mail: Mail): Promise<void> {
+    const received = await this.receive(mail.sender, mail.lane, mail.bytes);
+    if (received === 'gap' || received === 'later') {
+      const waits = this.#count(this.#held, waitKey(mail.bytes));
+      await mail.retryLater(
+        backoffMs(waits, { baseMs: this.#options.holdMs, maxMs: this.#options.holdMaxMs }),
+      );
+      return;
+    }
+    this.#held.delete(waitKey(mail.bytes));
+    await mail.ack();
+  }
+
+  /** Judges and takes one parcel, in its turn. Never throws for what a stranger sent. */
+  receive(sender: string, lane: Lane, bytes: Uint8Array): Promise<Receiving> {
+    return this.#serial.run(`${sender} ${lane}`, () => this.#receive(sender, lane, bytes));
+  }
+
+  async #receive(sender: string, lane: Lane, bytes: Uint8Array): Promise<Receiving> {
+    const key = waitKey(bytes);
+    try {
+      const outcome = await judgeParcel(this.#deps, { sender, lane, bytes });
+      return await this.#settle(sender, lane, outcome, key);
+    } catch (error) {
+      if (error instanceof TocsinError && error.retry === 'fatal') throw error;
+      this.#deps.events.failed?.({ what: 'receive', peer: sender, error });
+      if (error instanceof TocsinError && error.retry === 'later') return 'later';
+      // The same parcel that fails here again and again is poison to us, not a passing fault (T33).
+      if ((this.#held.get(key) ?? 0) < this.#options.patience) return 'later';
+      await this.#refuse(sender, lane, {
+        kind: 'refuse',
+        reason: Reason.REASON_RECORD_INVALID,
+        detail: 'the parcel could not be kept',
+      });
+      return 'refused';
+    }
+  }
+
+  async #settle(sender: string, lane: Lane, outcome: ArrivalOutcome, key: string): Promise<Receiving> {
+    const { events } = this.#deps;
+    switch (outcome.kind) {
+      case 'take': {
+        const items = await judgeItems(this.#deps, outcome.arrival);
+        const taken = await take(this.#deps, outcome.arrival, items);
+        this.#tell(sender, lane, outcome.arrival.parcel.manifest.manifest.seq, items, taken);
+        this.#deps.onTaken(sender, taken);
+        return 'taken';
+      }
+      case 'repeat':
+        await repeatReceipt(this.#deps, sender, outcome.taken);
+        events.refused?.({ sender, lane, reason: Reason.REASON_REPLAY, detail: 'taken before' });
+        return 'repeated';
+      case 'gap':
+        events.gap?.({ sender, lane, expected: outcome.expected, got: outcome.got });
+        this.#deps.onGap(sender, lane);
+        return 'gap';
+      case 'hold':
+        if ((this.#held.get(key) ?? 0) < this.#options.patience) return 'later';
+        await this.#refuse(sender, lane, { ...outcome, kind: 'refuse' });
+        return 'refused';
+      case 'refuse':
+        await this.#refuse(sender, lane, outcome);
+        // Sealed to a key that is gone, or lost on its way: what it held can be fetched, sealed anew.
+        if (outcome.reason === Reason.REASON_PREKEY_GONE) this.#deps.onGap(sender, lane);
+        return 'refused';
+    }
+  }
+
+  /** Keeps the refusal with its reason, tells the sender where it is provably its fault, and people where it repeats. */
+  async #refuse(sender: string, lane: Lane, refused: Refused): Promise<void> {
+    const { store, clock, events, directory } = this.#deps;
+    const { reason, detail, authentic } = refused;
+    const alarms: Alarm[] = alarmsOf(sender, refused);
+    const times = this.#count(this.#refusals, `${sender} ${reason}`);
+    if (times === ALARM_AFTER && reason !== Reason.REASON_REPLAY) {
+      alarms.push({
+        code: 'REFUSALS_REPEATED',
+        subject: `${sender} ${reasonName(reason)}`,
+        detail: `${times} parcels under the name of ${sender} were refused: ${reasonName(reason)}`,
+      });
+    }
+    const told =
+      authentic !== undefined &&
+      isTold(reason) &&
+      directory.roster.member(sender) !== undefined &&
+      this.#count(this.#refusals, `told ${hex(authentic.manifest.digest)}`) <= REFUSALS_TOLD;
+    const raised = await store.write(async (tx) => {
+      const at = clock.nowMs();
+      await tx.inbox.refuse({
+        at,
+        sender,
+        reason,
+        detail,
+        ...(authentic && { digest: authentic.manifest.digest }),
+      });
+      if (told) await answer(this.#deps, tx, refusalOf(sender, authentic, reason, detail));
+      const fresh: Alarm[] = [];
+      for (const alarm of alarms) if (await raise(tx, alarm, at)) fresh.push(alarm);
+      return fresh;
+    });
+    events.refused?.({ sender, lane, reason, detail });
+    for (const alarm of raised) events.alarm?.(alarm);
+  }
+
+  #tell(sender: string, lane: Lane, seq: bigint, items: readonly JudgedItem[], taken: Taken): void {
+    const { events } = this.#deps;
+    const bad = taken.results.filter(({ result }) => result === 'refused' || result === 'quarantined');
+    events.received?.({ sender, lane, seq, accepted: items.length - bad.length, refused: bad.length });
+    for (const { reason, detail } of bad) {
+      if (reason !== undefined) events.refused?.({ sender, lane, reason, detail: detail ?? '' });
+    }
+    for (const receipt of taken.receipts) this.#tellReceipt(receipt);
+    for (const alarm of taken.alarms) events.alarm?.(alarm);
+  }
+
+  #tellReceipt({ manifest, kind, items, refused }: Receipted): void {
+    if (kind !== 'delivered') return;
+    const { recipient, lane, seq } = manifest;
+    this.#deps.events.delivered?.({ recipient, lane, seq, items: items - refused, refused });
+  }
+
+  /** Counts per key, oldest keys forgotten first: a stranger's noise must not grow memory (P10). */
+  #count(counts: Map<string, number>, key: string): number {
+    const times = (counts.get(key) ?? 0) + 1;
+    counts.delete(key);
+    counts.set(key, times);
+    for (const oldest of counts.keys()) {
+      if (counts.size <= REMEMBERED) break;
+      counts.delete(oldest);
+    }
+    return times;
+  }
+}
+
+const waitKey = (bytes: Uint8Array): string => hex(sha256(bytes));
+
+/** Refusals that the sender can mend by giving the number up; others pass by themselves, or are not its doing. */
+const isTold = (reason: Reason): boolean => TOLD.has(reason);
+const TOLD: ReadonlySet<Reason> = new Set([
+  Reason.REASON_CHECKPOINT_INVALID,
+  Reason.REASON_CHECKPOINT_EXTENSION,
+  Reason.REASON_SIGNATURE_INVALID,
+  Reason.REASON_LOG_INCONSISTENT,
+  Reason.REASON_LOG_FORK,
+]);
+
+function refusalOf(sender: string, parcel: NonNullable<Refused['authentic']>, reason: Reason, detail: string) {
+  return {
+    sender,
+    manifest: parcel.manifest,
+    kind: 'refused',
+    results: parcel.manifest.manifest.items.map((line) => ({ line, result: 'refused', reason, detail }) as const),
+    urgent: false,
+    exercise: false,
+  } as const;
+}
+
+const PROVABLE: ReadonlyMap<Reason, AlarmCode> = new Map<Reason, AlarmCode>([
+  [Reason.REASON_EQUIVOCATION, 'EQUIVOCATION'],
+  [Reason.REASON_CHAIN_BROKEN, 'CHAIN_BROKEN'],
+  [Reason.REASON_LOG_FORK, 'LOG_FORK'],
+  [Reason.REASON_LOG_INCONSISTENT, 'LOG_FORK'],
+  [Reason.REASON_ROSTER_FORK, 'ROSTER_FORK'],
+]);
+
+/** What its own signed manifest proves against the sender. */
+function alarmsOf(sender: string, { reason, detail, authentic }: Refused): Alarm[] {
+  const code = PROVABLE.get(reason);
+  if (!code || !authentic) return [];
+  return [{ code, subject: sender, detail, evidence: [authentic.manifest.bytes] }];
+}

@@ -1,0 +1,261 @@
+/**
+ * Judges the items of a manifest one by one. Whatever is wrong with one item is its own result; the manifest's number is
+ * consumed all the same (design §6). What depends on the records held here is judged in take.ts, inside the transaction.
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { equalBytes, hex } from '../base/bytes.ts';
+import type { Clock } from '../base/clock.ts';
+import { CLOCK_SKEW_MS } from '../base/limits.ts';
+import { disbelieved, type Verdict } from '../base/verdict.ts';
+import { Audience, ItemAction, type ManifestItem, ParcelItem } from '../gen/tocsin/exchange/v1/parcel.ts';
+import type { DisclosedFacet } from '../gen/tocsin/record/v1/header.ts';
+import { Reason } from '../gen/tocsin/record/v1/reason.ts';
+import { judgeInclusion, leafHash } from '../merkle/index.ts';
+import { judgeFacets, judgeHeader, kindOf, parseLogOrigin, type SignedHeader } from '../record/index.ts';
+import type { Store } from '../store/index.ts';
+import { type Arrival, type JudgedCheckpoint, judgeCheckpoint } from './arrival.ts';
+import type { Directory } from './directory.ts';
+import type { PeerKeys } from './keys.ts';
+import { isEmptyItem } from './parcel.ts';
+import type { PolicyPort } from './ports.ts';
+import { judgeRules } from './rules.ts';
+
+export interface ItemDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly directory: Directory;
+  readonly keys: PeerKeys;
+  readonly policy: PolicyPort;
+}
+
+/** A record with everything that proves it. */
+export interface JudgedRecord {
+  readonly kind: 'record';
+  readonly line: ManifestItem;
+  readonly signed: SignedHeader;
+  readonly facets: readonly DisclosedFacet[];
+  readonly leafIndex: bigint;
+  readonly proof: readonly Uint8Array[];
+  readonly checkpoint: JudgedCheckpoint;
+  readonly statementDigest: Uint8Array;
+}
+
+export interface JudgedFacets {
+  readonly kind: 'facets';
+  readonly line: ManifestItem;
+  readonly signed: SignedHeader;
+  readonly facets: readonly DisclosedFacet[];
+}
+
+export interface WithdrawnItem {
+  readonly kind: 'withdrawn';
+  readonly line: ManifestItem;
+}
+
+export interface RefusedItem {
+  readonly kind: 'refused';
+  readonly line: ManifestItem;
+  readonly reason: Reason;
+  readonly detail: string;
+  /** Kept as evidence: it breaks a promise of its sender, not merely a form. */
+  readonly evidence?: Uint8Array;
+}
+
+export type JudgedItem = JudgedRecord | JudgedFacets | WithdrawnItem | RefusedItem;
+
+/** Items judged in one go before others get their turn. */
+const TURN = 16;
+
+/** What the originator's own word weighs more than: kept for people to look at, and told to the originator's desk. */
+const KEPT_AS_EVIDENCE: ReadonlySet<Reason> = new Set([
+  Reason.REASON_THIRD_PARTY_BREACH,
+  Reason.REASON_NO_CONSENT,
+  Reason.REASON_FORBIDDEN_FACET,
+  Reason.REASON_UNKNOWN_KIND,
+]);
+
+export async function judgeItems(deps: ItemDeps, arrival: Arrival): Promise<readonly JudgedItem[]> {
+  const lines = arrival.parcel.manifest.manifest.items;
+  const held = await heldHeaders(deps, lines);
+  const judged: JudgedItem[] = [];
+  for (const [index, line] of lines.entries()) {
+    const item = arrival.parcel.items[index];
+    if (!item) break;
+    if (index % TURN === TURN - 1) await nextTurn();
+    const one = await judgeItem(deps, arrival, line, item, held);
+    if (one.kind === 'record') held.set(hex(one.signed.digest), one.signed);
+    judged.push(one);
+  }
+  return judged;
+}
+
+/** Headers that later facets refer to, by hexadecimal digest. */
+async function heldHeaders(
+  deps: ItemDeps,
+  lines: readonly ManifestItem[],
+): Promise<Map<string, SignedHeader>> {
+  const digests = lines
+    .filter((line) => line.action === ItemAction.ITEM_ACTION_FACETS)
+    .map((line) => line.headerDigest);
+  const held = new Map<string, SignedHeader>();
+  if (digests.length === 0) return held;
+  for (const record of await deps.store.read((tx) => tx.records.byDigests(digests))) {
+    const signed = judgeHeader(deps.directory.network, record.header);
+    if (signed.ok) held.set(hex(record.headerDigest), signed.value);
+  }
+  return held;
+}
+
+async function judgeItem(
+  deps: ItemDeps,
+  arrival: Arrival,
+  line: ManifestItem,
+  item: ParcelItem,
+  held: ReadonlyMap<string, SignedHeader>,
+): Promise<JudgedItem> {
+  if (line.action === ItemAction.ITEM_ACTION_WITHDRAWN || isEmptyItem(item)) {
+    return { kind: 'withdrawn', line };
+  }
+  const judged =
+    line.action === ItemAction.ITEM_ACTION_RECORD
+      ? await judgeRecord(deps, arrival, line, item)
+      : judgeLaterFacets(deps, arrival, line, item, held);
+  if (judged.ok) return judged.value;
+  return {
+    kind: 'refused',
+    line,
+    reason: judged.reason,
+    detail: judged.detail,
+    ...(KEPT_AS_EVIDENCE.has(judged.reason) && { evidence: ParcelItem.encode(item).finish() }),
+  };
+}
+
+async function judgeRecord(
+  deps: ItemDeps,
+  arrival: Arrival,
+  line: ManifestItem,
+  item: ParcelItem,
+): Promise<Verdict<JudgedRecord, Reason>> {
+  const signed = judgeHeader(deps.directory.network, item.header);
+  if (!signed.ok) return signed;
+  const log = await judgeLog(deps, arrival, signed.value, item);
+  if (!log.ok) return log;
+  const inclusion = item.inclusion;
+  if (!inclusion) return disbelieved(Reason.REASON_PROOF_INVALID, 'the item carries no inclusion proof');
+  const included = judgeInclusion({
+    leafHash: leafHash(signed.value.bytes),
+    index: inclusion.index,
+    size: log.value.checkpoint.size,
+    proof: inclusion.proof,
+    root: log.value.checkpoint.root,
+  });
+  if (!included.ok) return included;
+  const content = judgeDisclosed(deps, arrival, line, signed.value, item.facets);
+  if (!content.ok) return content;
+  return {
+    ok: true,
+    value: {
+      kind: 'record',
+      line,
+      signed: signed.value,
+      facets: item.facets,
+      leafIndex: inclusion.index,
+      proof: inclusion.proof,
+      ...log.value,
+    },
+  };
+}
+
+/** The checkpoint that a header is proved against, and the statement whose key signed it. */
+async function judgeLog(
+  deps: ItemDeps,
+  arrival: Arrival,
+  signed: SignedHeader,
+  item: ParcelItem,
+): Promise<Verdict<Pick<JudgedRecord, 'checkpoint' | 'statementDigest'>, Reason>> {
+  const { originator, logOrigin } = signed.header;
+  const own = originator === arrival.sender;
+  const note = item.inclusion?.checkpoint ?? new Uint8Array(0);
+  if (own && note.length === 0) {
+    const checkpoint = [arrival.live, arrival.exercise].find((one) => one?.origin === logOrigin);
+    if (!checkpoint) {
+      return disbelieved(
+        Reason.REASON_EXERCISE_MISMATCH,
+        'the manifest carries no checkpoint of the log that the header names',
+      );
+    }
+    return { ok: true, value: { checkpoint, statementDigest: arrival.statement.digest } };
+  }
+  // A forwarded record, or one of an earlier incarnation: its own checkpoint, under its originator's own statement.
+  const statement = await deps.keys.statement(originator, item.statementDigest, arrival.sender);
+  if (!statement.ok) return statement;
+  const claims = statement.value.statement;
+  const exercise = parseLogOrigin(logOrigin)?.world === 'exercise';
+  const origin = exercise ? claims.exerciseLogOrigin : claims.logOrigin;
+  const key = exercise ? claims.exerciseLogKey : claims.logKey;
+  if (origin !== logOrigin) {
+    return disbelieved(Reason.REASON_CHECKPOINT_INVALID, 'the key statement speaks for another log');
+  }
+  if (deps.directory.isRevoked(originator, key, deps.clock.nowMs())) {
+    return disbelieved(Reason.REASON_STATEMENT_STALE, 'the log key that signed was taken back');
+  }
+  const checkpoint = judgeCheckpoint(note, origin, key);
+  if (!checkpoint.ok) return checkpoint;
+  return { ok: true, value: { checkpoint: checkpoint.value, statementDigest: statement.value.digest } };
+}
+
+function judgeLaterFacets(
+  deps: ItemDeps,
+  arrival: Arrival,
+  line: ManifestItem,
+  item: ParcelItem,
+  held: ReadonlyMap<string, SignedHeader>,
+): Verdict<JudgedFacets, Reason> {
+  const signed = held.get(hex(line.headerDigest));
+  if (!signed) {
+    return disbelieved(Reason.REASON_HEADER_UNKNOWN, 'facets of a record whose header is not held here');
+  }
+  const content = judgeDisclosed(deps, arrival, line, signed, item.facets);
+  return content.ok ? { ok: true, value: { kind: 'facets', line, signed, facets: item.facets } } : content;
+}
+
+/** What is shown: by whom, of which kind, exactly as committed, within its time and its kind's rules. */
+function judgeDisclosed(
+  deps: ItemDeps,
+  arrival: Arrival,
+  line: ManifestItem,
+  signed: SignedHeader,
+  facets: readonly DisclosedFacet[],
+): Verdict<true, Reason> {
+  const atMs = deps.clock.nowMs();
+  const { header } = signed;
+  const committed = judgeFacets(signed, facets);
+  if (!committed.ok) return committed;
+  if (!kindOf(header.kind)) {
+    return disbelieved(Reason.REASON_UNKNOWN_KIND, `the kind ${header.kind} is not known here`);
+  }
+  if (kindOf(header.kind)?.local) {
+    return disbelieved(Reason.REASON_POLICY_DENIED, `records of kind ${header.kind} never leave their node`);
+  }
+  if (header.released > BigInt(atMs + CLOCK_SKEW_MS)) {
+    return disbelieved(Reason.REASON_CLOCK_SKEW, 'released in the future: one of the two clocks is wrong');
+  }
+  if (header.expires <= BigInt(atMs)) return disbelieved(Reason.REASON_EXPIRED, 'the record has expired');
+  if (header.originator !== arrival.sender) {
+    const permitted = deps.policy.judgeArrival(
+      {
+        signed,
+        sender: arrival.sender,
+        disclosed: line.facets,
+        audience: line.audience ?? Audience.create(),
+        ...(line.consent.length > 0 && { consent: line.consent }),
+      },
+      atMs,
+    );
+    if (!permitted.ok) return permitted;
+  }
+  return judgeRules(signed, facets, atMs);
+}
+
+export const sameRecord = (a: SignedHeader, b: { originator: string; recordId: Uint8Array }): boolean =>
+  a.header.originator === b.originator && equalBytes(a.header.recordId, b.recordId);

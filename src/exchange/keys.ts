@@ -1,0 +1,147 @@
+/**
+ * Fetches what the directory lacks: key statements by digest, prekeys, newer rosters. Every answer is judged by the
+ * directory; a peer that answers nonsense gains nothing but a refusal. One fetch a peer and matter at a time, and not
+ * more often than `KEEP_MS`, so that hostile mail cannot make us call in a loop.
+ */
+import { hex } from '../base/bytes.ts';
+import type { Clock } from '../base/clock.ts';
+import { LIMITS } from '../base/limits.ts';
+import { disbelieved, type Verdict } from '../base/verdict.ts';
+import type { Prekey } from '../gen/tocsin/exchange/v1/prekey.ts';
+import { Reason } from '../gen/tocsin/record/v1/reason.ts';
+import type { VerifiedStatement } from '../identity/index.ts';
+import type { Directory } from './directory.ts';
+import type { ExchangeEvents, PeerCalls } from './ports.ts';
+
+export interface KeysDeps {
+  readonly directory: Directory;
+  readonly callsTo: (peer: string) => PeerCalls;
+  readonly clock: Clock;
+  readonly events: ExchangeEvents;
+}
+
+const KEEP_MS = 1_000;
+const CALL_MS = 10_000;
+/** A prekey that ends this soon is not sealed to: the clocks may differ. */
+const PREKEY_MARGIN_MS = 60_000;
+/** Statements in one answer: a chain of predecessors. */
+const CHAIN = 64;
+
+export class PeerKeys {
+  readonly #deps: KeysDeps;
+  readonly #flights = new Map<string, Promise<boolean>>();
+  readonly #last = new Map<string, number>();
+
+  constructor(deps: KeysDeps) {
+    this.#deps = deps;
+  }
+
+  /** A statement of `node` by its digest, asked of `peer` where it is not held. STATEMENT_UNKNOWN where nobody gave it. */
+  async statement(
+    node: string,
+    digest: Uint8Array,
+    peer: string,
+  ): Promise<Verdict<VerifiedStatement, Reason>> {
+    const { directory } = this.#deps;
+    const named = async (): Promise<Verdict<VerifiedStatement, Reason>> => {
+      const held = await directory.statementBy(digest);
+      if (!held)
+        return disbelieved(Reason.REASON_STATEMENT_UNKNOWN, `no key statement of ${node} with this digest`);
+      return held.statement.node === node
+        ? { ok: true, value: held }
+        : disbelieved(Reason.REASON_WRONG_SENDER, `the key statement named is not one of ${node}`);
+    };
+    const held = await named();
+    if (held.ok || held.reason !== Reason.REASON_STATEMENT_UNKNOWN) return held;
+    await this.#once(`statement ${hex(digest)}`, peer, () => this.#fetch(peer, node, digest));
+    return named();
+  }
+
+  /** The prekey to seal to now, fetched where none is held that is good. */
+  async prekey(node: string): Promise<Prekey | undefined> {
+    return this.#current(node) ?? ((await this.refresh(node)) ? this.#current(node) : undefined);
+  }
+
+  /** Asks a node for its newest statement and prekeys. False where it did not answer. */
+  refresh(node: string): Promise<boolean> {
+    return this.#once('keys', node, () => this.#fetch(node, node, new Uint8Array(0)));
+  }
+
+  /** Fetches and adopts the rosters above the one in use, one after the other. True where at least one was adopted. */
+  catchUpRoster(peer: string): Promise<boolean> {
+    return this.#once('rosters', peer, async () => {
+      const { directory, callsTo } = this.#deps;
+      const before = directory.roster.version;
+      const { rosters } = await callsTo(peer).getRosters({ aboveVersion: before }, { deadlineMs: CALL_MS });
+      for (const signed of rosters.slice(0, LIMITS.rosterHistory)) {
+        const adopted = await directory.adoptRoster(signed);
+        if (!adopted.ok) {
+          this.#deps.events.refused?.({
+            sender: peer,
+            lane: 0,
+            reason: adopted.reason,
+            detail: adopted.detail,
+          });
+          break;
+        }
+      }
+      return directory.roster.version > before;
+    });
+  }
+
+  #current(node: string): Prekey | undefined {
+    const now = this.#deps.clock.nowMs();
+    const best = this.#deps.directory.prekeysOf(node)?.current(now);
+    return best && now + PREKEY_MARGIN_MS < Number(best.notAfter) ? best : undefined;
+  }
+
+  async #fetch(peer: string, node: string, digest: Uint8Array): Promise<boolean> {
+    const { directory, callsTo } = this.#deps;
+    const asked = node === peer ? '' : node;
+    const answer = await callsTo(peer).getKeys(
+      { node: asked, statementDigest: Buffer.from(digest) },
+      { deadlineMs: CALL_MS },
+    );
+    for (const signed of answer.statements.slice(0, CHAIN)) {
+      const judged = await directory.judgeAndKeepEarlier(signed);
+      if (!judged.ok) this.#refused(peer, judged.reason, judged.detail);
+    }
+    if (answer.prekeys) {
+      const judged = await directory.judgeAndKeepPrekeys(node, answer.prekeys);
+      if (!judged.ok) this.#refused(peer, judged.reason, judged.detail);
+    }
+    return true;
+  }
+
+  #refused(sender: string, reason: Reason, detail: string): void {
+    this.#deps.events.refused?.({ sender, lane: 0, reason, detail });
+  }
+
+  /** A peer that cannot be reached is no error here: whoever needs the keys waits and comes back. */
+  #once(matter: string, peer: string, work: () => Promise<boolean>): Promise<boolean> {
+    const key = `${peer} ${matter}`;
+    const flying = this.#flights.get(key);
+    if (flying) return flying;
+    const now = this.#deps.clock.nowMs();
+    if (now - (this.#last.get(key) ?? Number.NEGATIVE_INFINITY) < KEEP_MS) return Promise.resolve(false);
+    const flight = work()
+      .catch((error: unknown) => {
+        this.#deps.events.failed?.({ what: matter.split(' ')[0] ?? matter, peer, error });
+        return false;
+      })
+      .finally(() => {
+        this.#flights.delete(key);
+        this.#last.set(key, this.#deps.clock.nowMs());
+        this.#forget();
+      });
+    this.#flights.set(key, flight);
+    return flight;
+  }
+
+  #forget(): void {
+    for (const key of this.#last.keys()) {
+      if (this.#last.size <= 4_096) break;
+      this.#last.delete(key);
+    }
+  }
+}

@@ -1,0 +1,217 @@
+/**
+ * Makes the next manifest of a lane out of the outbox. The order of durable steps: rows and link are read, the body is
+ * signed, then manifest, number and rows are committed together, and only then is anything published (K1, K2). A number is
+ * therefore never signed twice with different bodies: before the COMMIT nobody has seen it, after it the body is kept.
+ */
+import type { Clock } from '../base/clock.ts';
+import { LIMITS } from '../base/limits.ts';
+import type { Manifest, ManifestItem, ParcelItem } from '../gen/tocsin/exchange/v1/parcel.ts';
+import { HybridSignature } from '../gen/tocsin/record/v1/identity.ts';
+import type { LaneId, LinkOut, OutboxRow, ReadTx, RowClosing, Store, WriteTx } from '../store/index.ts';
+import { type ContentsDeps, itemOf, loadSendables, type Sendable, sizeOf } from './contents.ts';
+import type { Directory } from './directory.ts';
+import { ExchangeError } from './errors.ts';
+import { LANES, lanePoint } from './link.ts';
+import { encodeManifest, FORMAT, type SignedManifest } from './parcel.ts';
+import type { KeyringPort } from './ports.ts';
+import { RECEIPT } from './receipts.ts';
+
+export interface PrepareDeps extends ContentsDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly directory: Directory;
+  readonly keyring: KeyringPort;
+}
+
+/** A committed manifest with the items that go with it the first time. */
+export interface Prepared {
+  readonly manifest: SignedManifest;
+  readonly signature: HybridSignature;
+  readonly items: readonly ParcelItem[];
+}
+
+/** Beside the items: signature, checkpoints, proofs, acknowledgements. */
+const MANIFEST_OVERHEAD = 24 * 1024;
+const LINE_BYTES = 128;
+
+interface Draft {
+  readonly link: LinkOut;
+  readonly rows: readonly OutboxRow[];
+  readonly withdrawn: readonly RowClosing[];
+  readonly items: readonly ParcelItem[];
+  readonly body: Manifest;
+  readonly contentKind: 'content' | 'receipts';
+  readonly checkpointSize: bigint;
+}
+
+/**
+ * Makes, signs and commits the next manifest. Undefined where there is nothing to send now. Rows that are no longer
+ * permitted are closed without ever having been announced.
+ */
+export async function prepareManifest(
+  deps: PrepareDeps,
+  lane: LaneId,
+  resendAfterMs: number,
+): Promise<Prepared | undefined> {
+  const draft = await deps.store.read((tx) => draftOf(deps, tx, lane));
+  if (!draft) return undefined;
+  const atMs = deps.clock.nowMs();
+  if (draft.rows.length === 0) {
+    await deps.store.write((tx) => tx.outbox.close(draft.withdrawn, atMs));
+    return undefined;
+  }
+  const manifest = encodeManifest(deps.network, draft.body);
+  // Off the main thread: an ML-DSA signature must not hold up the lane that carries a flash.
+  const signature = await deps.keyring.sign('link', 'manifest', manifest.bytes);
+  await deps.store.write((tx) => commit(tx, lane, draft, manifest, signature, atMs, atMs + resendAfterMs));
+  return { manifest, signature, items: draft.items };
+}
+
+async function commit(
+  tx: WriteTx,
+  lane: LaneId,
+  draft: Draft,
+  manifest: SignedManifest,
+  signature: HybridSignature,
+  atMs: number,
+  nextAttemptAt: number,
+): Promise<void> {
+  const { link, body, rows } = draft;
+  const ids = rows.map((row) => row.id);
+  const now = await tx.links.out(lane);
+  const sameIncarnation = now?.incarnation === link.incarnation;
+  const unmoved = sameIncarnation ? now.seq === link.seq : (now?.incarnation ?? 0) < link.incarnation;
+  const marked = await tx.outbox.markSent(ids, body.incarnation, body.seq);
+  if (!unmoved || !marked) {
+    throw new ExchangeError({
+      code: 'STATE_UNKNOWN',
+      message: `lane ${lane.lane} to ${lane.recipient} moved since it was read; read it again`,
+      retry: 'later',
+    });
+  }
+  await tx.links.addManifest({
+    ...lane,
+    incarnation: body.incarnation,
+    seq: body.seq,
+    digest: manifest.digest,
+    body: manifest.bytes,
+    signature: HybridSignature.encode(signature).finish(),
+    contentKind: draft.contentKind,
+    state: 'open',
+    attempts: 1,
+    nextAttemptAt,
+    publishedAt: atMs,
+  });
+  await tx.links.setOut({
+    ...lane,
+    incarnation: body.incarnation,
+    seq: body.seq,
+    digest: manifest.digest,
+    checkpointSize: draft.checkpointSize,
+    ackSeq: sameIncarnation ? now.ackSeq : 0n,
+  });
+  await tx.outbox.close(draft.withdrawn, atMs);
+}
+
+async function draftOf(deps: PrepareDeps, tx: ReadTx, lane: LaneId): Promise<Draft | undefined> {
+  const rows = await tx.outbox.sendable(lane, LIMITS.parcelItems);
+  const live = await deps.ledger.newestCheckpoint(tx, 'live');
+  // Without a checkpoint there is nothing to prove against; the ledger's first tick makes one.
+  if (rows.length === 0 || !live) return undefined;
+  const atMs = deps.clock.nowMs();
+  const sendables = await loadSendables(deps, tx, lane.recipient, rows, atMs);
+  const chosen = choose(rows, sendables, live.size);
+  const link = await linkOf(deps, tx, lane);
+  const exercise = chosen.sent.some(({ sendable }) => logOf(sendable) === deps.ledger.origins.exercise)
+    ? await deps.ledger.newestCheckpoint(tx, 'exercise')
+    : undefined;
+  const sizes = { live: live.size, exercise: exercise?.size ?? 0n };
+  const items: ParcelItem[] = [];
+  for (const { row, sendable } of chosen.sent) items.push(await itemOf(deps, tx, row.action, sendable, sizes));
+  const proof = link.seq > 0n ? await deps.ledger.consistency(tx, 'live', link.checkpointSize, live.size) : [];
+  const { roster, self } = deps.directory;
+  return {
+    link,
+    rows: chosen.sent.map(({ row }) => row),
+    withdrawn: chosen.withdrawn,
+    items,
+    checkpointSize: live.size,
+    contentKind: chosen.sent.every(({ sendable }) => isReceipt(sendable)) ? 'receipts' : 'content',
+    body: {
+      format: FORMAT,
+      sender: self,
+      recipient: lane.recipient,
+      incarnation: link.incarnation,
+      lane: lane.lane,
+      seq: link.seq + 1n,
+      previous: Buffer.from(link.digest),
+      rosterDigest: Buffer.from(roster.digest),
+      rosterVersion: roster.version,
+      statementDigest: Buffer.from(deps.directory.own().digest),
+      checkpoint: Buffer.from(live.note),
+      consistencyProof: proof.map((hash) => Buffer.from(hash)),
+      acknowledgements: await acknowledgementsOf(tx, lane.recipient),
+      items: chosen.sent.map(({ row }) => lineOf(row)),
+      exerciseCheckpoint: Buffer.from(exercise?.note ?? []),
+    },
+  };
+}
+
+interface Chosen {
+  readonly sent: readonly { readonly row: OutboxRow; readonly sendable: Sendable }[];
+  readonly withdrawn: readonly RowClosing[];
+}
+
+/** As many rows, in their order, as fit one parcel; at least one. */
+function choose(rows: readonly OutboxRow[], sendables: readonly Sendable[], logSize: bigint): Chosen {
+  const sent: { row: OutboxRow; sendable: Sendable }[] = [];
+  const withdrawn: RowClosing[] = [];
+  let bytes = MANIFEST_OVERHEAD;
+  for (const [at, row] of rows.entries()) {
+    const sendable = sendables[at];
+    if (!sendable) break;
+    if (sendable.kind === 'denied') {
+      withdrawn.push({ id: row.id, state: 'withdrawn' });
+      continue;
+    }
+    bytes += sizeOf(sendable, logSize) + LINE_BYTES + 24 * row.facets.length + row.basis.length;
+    if (bytes > LIMITS.parcelBytes && sent.length > 0) break;
+    sent.push({ row, sendable });
+  }
+  return { sent, withdrawn };
+}
+
+/** Where the lane stands; a higher incarnation of ours starts it anew. */
+async function linkOf(deps: PrepareDeps, tx: ReadTx, lane: LaneId): Promise<LinkOut> {
+  const { incarnation } = deps.directory.own().statement;
+  const held = await tx.links.out(lane);
+  if (held && held.incarnation >= incarnation) return held;
+  return { ...lane, ...lanePoint(incarnation), checkpointSize: 0n, ackSeq: 0n };
+}
+
+async function acknowledgementsOf(tx: ReadTx, peer: string): Promise<Manifest['acknowledgements']> {
+  const taken: Manifest['acknowledgements'] = [];
+  for (const lane of LANES) {
+    const link = await tx.links.in(peer, lane);
+    if (!link) continue;
+    const { incarnation, seq, digest } = link;
+    taken.push({ lane, incarnation, seq, digest: Buffer.from(digest) });
+  }
+  return taken;
+}
+
+const lineOf = (row: OutboxRow): ManifestItem => ({
+  action: row.action,
+  headerDigest: Buffer.from(row.headerDigest),
+  facets: [...row.facets],
+  audience: row.audience,
+  facetAudiences: [...row.facetAudiences],
+  basis: row.basis,
+  consent: Buffer.from(row.consent ?? []),
+});
+
+const logOf = (sendable: Sendable): string | undefined =>
+  sendable.kind === 'permitted' && sendable.record.origin === 'own' ? sendable.record.logOrigin : undefined;
+
+const isReceipt = (sendable: Sendable): boolean =>
+  sendable.kind === 'permitted' && sendable.record.kind === RECEIPT && sendable.record.origin === 'own';

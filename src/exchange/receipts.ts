@@ -1,0 +1,196 @@
+/**
+ * Receipts: the recipient's signed word on one manifest, itself a record in its log (design §4). Made in the transaction
+ * that takes the manifest; applied by the sender in the transaction that takes the receipt, so that 'delivered' is durable
+ * at both ends (principle 3, K7 and K9).
+ */
+import { equalBytes, hex } from '../base/bytes.ts';
+import type { Random } from '../base/clock.ts';
+import { disbelieved, type Verdict } from '../base/verdict.ts';
+import type { ManifestItem } from '../gen/tocsin/exchange/v1/parcel.ts';
+import type { DisclosedFacet } from '../gen/tocsin/record/v1/header.ts';
+import { DeskGroup, Marking, Priority, Status } from '../gen/tocsin/record/v1/marking.ts';
+import { Reason } from '../gen/tocsin/record/v1/reason.ts';
+import { Receipt, ReceiptKind, ReceiptResult } from '../gen/tocsin/record/v1/receipt.ts';
+import { type AssembledRecord, assembleRecord, kindOf, MINUTE_MS, type SignedHeader } from '../record/index.ts';
+import type { ManifestOut, OutboxRow, RowClosing, WriteTx } from '../store/index.ts';
+import type { Lane } from './link.ts';
+import type { SignedManifest } from './parcel.ts';
+
+export const RECEIPT = 'receipt';
+const DAY_MS = 86_400_000;
+
+export interface ItemResult {
+  readonly line: ManifestItem;
+  readonly result: 'accepted' | 'duplicate' | 'refused' | 'quarantined';
+  readonly reason?: Reason;
+  readonly detail?: string;
+}
+
+const RESULTS = {
+  accepted: ReceiptResult.RECEIPT_RESULT_ACCEPTED,
+  duplicate: ReceiptResult.RECEIPT_RESULT_DUPLICATE,
+  refused: ReceiptResult.RECEIPT_RESULT_REFUSED,
+  quarantined: ReceiptResult.RECEIPT_RESULT_QUARANTINED,
+} as const;
+
+export interface ReceiptInput {
+  readonly network: Uint8Array;
+  readonly self: string;
+  readonly logOrigin: string;
+  readonly sender: string;
+  readonly manifest: SignedManifest;
+  /** `delivered` = taken, with a result for every item; `refused` = the parcel as a whole was not taken. */
+  readonly kind: 'delivered' | 'refused';
+  readonly results: readonly ItemResult[];
+  readonly urgent: boolean;
+  readonly exercise: boolean;
+  readonly atMs: number;
+  readonly random: Random;
+}
+
+/** The receipt of a manifest, addressed to its sender alone. */
+export function makeReceipt(input: ReceiptInput): AssembledRecord {
+  const { manifest, digest } = input.manifest;
+  const row = kindOf(RECEIPT);
+  const [facet] = row?.facets ?? [];
+  if (!row || !facet) throw new TypeError('expected the kind receipt with a facet in the table of kinds');
+  const body = Receipt.encode({
+    manifestDigest: Buffer.from(digest),
+    lane: manifest.lane,
+    incarnation: manifest.incarnation,
+    seq: manifest.seq,
+    kind: input.kind === 'delivered' ? ReceiptKind.RECEIPT_KIND_DELIVERED : ReceiptKind.RECEIPT_KIND_REFUSED,
+    items: input.results.map(({ line, result, reason }) => ({
+      headerDigest: line.headerDigest,
+      result: RESULTS[result],
+      reason: reason ?? Reason.REASON_UNSPECIFIED,
+      facets: [],
+      copies: 0,
+    })),
+    at: BigInt(input.atMs),
+    recallDigest: Buffer.alloc(0),
+  }).finish();
+  const released = Math.floor(input.atMs / MINUTE_MS) * MINUTE_MS;
+  const expires = released + row.retention.expireAfterDays * DAY_MS;
+  return assembleRecord({
+    network: input.network,
+    logOrigin: input.logOrigin,
+    originator: input.self,
+    recordId: input.random.bytes(16),
+    revision: 1,
+    content: {
+      kind: RECEIPT,
+      deskGroup: DeskGroup.DESK_GROUP_NODE,
+      priority: input.urgent ? Priority.PRIORITY_IMMEDIATE : Priority.PRIORITY_ROUTINE,
+      marking: Marking.fromPartial({
+        ...row.defaultMarking(),
+        releasableTo: [input.sender],
+        status: input.exercise ? Status.STATUS_EXERCISE : Status.STATUS_ACTUAL,
+      }),
+      expires,
+      reviewBy: Math.min(expires, released + row.retention.reviewEveryDays * DAY_MS),
+      facets: { [facet.name]: body },
+    },
+    released,
+    salt: () => input.random.bytes(32),
+  });
+}
+
+/** What a receipt did to the manifest that it is about. */
+export interface Receipted {
+  readonly manifest: ManifestOut;
+  readonly kind: 'delivered' | 'refused';
+  readonly items: number;
+  readonly refused: number;
+  /** Of a refused parcel. */
+  readonly reason: Reason;
+}
+
+/** The receipt in the disclosed facets of a record of that kind; undefined where it is withheld. */
+export function receiptIn(facets: readonly DisclosedFacet[]): Receipt | undefined {
+  const name = kindOf(RECEIPT)?.facets[0]?.name;
+  const facet = facets.find((one) => one.facet === name);
+  return facet && facet.body.length > 0 ? Receipt.decode(facet.body) : undefined;
+}
+
+/**
+ * Applies a receipt whose facets were judged. RECORD_INVALID where it is not about a manifest of ours to its originator,
+ * or does not answer exactly its items (P5). Of a purge or reading: believed, nothing to close.
+ */
+export async function applyReceipt(
+  tx: WriteTx,
+  signed: SignedHeader,
+  facets: readonly DisclosedFacet[],
+  lines: (manifest: ManifestOut) => readonly ManifestItem[],
+  atMs: number,
+): Promise<Verdict<Receipted | undefined, Reason>> {
+  const invalid = (detail: string) => disbelieved(Reason.REASON_RECORD_INVALID, detail);
+  const receipt = receiptIn(facets);
+  if (!receipt) return invalid('a receipt that does not show what it is about');
+  const { kind } = receipt;
+  if (kind !== ReceiptKind.RECEIPT_KIND_DELIVERED && kind !== ReceiptKind.RECEIPT_KIND_REFUSED) {
+    return { ok: true, value: undefined };
+  }
+  const manifest = await tx.links.manifestByDigest(receipt.manifestDigest);
+  if (
+    !manifest ||
+    manifest.recipient !== signed.header.originator ||
+    manifest.lane !== receipt.lane ||
+    manifest.seq !== receipt.seq ||
+    manifest.incarnation !== receipt.incarnation
+  ) {
+    return invalid('a receipt of a manifest that was not sent to its originator');
+  }
+  if (kind === ReceiptKind.RECEIPT_KIND_REFUSED) {
+    const reason = receipt.items[0]?.reason ?? Reason.REASON_UNSPECIFIED;
+    return { ok: true, value: { manifest, kind: 'refused', items: 0, refused: receipt.items.length, reason } };
+  }
+  const listed = lines(manifest);
+  const answers =
+    listed.length === receipt.items.length &&
+    listed.every((line, at) => equalBytes(line.headerDigest, receipt.items[at]?.headerDigest ?? Buffer.alloc(0)));
+  if (!answers) return invalid('a receipt that does not answer the items of its manifest');
+
+  const lane: { recipient: string; lane: Lane } = manifest;
+  const rows = await tx.outbox.ofManifest(lane, manifest.incarnation, manifest.seq);
+  const closings = closingsOf(listed, receipt, rows, signed.digest);
+  await tx.outbox.close(closings, atMs);
+  await tx.links.closeManifest(manifest, atMs);
+  await tx.links.acknowledge(lane, manifest.incarnation, manifest.seq, atMs);
+  return {
+    ok: true,
+    value: {
+      manifest,
+      kind: 'delivered',
+      items: listed.length,
+      refused: closings.filter((one) => one.state !== 'receipted').length,
+      reason: Reason.REASON_UNSPECIFIED,
+    },
+  };
+}
+
+/** Lines and rows meet by digest and action: rows of a record that was queued twice answer in their order. */
+function closingsOf(
+  lines: readonly ManifestItem[],
+  receipt: Receipt,
+  rows: readonly OutboxRow[],
+  receiptDigest: Uint8Array,
+): RowClosing[] {
+  const open = Map.groupBy(rows, (row) => `${row.action} ${hex(row.headerDigest)}`);
+  return lines.flatMap((line, at) => {
+    const row = open.get(`${line.action} ${hex(line.headerDigest)}`)?.shift();
+    const item = receipt.items[at];
+    if (!row || !item) return [];
+    const { result, reason } = item;
+    const taken =
+      result === ReceiptResult.RECEIPT_RESULT_ACCEPTED || result === ReceiptResult.RECEIPT_RESULT_DUPLICATE;
+    return [
+      {
+        id: row.id,
+        state: taken ? 'receipted' : reason === Reason.REASON_WITHDRAWN ? 'withdrawn' : 'refused',
+        receiptDigest,
+        ...(reason !== Reason.REASON_UNSPECIFIED && { resultReason: reason }),
+      } satisfies RowClosing,
+    ];
+  });
+}

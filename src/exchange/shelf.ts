@@ -1,0 +1,77 @@
+/**
+ * The records that one transaction takes, seen together with those held: items of one manifest may refer to each other
+ * before anything of them is written. New rows are written at the end, many in one statement.
+ */
+import { equalBytes, hex } from '../base/bytes.ts';
+import type { DisclosedFacet } from '../gen/tocsin/record/v1/header.ts';
+import type { SignedHeader } from '../record/index.ts';
+import type { NewRecord, RecordState, StoredRecord, WriteTx } from '../store/index.ts';
+
+interface Fresh {
+  record: NewRecord;
+  readonly facets: DisclosedFacet[];
+}
+
+export class Shelf {
+  readonly #tx: WriteTx;
+  readonly #held: Map<string, StoredRecord>;
+  readonly #fresh = new Map<string, Fresh>();
+
+  private constructor(tx: WriteTx, held: readonly StoredRecord[]) {
+    this.#tx = tx;
+    this.#held = new Map(held.map((record) => [hex(record.headerDigest), record]));
+  }
+
+  static async open(tx: WriteTx, digests: readonly Uint8Array[]): Promise<Shelf> {
+    return new Shelf(tx, await tx.records.byDigests(digests));
+  }
+
+  async find(digest: Uint8Array): Promise<NewRecord | undefined> {
+    const key = hex(digest);
+    return (
+      this.#fresh.get(key)?.record ?? this.#held.get(key) ?? (await this.#tx.records.byDigest(digest))
+    );
+  }
+
+  /** All headers of the record, held or new. */
+  async revisions({ header }: SignedHeader): Promise<readonly NewRecord[]> {
+    const held = await this.#tx.records.revisions(header.originator, header.recordId);
+    const fresh = [...this.#fresh.values()]
+      .map((one) => one.record)
+      .filter(
+        (record) => record.originator === header.originator && equalBytes(record.recordId, header.recordId),
+      );
+    return [...held, ...fresh];
+  }
+
+  add(record: NewRecord, facets: readonly DisclosedFacet[]): void {
+    this.#fresh.set(hex(record.headerDigest), { record, facets: [...facets] });
+  }
+
+  /** Names of the facets that were not here before. */
+  async merge(digest: Uint8Array, facets: readonly DisclosedFacet[]): Promise<readonly string[]> {
+    const fresh = this.#fresh.get(hex(digest));
+    if (!fresh) return this.#tx.records.mergeFacets(digest, facets);
+    const known = new Set(fresh.facets.map((facet) => facet.facet));
+    const added = facets.filter((facet) => !known.has(facet.facet));
+    fresh.facets.push(...added);
+    return added.map((facet) => facet.facet);
+  }
+
+  async setState(digest: Uint8Array, state: RecordState): Promise<void> {
+    const fresh = this.#fresh.get(hex(digest));
+    if (fresh) fresh.record = { ...fresh.record, state };
+    else await this.#tx.records.setState(digest, state);
+  }
+
+  /** Lower revisions give way, recalled and expired ones stay what they are. */
+  async supersede(records: readonly NewRecord[]): Promise<void> {
+    const released = records.filter((record) => record.state === 'released');
+    for (const record of released) await this.setState(record.headerDigest, 'superseded');
+  }
+
+  /** Writes what is new. Everything that refers to these rows comes after. */
+  async flush(): Promise<void> {
+    await this.#tx.records.insert([...this.#fresh.values()]);
+  }
+}

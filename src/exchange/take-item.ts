@@ -1,0 +1,235 @@
+/** What becomes of one judged item among the records held here. Runs inside the transaction that takes its manifest. */
+import { equalBytes, hex } from '../base/bytes.ts';
+import { Audience, ItemAction, type ManifestItem } from '../gen/tocsin/exchange/v1/parcel.ts';
+import type { DisclosedFacet } from '../gen/tocsin/record/v1/header.ts';
+import { Reason } from '../gen/tocsin/record/v1/reason.ts';
+import { Recall, RecallScope } from '../gen/tocsin/record/v1/recall.ts';
+import { kindOf, reasonName } from '../record/index.ts';
+import type { InboxEntry, WriteTx } from '../store/index.ts';
+import type { Alarm, AlarmCode } from './alarms.ts';
+import type { JudgedFacets, JudgedItem, JudgedRecord, RefusedItem } from './items.ts';
+import { manifestOfOurs } from './parcel.ts';
+import { applyReceipt, type ItemResult, RECEIPT, type Receipted } from './receipts.ts';
+import type { Shelf } from './shelf.ts';
+import { rowOf } from './stored.ts';
+
+export interface TakeWork {
+  readonly tx: WriteTx;
+  readonly shelf: Shelf;
+  readonly sender: string;
+  readonly self: string;
+  readonly atMs: number;
+  readonly alarms: Alarm[];
+  readonly receipts: Receipted[];
+  readonly inbox: InboxEntry[];
+}
+
+const RECALL = 'recall';
+
+const ALARMING: ReadonlyMap<Reason, AlarmCode> = new Map<Reason, AlarmCode>([
+  [Reason.REASON_THIRD_PARTY_BREACH, 'THIRD_PARTY_BREACH'],
+  [Reason.REASON_NO_CONSENT, 'NO_CONSENT'],
+  [Reason.REASON_FORBIDDEN_FACET, 'FORBIDDEN_FACET'],
+]);
+
+export async function takeItem(work: TakeWork, item: JudgedItem): Promise<ItemResult> {
+  const { line } = item;
+  switch (item.kind) {
+    case 'withdrawn':
+      return takeWithdrawn(line);
+    case 'refused':
+      return refuseItem(work, item);
+    case 'facets':
+      return takeFacets(work, item);
+    case 'record': {
+      const conflict = await conflictOf(work, item);
+      return conflict ? refuseItem(work, conflict) : takeRecord(work, item);
+    }
+  }
+}
+
+/** An empty item was announced and not sent; a `withdrawn` line says so once more, signed. */
+function takeWithdrawn(line: ManifestItem): ItemResult {
+  return line.action === ItemAction.ITEM_ACTION_WITHDRAWN
+    ? { line, result: 'accepted' }
+    : { line, result: 'refused', reason: Reason.REASON_WITHDRAWN, detail: 'withdrawn by its sender' };
+}
+
+async function refuseItem(work: TakeWork, item: RefusedItem): Promise<ItemResult> {
+  const { tx, sender, atMs } = work;
+  const { line, reason, detail, evidence } = item;
+  await tx.inbox.refuse({ at: atMs, sender, reason, detail, digest: line.headerDigest });
+  if (!evidence) return { line, result: 'refused', reason, detail };
+  await tx.inbox.quarantine({ at: atMs, sender, reason, headerDigest: line.headerDigest, body: evidence });
+  const code = ALARMING.get(reason);
+  if (code) {
+    work.alarms.push({
+      code,
+      subject: sender,
+      detail: `${sender} sent ${hex(line.headerDigest).slice(0, 16)}: ${reasonName(reason)}`,
+      evidence: [evidence],
+    });
+  }
+  return { line, result: 'quarantined', reason, detail };
+}
+
+/** Facts held here that stand against a record: a fork, a higher revision, a recall. */
+async function conflictOf(work: TakeWork, item: JudgedRecord): Promise<RefusedItem | undefined> {
+  const { shelf, tx } = work;
+  const { signed, line } = item;
+  const { header } = signed;
+  const refused = (reason: Reason, detail: string, evidence?: Uint8Array): RefusedItem => ({
+    kind: 'refused',
+    line,
+    reason,
+    detail,
+    ...(evidence && { evidence }),
+  });
+
+  const { origin, size, root, note } = item.checkpoint;
+  const known = await tx.ledger.knownLog(origin, size);
+  if (known && !equalBytes(known.root, root)) {
+    work.alarms.push({
+      code: 'LOG_FORK',
+      subject: origin,
+      detail: `two roots for size ${size}`,
+      evidence: [known.note, note],
+    });
+    return refused(Reason.REASON_LOG_FORK, 'the log shows another root for this size', note);
+  }
+  const held = await shelf.find(signed.digest);
+  if (held?.state === 'recalled') return refused(Reason.REASON_RECALLED, 'recalled by its originator');
+  if (held) return undefined;
+  if (header.originator === work.self) {
+    // Signed by our log, unknown to our store: it is behind what partners hold.
+    work.alarms.push({
+      code: 'STORE_BEHIND',
+      subject: work.sender,
+      detail: `${work.sender} holds a record of ours that our store does not know: restored from a backup?`,
+    });
+    return refused(Reason.REASON_HEADER_UNKNOWN, 'a record of ours that is not in our store');
+  }
+  if (await tx.meta.get(tombstone(header.originator, signed.digest))) {
+    return refused(Reason.REASON_RECALLED, 'recalled by its originator before it came');
+  }
+  const others = await shelf.revisions(signed);
+  const twin = others.find((other) => other.revision === header.revision);
+  const before = others.find((other) => other.revision === header.revision - 1);
+  const forked = twin ?? (before && !equalBytes(header.supersedes, before.headerDigest) ? before : undefined);
+  if (forked) {
+    work.alarms.push({
+      code: 'RECORD_FORK',
+      subject: hex(header.recordId),
+      detail: `${header.originator} signed two histories of one record (revision ${header.revision})`,
+      evidence: [forked.header, signed.bytes],
+    });
+    return refused(Reason.REASON_RECORD_FORK, 'another header is held for this revision', signed.bytes);
+  }
+  if (others.some((other) => other.revision > header.revision)) {
+    return refused(Reason.REASON_SUPERSEDED, 'a higher revision is held');
+  }
+  return undefined;
+}
+
+const tombstone = (originator: string, digest: Uint8Array): string => `recalled/${originator}/${hex(digest)}`;
+
+async function takeRecord(work: TakeWork, item: JudgedRecord): Promise<ItemResult> {
+  const { shelf, tx, atMs } = work;
+  const { line, signed, facets } = item;
+  const held = await shelf.find(signed.digest);
+  if (held) {
+    const added = await shelf.merge(signed.digest, facets);
+    if (added.length > 0) work.inbox.push(inboxItem(work, line));
+    return { line, result: added.length > 0 ? 'accepted' : 'duplicate' };
+  }
+  if (signed.header.kind === RECEIPT) {
+    const receipted = await applyReceipt(tx, signed, facets, (m) => manifestOfOurs(m.body).items, atMs);
+    if (!receipted.ok) return refuseReceipt(work, line, receipted.reason, receipted.detail);
+    if (receipted.value) work.receipts.push(receipted.value);
+  }
+  const recalled = signed.header.kind === RECALL ? await applyRecall(work, item) : undefined;
+  if (recalled) return refuseItem(work, recalled);
+  const lower = (await shelf.revisions(signed)).filter((other) => other.revision < signed.header.revision);
+  await shelf.supersede(lower);
+  const row = rowOf(signed, {
+    origin: 'partner',
+    state: 'released',
+    facets,
+    statementDigest: item.statementDigest,
+    committedAt: atMs,
+    inclusion: { leafIndex: item.leafIndex, proof: item.proof, note: item.checkpoint.note },
+  });
+  shelf.add(row, facets);
+  if (signed.header.kind !== RECEIPT) work.inbox.push(inboxItem(work, line));
+  return { line, result: 'accepted' };
+}
+
+async function refuseReceipt(
+  work: TakeWork,
+  line: ManifestItem,
+  reason: Reason,
+  detail: string,
+): Promise<ItemResult> {
+  work.alarms.push({ code: 'RECEIPT_MISMATCH', subject: work.sender, detail });
+  return refuseItem(work, { kind: 'refused', line, reason, detail });
+}
+
+async function takeFacets(work: TakeWork, item: JudgedFacets): Promise<ItemResult> {
+  const { shelf } = work;
+  const { line, signed, facets } = item;
+  const held = await shelf.find(signed.digest);
+  if (!held) {
+    // Its record was refused earlier in this very manifest.
+    return { line, result: 'refused', reason: Reason.REASON_HEADER_UNKNOWN, detail: 'its record is not held' };
+  }
+  if (held.state === 'recalled') {
+    return { line, result: 'refused', reason: Reason.REASON_RECALLED, detail: 'recalled by its originator' };
+  }
+  const added = await shelf.merge(signed.digest, facets);
+  if (added.length === 0) return { line, result: 'duplicate' };
+  work.inbox.push(inboxItem(work, line));
+  return { line, result: 'accepted' };
+}
+
+/** Only the originator of the target may recall. A recall that comes before its target leaves a tombstone that wins (T18). */
+async function applyRecall(work: TakeWork, item: JudgedRecord): Promise<RefusedItem | undefined> {
+  const { shelf, tx } = work;
+  const { originator } = item.signed.header;
+  const recall = recallIn(item.facets);
+  const refused = (reason: Reason, detail: string): RefusedItem => ({
+    kind: 'refused',
+    line: item.line,
+    reason,
+    detail,
+  });
+  if (!recall || recall.target.length !== 32) {
+    return refused(Reason.REASON_RECORD_INVALID, 'a recall that does not show what it recalls');
+  }
+  if (recall.scope !== RecallScope.RECALL_SCOPE_WHOLE) return undefined;
+  const target = await shelf.find(recall.target);
+  if (target && target.originator !== originator) {
+    return refused(Reason.REASON_POLICY_DENIED, 'only the originator of a record may recall it');
+  }
+  if (target) await shelf.setState(recall.target, 'recalled');
+  else await tx.meta.set(tombstone(originator, recall.target), item.signed.digest);
+  return undefined;
+}
+
+function recallIn(facets: readonly DisclosedFacet[]): Recall | undefined {
+  const name = kindOf(RECALL)?.facets[0]?.name;
+  const facet = facets.find((one) => one.facet === name);
+  return facet && facet.body.length > 0 ? Recall.decode(facet.body) : undefined;
+}
+
+const inboxItem = (work: TakeWork, line: ManifestItem): InboxEntry => ({
+  headerDigest: line.headerDigest,
+  sender: work.sender,
+  action: line.action,
+  facets: line.facets,
+  audience: line.audience ?? Audience.create(),
+  facetAudiences: line.facetAudiences,
+  basis: line.basis,
+  receivedAt: work.atMs,
+  ...(line.consent.length > 0 && { consent: line.consent }),
+});
+

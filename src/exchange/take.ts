@@ -1,0 +1,226 @@
+/**
+ * Takes a judged parcel in one transaction: records, facets, inbox items, the link's new position, the manifest itself and
+ * the receipt that answers it. Before its COMMIT nothing of the parcel is here (K5, K6: the mail comes again); after it
+ * everything is, the receipt included (K7: the receipt goes out from the outbox; K8: the mail comes again, is found taken,
+ * and gets the same receipt). The mailbox is told last of all.
+ */
+import type { Clock, Random } from '../base/clock.ts';
+import { ItemAction } from '../gen/tocsin/exchange/v1/parcel.ts';
+import { HybridSignature } from '../gen/tocsin/record/v1/identity.ts';
+import { Status } from '../gen/tocsin/record/v1/marking.ts';
+import { Reason } from '../gen/tocsin/record/v1/reason.ts';
+import { isUrgent } from '../record/index.ts';
+import type { OutboxEntry, Store, WriteTx } from '../store/index.ts';
+import { applyAcknowledgement } from './acknowledgement.ts';
+import { type Alarm, raise } from './alarms.ts';
+import type { Arrival } from './arrival.ts';
+import type { Directory } from './directory.ts';
+import { ExchangeError } from './errors.ts';
+import type { JudgedItem } from './items.ts';
+import type { SignedManifest } from './parcel.ts';
+import type { LedgerPort } from './ports.ts';
+import { type ItemResult, makeReceipt, RECEIPT, type Receipted } from './receipts.ts';
+import { Shelf } from './shelf.ts';
+import { rowOf } from './stored.ts';
+import { takeItem } from './take-item.ts';
+
+export interface TakeDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly directory: Directory;
+  readonly ledger: LedgerPort;
+}
+
+/** What a taken parcel set in motion, told after COMMIT. */
+export interface Taken {
+  readonly results: readonly ItemResult[];
+  readonly receipts: readonly Receipted[];
+  readonly alarms: readonly Alarm[];
+  /** A receipt of ours waits for its leaf. */
+  readonly answered: boolean;
+  /** Lanes of which the sender acknowledged more than before. */
+  readonly acknowledged: boolean;
+}
+
+/** Sizes kept of a partner's log; heartbeats compare the newest, forks are found among all. */
+const KNOWN_SIZES = 1_000n;
+
+export async function take(
+  deps: TakeDeps,
+  arrival: Arrival,
+  items: readonly JudgedItem[],
+): Promise<Taken> {
+  const { sender, lane, parcel } = arrival;
+  const { manifest, digest, bytes } = parcel.manifest;
+  return deps.store.write(async (tx) => {
+    const atMs = deps.clock.nowMs();
+    await assertNext(tx, arrival);
+    const shelf = await Shelf.open(
+      tx,
+      items.map((item) => item.line.headerDigest),
+    );
+    const work = { tx, shelf, sender, atMs, self: deps.directory.self, alarms: [], receipts: [], inbox: [] };
+    const results: ItemResult[] = [];
+    for (const item of items) results.push(await takeItem(work, item));
+    await shelf.flush();
+    await tx.inbox.add(work.inbox);
+    const alarms: Alarm[] = [...work.alarms];
+    if (arrival.position === 'restart') {
+      alarms.push({
+        code: 'INCARNATION_RAISED',
+        subject: sender,
+        detail: `the node declares incarnation ${manifest.incarnation}: restored from a backup, or moved`,
+      });
+    }
+    let acknowledged = false;
+    for (const one of manifest.acknowledgements) {
+      const applied = await applyAcknowledgement(tx, sender, one, atMs);
+      if (applied.alarm) alarms.push(applied.alarm);
+      acknowledged ||= applied.raised;
+    }
+
+    const receiptDigest = isReceiptsOnly(items)
+      ? undefined
+      : await answer(deps, tx, {
+          sender,
+          manifest: parcel.manifest,
+          kind: 'delivered',
+          results,
+          ...natureOf(items),
+        });
+    await tx.links.takeManifest({
+      sender,
+      lane,
+      incarnation: manifest.incarnation,
+      seq: manifest.seq,
+      digest,
+      body: bytes,
+      signature: HybridSignature.encode(parcel.signature).finish(),
+      takenAt: atMs,
+      ...(receiptDigest && { receiptDigest }),
+    });
+    await tx.links.setIn({
+      sender,
+      lane,
+      incarnation: manifest.incarnation,
+      seq: manifest.seq,
+      digest,
+      checkpointSize: arrival.live.size,
+      checkpointRoot: arrival.live.root,
+      heardAt: atMs,
+    });
+    await keepLogs(tx, arrival, atMs);
+    const raised: Alarm[] = [];
+    for (const alarm of alarms) if (await raise(tx, alarm, atMs)) raised.push(alarm);
+    return {
+      results,
+      receipts: work.receipts,
+      alarms: raised,
+      answered: receiptDigest !== undefined,
+      acknowledged,
+    };
+  });
+}
+
+/** Another path (a backfill beside the mailbox) may have moved the link since it was judged. */
+async function assertNext(tx: WriteTx, arrival: Arrival): Promise<void> {
+  const { manifest } = arrival.parcel.manifest;
+  const known = await tx.links.in(arrival.sender, arrival.lane);
+  const last = known && known.incarnation === manifest.incarnation ? known.seq : 0n;
+  if (last + 1n !== manifest.seq) {
+    throw new ExchangeError({
+      code: 'STATE_UNKNOWN',
+      message: `expected manifest ${last + 1n} to be next, got ${manifest.seq}; judge it again`,
+      retry: 'later',
+    });
+  }
+}
+
+/** A manifest of nothing but receipts gets none itself: it is closed by acknowledgement. */
+export const isReceiptsOnly = (items: readonly JudgedItem[]): boolean =>
+  items.every((item) => item.kind === 'record' && item.signed.header.kind === RECEIPT);
+
+function natureOf(items: readonly JudgedItem[]): { urgent: boolean; exercise: boolean } {
+  const headers = items.flatMap((item) => (item.kind === 'record' ? [item.signed.header] : []));
+  return {
+    urgent: headers.some(isUrgent),
+    exercise:
+      headers.length > 0 && headers.every((header) => header.marking?.status !== Status.STATUS_ACTUAL),
+  };
+}
+
+export interface Answer {
+  readonly sender: string;
+  readonly manifest: SignedManifest;
+  readonly kind: 'delivered' | 'refused';
+  readonly results: readonly ItemResult[];
+  readonly urgent: boolean;
+  readonly exercise: boolean;
+}
+
+/** Makes the receipt of a manifest: a record of ours, in line for its leaf, queued to the sender on lane 0. */
+export async function answer(
+  deps: Omit<TakeDeps, 'store'>,
+  tx: WriteTx,
+  of: Answer,
+): Promise<Uint8Array> {
+  const atMs = deps.clock.nowMs();
+  const { directory, ledger, random } = deps;
+  const { signed, facets } = makeReceipt({
+    ...of,
+    network: directory.network,
+    self: directory.self,
+    logOrigin: ledger.origins[of.exercise ? 'exercise' : 'live'],
+    atMs,
+    random,
+  });
+  const record = rowOf(signed, {
+    origin: 'own',
+    state: 'released',
+    facets,
+    statementDigest: directory.own().digest,
+    committedAt: atMs,
+  });
+  await tx.records.insert([{ record, facets }]);
+  await ledger.enqueue(tx, signed);
+  await queueReceipt(tx, of.sender, signed.digest, atMs, facets.map((facet) => facet.facet));
+  return signed.digest;
+}
+
+export async function queueReceipt(
+  tx: WriteTx,
+  recipient: string,
+  headerDigest: Uint8Array,
+  atMs: number,
+  facets: readonly string[],
+): Promise<void> {
+  const entry: OutboxEntry = {
+    recipient,
+    lane: 0,
+    action: ItemAction.ITEM_ACTION_RECORD,
+    headerDigest,
+    facets,
+    audience: { deskGroups: [], purposes: [] },
+    facetAudiences: [],
+    basis: '',
+  };
+  await tx.outbox.add([entry], atMs);
+}
+
+async function keepLogs(tx: WriteTx, arrival: Arrival, at: number): Promise<void> {
+  for (const log of [arrival.live, arrival.exercise]) {
+    if (!log) continue;
+    const { origin, size, root, note } = log;
+    await tx.ledger.keepKnownLog({ origin, size, root, note, node: arrival.sender, at });
+    const { seq } = arrival.parcel.manifest.manifest;
+    if (seq % KNOWN_SIZES === 0n) await tx.ledger.pruneKnownLog(origin, Number(KNOWN_SIZES));
+  }
+}
+
+export const refusedItem = (line: ItemResult['line'], reason: Reason, detail: string): ItemResult => ({
+  line,
+  result: 'refused',
+  reason,
+  detail,
+});

@@ -1,0 +1,87 @@
+/** Who may speak: keys, certificates, key statements, prekeys, rosters. */
+export { toPkcs12 } from './authority.ts';
+export { certificatesFromPem, certificateToPem } from './certificate.ts';
+export { type CertificatePurpose, EXTENDED_KEY_USAGE, judgePath } from './certificate-profile.ts';
+export type { VerifiedPath } from './chain.ts';
+export { IdentityError, type IdentityErrorCode } from './errors.ts';
+export {
+  generateHybrid,
+  type HybridPrivateKey,
+  type HybridPublic,
+  hybridFingerprint,
+  hybridPublicOf,
+  isHybridPublic,
+  judgeHybrid,
+  signHybrid,
+  signInThreadPool,
+  verifyRaw,
+} from './hybrid.ts';
+export {
+  type AuthorityOptions,
+  authorityPublicKey,
+  createAuthority,
+  DEVELOPMENT_DOMAIN,
+  type IssuedCertificate,
+  type IssuingAuthority,
+  issueNodeCertificate,
+  issueOfficerCertificate,
+  issueStatementCertificate,
+  type NationalAuthority,
+  nodeHost,
+  type OfficerDetails,
+  type RsaKeySource,
+  signCertificateRequest,
+} from './issuing.ts';
+export { KEY_ROLES, type KeyRole, Keyring, type RawAlgorithm } from './keyring.ts';
+export { deleteSecret, makeSecretDirectory, readSecret, writeSecret } from './keyring-files.ts';
+export { type HeldPrekey, type NewPrekey, PrekeyFolder } from './keyring-prekeys.ts';
+export {
+  encodeMemberRequest,
+  type MemberRequest,
+  type MemberRoleToken,
+  parseMemberRequest,
+  toMember,
+} from './member-request.ts';
+export {
+  DESK_GROUP_TOKENS,
+  type DeskGroupToken,
+  isDeskGroupToken,
+  judgeOfficer,
+  OFFICER_ROLES,
+  type Officer,
+  type OfficerRole,
+  officerOf,
+} from './officer.ts';
+export {
+  createPrekeyBundle,
+  judgePrekeyBundle,
+  PREKEY_LIFE_MS,
+  PREKEY_PUBLIC_BYTES,
+  type VerifiedPrekeys,
+} from './prekeys.ts';
+export { importRawPublicKey, type RawKeyType, rawPublicKey } from './raw-key.ts';
+export {
+  judgeFirstRoster,
+  judgeNextRoster,
+  judgeRosterHistory,
+  judgeRosterVersions,
+  type MemberStanding,
+  standingAt,
+  UNNAMED_NETWORK,
+  type VerifiedRoster,
+} from './roster.ts';
+export { SUPPORTED_FORMAT, SUPPORTED_SUITES } from './roster-form.ts';
+export {
+  assembleRoster,
+  proposeRoster,
+  type RosterContent,
+  type RosterProposal,
+  signRoster,
+} from './roster-proposal.ts';
+export {
+  createStatement,
+  judgeStatement,
+  type StatementContent,
+  type StatementSigner,
+  type VerifiedStatement,
+} from './statement.ts';

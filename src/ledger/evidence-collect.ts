@@ -1,0 +1,129 @@
+/** Gathers from the store what an evidence bundle of one record needs: own records and partners' alike. */
+import {
+  KeyStatement,
+  RosterHistory,
+  SignedKeyStatement,
+  SignedRoster,
+} from '../gen/tocsin/record/v1/identity.ts';
+import { HASH_BYTES, judgeCheckpointText, splitNote } from '../merkle/index.ts';
+import { judgeHeader, judgeSigned } from '../record/index.ts';
+import type { ReadTx, StoredRecord } from '../store/index.ts';
+import { ledgerError } from './errors.ts';
+import { buildEvidence, type EvidenceCosignature, type EvidenceRecord, logKeysIn } from './evidence.ts';
+import type { Ledger } from './ledger.ts';
+
+export interface CollectOptions {
+  /** Gives the proof of an own record. */
+  readonly ledger: Pick<Ledger, 'proofFor'>;
+  /** 32 bytes. */
+  readonly network: Uint8Array;
+  readonly headerDigest: Uint8Array;
+  /** Names of the facets to show; all that are held where absent. */
+  readonly facets?: readonly string[];
+}
+
+/**
+ * The bundle of one record with the receipts held for it. An own record is proved under the newest checkpoint of its log,
+ * a partner's under the one that it came with. NOT_IN_LOG (later) where the record has no leaf yet; EVIDENCE_INCOMPLETE
+ * where the store lacks the record, a statement or the rosters.
+ */
+export async function collectEvidence(tx: ReadTx, options: CollectOptions): Promise<Map<string, Uint8Array>> {
+  const record = await loadRecord(tx, options, options.headerDigest, options.facets);
+  const rosters = await tx.directory.rosters();
+  if (rosters.length === 0) throw incomplete('no roster is held here');
+  const history = { rosters: rosters.map(({ body }) => SignedRoster.decode(body)) };
+  const receipts: EvidenceRecord[] = [];
+  for (const digest of await receiptDigests(tx, options.headerDigest)) {
+    const receipt = await tx.records.byDigest(digest);
+    // A receipt that cannot be proved would make the bundle fall; without it the record still stands.
+    if (receipt?.proof && receipt.checkpoint) receipts.push(await loadRecord(tx, options, digest));
+  }
+  return buildEvidence({
+    network: options.network,
+    record,
+    rosterHistory: RosterHistory.encode(history).finish(),
+    cosignatures: await loadCosignatures(tx, record.checkpoint),
+    receipts,
+  });
+}
+
+async function loadRecord(
+  tx: ReadTx,
+  { ledger, network }: CollectOptions,
+  headerDigest: Uint8Array,
+  names?: readonly string[],
+): Promise<EvidenceRecord> {
+  const held = await tx.records.byDigest(headerDigest);
+  if (!held) throw incomplete('the record is not held here');
+  const signed = judgeHeader(network, held.header);
+  if (!signed.ok) throw incomplete(`the header held does not verify: ${signed.detail}`);
+  const facets = await tx.records.facets(headerDigest, names);
+  const place = held.origin === 'own' ? await ownPlace(tx, ledger, held) : partnersPlace(held);
+  return {
+    signed: signed.value,
+    facets: facets.map(({ facet, salt, body }) => ({
+      facet,
+      salt: Buffer.from(salt),
+      body: Buffer.from(body),
+    })),
+    statement: await statementFor(tx, network, held),
+    ...place,
+  };
+}
+
+type Place = Pick<EvidenceRecord, 'index' | 'proof' | 'checkpoint'>;
+
+async function ownPlace(tx: ReadTx, ledger: Pick<Ledger, 'proofFor'>, held: StoredRecord): Promise<Place> {
+  const newest = await tx.ledger.newestCheckpoint(held.logOrigin);
+  const { index, proof } = await ledger.proofFor(tx, held.headerDigest, newest?.size ?? 0n);
+  return { index, proof, checkpoint: newest?.note ?? new Uint8Array() };
+}
+
+function partnersPlace({ leafIndex, proof, checkpoint }: StoredRecord): Place {
+  if (leafIndex === undefined || !proof || !checkpoint) throw incomplete('the record came without its proof');
+  const hashes: Uint8Array[] = [];
+  for (let at = 0; at < proof.length; at += HASH_BYTES) hashes.push(proof.subarray(at, at + HASH_BYTES));
+  return { index: leafIndex, proof: hashes, checkpoint };
+}
+
+/** The statement that the record was judged under; for an own record the newest that speaks for its log. */
+async function statementFor(tx: ReadTx, network: Uint8Array, held: StoredRecord): Promise<Uint8Array> {
+  if (held.statementDigest) {
+    const named = await tx.directory.statement(held.statementDigest);
+    if (named) return named.body;
+  }
+  const statements = await tx.directory.statementsOf(held.originator);
+  const speaking = statements.findLast(({ body }) => {
+    const signed = judgeSigned('statement', network, SignedKeyStatement.decode(body).body);
+    return signed.ok && logKeysIn(KeyStatement.decode(signed.value), held.logOrigin) !== undefined;
+  });
+  if (!speaking) throw incomplete('no key statement that speaks for the log of the record is held here');
+  return speaking.body;
+}
+
+/** Receipts that closed outbox rows of the record, each once. */
+async function receiptDigests(tx: ReadTx, headerDigest: Uint8Array): Promise<readonly Uint8Array[]> {
+  const rows = await tx.outbox.ofRecord(headerDigest);
+  const digests = rows.flatMap(({ recipient, receiptDigest }) =>
+    receiptDigest ? [[recipient, receiptDigest] as const] : [],
+  );
+  // One a recipient, the last: what it says of the record supersedes what it said before.
+  return [...new Map(digests).values()];
+}
+
+async function loadCosignatures(tx: ReadTx, note: Uint8Array): Promise<readonly EvidenceCosignature[]> {
+  const halves = splitNote(note);
+  const text = halves.ok ? judgeCheckpointText(halves.value.text) : halves;
+  if (!text.ok) throw incomplete(`the checkpoint held cannot be read: ${text.detail}`);
+  const cosignatures: EvidenceCosignature[] = [];
+  for (const { witness, line } of await tx.ledger.cosignatures(text.value.origin, text.value.size)) {
+    const [, , node = ''] = witness.split('/');
+    const statement = await tx.directory.newestStatement(node);
+    // Without the witness's keys nobody could judge the line.
+    if (statement) cosignatures.push({ node, line, statement: statement.body });
+  }
+  return cosignatures;
+}
+
+const incomplete = (why: string) =>
+  ledgerError('EVIDENCE_INCOMPLETE', `no evidence can be given: ${why}`, { retry: 'later' });

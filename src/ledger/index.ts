@@ -1,0 +1,22 @@
+/** The stateful log: sequencing, partners' checkpoints, witnessing, evidence. */
+export { LedgerError, type LedgerErrorCode } from './errors.ts';
+export {
+  buildEvidence,
+  type EvidenceCosignature,
+  type EvidenceFiles,
+  type EvidenceInput,
+  type EvidenceRecord,
+} from './evidence.ts';
+export { type CollectOptions, collectEvidence } from './evidence-collect.ts';
+export { type EvidenceReceipt, type EvidenceReport, judgeEvidence } from './evidence-judge.ts';
+export { createLedger, type LeafProof, type Ledger, type LedgerOptions, type LogName } from './ledger.ts';
+export { type LogKeyring, type LogRole, logKeysOf } from './log-signer.ts';
+export { judgePartnerCheckpoint, keepPartnerCheckpoint, type PartnerCheckpointClaim } from './partner.ts';
+export {
+  type AddCheckpoint,
+  createWitness,
+  type Witness,
+  type WitnessAnswer,
+  type WitnessDeps,
+  type WitnessedLog,
+} from './witness.ts';

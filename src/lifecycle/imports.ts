@@ -1,0 +1,140 @@
+/**
+ * Drafts out of a list by others. The whole list is one transaction: all of its changes or none. An entry is known by its
+ * key, and unchanged while its digest is.
+ */
+import { equalBytes } from '../base/bytes.ts';
+import type { FieldFault } from '../base/error.ts';
+import type { RecordContent } from '../record/index.ts';
+import type { StoredDraft, WriteTx } from '../store/index.ts';
+import { auditOf, type LifecycleDeps, storedContent, storedFlags } from './context.ts';
+import { checkedNote, draftIdOf } from './draft.ts';
+import type { Officer } from './ports.ts';
+
+/** One entry of a list, already read and judged in mode `imported`. */
+export interface ImportEntry {
+  /** Stable over editions of the list; begins with the import's prefix. */
+  readonly key: string;
+  /** SHA-256 over what the list says: changes when, and only when, the entry does. */
+  readonly digest: Uint8Array;
+  readonly content: RecordContent;
+  readonly flags: readonly FieldFault[];
+}
+
+export interface ImportRequest {
+  readonly officer: Officer;
+  /** Of all keys of this list, as `un:`; ASCII. */
+  readonly prefix: string;
+  readonly entries: readonly ImportEntry[];
+  /** Edition of the list, for the releaser. */
+  readonly note: string;
+  /** Hands the drafts to the releasers at once. */
+  readonly submit?: boolean;
+  /** Only counts. */
+  readonly dryRun?: boolean;
+}
+
+export interface ImportResult {
+  readonly created: number;
+  /** Drafted as a revision of what was released before, or rewritten where still a draft. */
+  readonly changed: number;
+  readonly unchanged: number;
+  /** Keys of entries that the list no longer has: candidates for delisting, for an officer to decide. */
+  readonly vanished: readonly string[];
+  readonly draftIds: readonly string[];
+}
+
+type Step =
+  | { readonly kind: 'unchanged' }
+  | {
+      readonly kind: 'create';
+      readonly revises?: { readonly digest: Uint8Array; readonly recordId: Uint8Array };
+    }
+  | { readonly kind: 'rewrite'; readonly draft: StoredDraft };
+
+/** What one entry needs, given the newest draft that it ever had. */
+async function stepFor(
+  tx: WriteTx,
+  self: string,
+  entry: ImportEntry,
+  newest: StoredDraft | undefined,
+): Promise<Step> {
+  if (!newest) return { kind: 'create' };
+  if (newest.importDigest && equalBytes(newest.importDigest, entry.digest)) return { kind: 'unchanged' };
+  if (newest.state === 'draft' || newest.state === 'submitted') return { kind: 'rewrite', draft: newest };
+  // Discarded before anything was released of it, or recalled since: the changed entry starts afresh.
+  const current = newest.recordId && (await tx.records.current(self, newest.recordId));
+  if (current?.state !== 'released') return { kind: 'create' };
+  return { kind: 'create', revises: { digest: current.headerDigest, recordId: current.recordId } };
+}
+
+/** Writes a whole list as drafts. What is the same as before is left alone; importing again changes nothing. */
+export async function importList(
+  deps: LifecycleDeps<unknown>,
+  { officer, prefix, entries, note, submit = false, dryRun = false }: ImportRequest,
+): Promise<ImportResult> {
+  const now = deps.clock.nowMs();
+  const state = submit ? 'submitted' : 'draft';
+  // Also of a draft that is rewritten: who supplied what it says now must not be the one who releases it.
+  const author = { drafter: officer.fingerprint, drafterName: officer.name };
+  // The slow part, turning contents into text, is done before the transaction.
+  const texts = entries.map(({ content, flags }) => ({
+    content: storedContent(content),
+    flags: storedFlags(flags),
+  }));
+  return deps.store.write(async (tx) => {
+    const known = new Map<string, StoredDraft>();
+    for (const draft of await tx.drafts.imported(prefix))
+      if (draft.importKey) known.set(draft.importKey, draft);
+    const result = { created: 0, changed: 0, unchanged: 0 };
+    const fresh: StoredDraft[] = [];
+    const draftIds: string[] = [];
+    for (const [index, entry] of entries.entries()) {
+      const step = await stepFor(tx, deps.self.node, entry, known.get(entry.key));
+      const text = texts[index];
+      if (step.kind === 'unchanged' || !text) {
+        result.unchanged += 1;
+        continue;
+      }
+      if (step.kind === 'rewrite') {
+        result.changed += 1;
+        draftIds.push(step.draft.id);
+        const change = {
+          ...text,
+          state,
+          importDigest: entry.digest,
+          note: checkedNote(note),
+          ...author,
+        } as const;
+        if (!dryRun) await tx.drafts.change(step.draft.id, step.draft.state, change, now);
+        continue;
+      }
+      if (step.revises) result.changed += 1;
+      else result.created += 1;
+      const draft: StoredDraft = {
+        ...text,
+        id: draftIdOf(deps.random, officer),
+        kind: entry.content.kind,
+        state,
+        ...(step.revises && { revises: step.revises.digest, recordId: step.revises.recordId }),
+        ...author,
+        deskGroup: entry.content.deskGroup,
+        note: checkedNote(note),
+        importKey: entry.key,
+        importDigest: entry.digest,
+        createdAt: now,
+        updatedAt: now,
+      };
+      fresh.push(draft);
+      draftIds.push(draft.id);
+    }
+    const listed = new Set(entries.map(({ key }) => key));
+    const vanished = [...known]
+      .filter(([key, draft]) => !listed.has(key) && draft.state !== 'discarded')
+      .map(([key]) => key);
+    if (dryRun) return { ...result, vanished, draftIds: [] };
+    await tx.drafts.insert(fresh);
+    const counts = { ...result, vanished: vanished.length, submitted: submit };
+    await tx.audit.append([auditOf(officer, now, 'list.imported', prefix, counts)]);
+    return { ...result, vanished, draftIds };
+  });
+}

@@ -1,0 +1,48 @@
+/** What the life cycle asks of others. The objects of policy/, ledger/ and exchange/ have these shapes. */
+import type { DisclosedFacet } from '../gen/tocsin/record/v1/header.ts';
+import type { DeskGroup } from '../gen/tocsin/record/v1/marking.ts';
+import type { SignedHeader, World } from '../record/index.ts';
+import type { WriteTx } from '../store/index.ts';
+
+/** A record of our own with every facet that it has. */
+export interface OwnRecord {
+  readonly signed: SignedHeader;
+  readonly facets: readonly DisclosedFacet[];
+}
+
+/** Policies and roster in force. */
+export interface PolicyPort<View> {
+  /** Changes whenever policies or roster change: views made under another digest no longer count. */
+  readonly digest: string;
+  /** What each partner would see, itself excepted. */
+  preview(record: OwnRecord, atMs: number): readonly View[];
+}
+
+/** The node's log. */
+export interface LedgerPort {
+  /** Puts the header into the queue of leaves, durably with the transaction. */
+  enqueue(tx: WriteTx, signed: SignedHeader): Promise<void>;
+}
+
+/** The way out. */
+export interface FanoutPort<View> {
+  /** Queues the record for every partner that a view lets receive it, durably with the transaction. */
+  fanout(tx: WriteTx, record: OwnRecord, views: readonly View[]): Promise<unknown>;
+}
+
+/** Who this node is. */
+export interface SelfPort {
+  readonly node: string;
+  /** Network digest, 32 bytes. */
+  readonly network: Uint8Array;
+  /** Origin of the log that signs the records of that world, in the present incarnation. */
+  logOrigin(world: World): string;
+}
+
+/** An officer, as the certificate names him. Whether his role may do a thing at all is the desk's policy. */
+export interface Officer {
+  /** Fingerprint of the certificate. */
+  readonly fingerprint: string;
+  readonly name: string;
+  readonly deskGroup: DeskGroup;
+}

@@ -1,0 +1,121 @@
+/**
+ * Serial numbers of weapons. The text stays as it was seen; comparison uses keys derived from it. Strict key with make and
+ * calibre is a hit; loose key or core is a candidate for a person to look at, never acted on by itself. Leading zeros count.
+ */
+
+/** What one serial number is compared by; empty where nothing is left. */
+export interface SerialKeys {
+  /** Compatibility forms, case, digits of all scripts and separators made alike. */
+  readonly strict: string;
+  /** Also look-alikes: Cyrillic and Greek letters as Latin, O Q as 0, I L as 1, S 5, Z 2, B 8, G 6. */
+  readonly loose: string;
+  /** Digits only, the letter O counting as zero: letters between digits are often misread or left out. */
+  readonly core: string;
+}
+
+/** Cyrillic and Greek capitals that look like Latin ones. */
+const LOOK_ALIKES = new Map(
+  [...'АВЕКМНОРСТУХІЅЈΑΒΕΖΗΙΚΜΝΟΡΤΥΧ'].map((letter, index) => [
+    letter,
+    [...'ABEKMHOPCTYXISJABEZHIKMNOPTYX'][index] ?? letter,
+  ]),
+);
+
+const CONFUSED: Readonly<Record<string, string>> = {
+  O: '0',
+  Q: '0',
+  I: '1',
+  L: '1',
+  S: '5',
+  Z: '2',
+  B: '8',
+  G: '6',
+};
+
+const SEPARATORS = /[\s\p{Pd}\p{Cf}\p{Cc}/._·]/gu;
+
+/** ASCII digit of a decimal digit of any script: their blocks of ten begin at a code ending in 0 or 6. */
+function asciiDigit(digit: string): string {
+  const code = digit.codePointAt(0) ?? 0;
+  const low = code & 0xf;
+  const fromZero = /\p{Nd}/u.test(String.fromCodePoint(code - low));
+  return String(fromZero ? low : low - 6);
+}
+
+const strictKey = (text: string): string =>
+  text
+    .normalize('NFKC')
+    .toUpperCase()
+    .replace(SEPARATORS, '')
+    .replace(/[^\P{Nd}0-9]/gu, asciiDigit);
+
+const latin = (key: string): string =>
+  Array.from(key, (letter) => LOOK_ALIKES.get(letter) ?? letter).join('');
+
+/** Keys of a serial number in full; of a partial one, parseSerialPattern has the strict key with its gaps. */
+export function serialKeys(text: string): SerialKeys {
+  const strict = strictKey(text);
+  const alike = latin(strict);
+  return {
+    strict,
+    loose: Array.from(alike, (letter) => CONFUSED[letter] ?? letter).join(''),
+    core: alike.replaceAll('O', '0').replace(/[^0-9]/g, ''),
+  };
+}
+
+/** Whether a number was read with gaps: `?` for one unknown character, `*` for a run of unknown ones. */
+export const isPartialSerial = (text: string): boolean => /[?*]/.test(text.normalize('NFKC'));
+
+/** Fewer known characters than this would match half of the weapons there are. */
+export const MIN_KNOWN_CHARACTERS = 4;
+const MAX_PATTERN = 64;
+
+export interface SerialPattern {
+  readonly ok: boolean;
+  /** Strict key with its gaps. */
+  readonly pattern: string;
+  /** Characters that are known. */
+  readonly known: number;
+  readonly detail: string;
+  /** Whether a strict key fills the gaps. */
+  matches(strict: string): boolean;
+}
+
+/** A pattern out of a partly read number; not ok with fewer than four known characters. */
+export function parseSerialPattern(text: string): SerialPattern {
+  const pattern = strictKey(text).replace(/\*+/g, '*');
+  const known = pattern.replace(/[?*]/g, '').length;
+  const ok = known >= MIN_KNOWN_CHARACTERS && pattern.length <= MAX_PATTERN;
+  return {
+    ok,
+    pattern,
+    known,
+    detail: ok
+      ? ''
+      : `expected at least ${MIN_KNOWN_CHARACTERS} known characters and at most ${MAX_PATTERN} in all, got ${known} known`,
+    matches: (strict) => ok && fills(pattern, strict),
+  };
+}
+
+/** Glob matching that goes back to the last `*` only: linear in memory, and no pattern makes it explode. */
+function fills(pattern: string, text: string): boolean {
+  let at = 0;
+  let textAt = 0;
+  let star = -1;
+  let retry = 0;
+  while (textAt < text.length) {
+    const wanted = pattern[at];
+    if (wanted !== '*' && (wanted === '?' || wanted === text[textAt])) {
+      at++;
+      textAt++;
+    } else if (wanted === '*') {
+      star = at++;
+      retry = textAt;
+    } else if (star >= 0) {
+      at = star + 1;
+      textAt = ++retry;
+    } else return false;
+  }
+  while (pattern[at] === '*') at++;
+  return at === pattern.length;
+}

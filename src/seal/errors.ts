@@ -1,0 +1,12 @@
+/** What seal/ throws: misuse. Whatever arrives sealed is judged instead. */
+import { type ErrorOptions, TocsinError } from '../base/error.ts';
+
+export type SealErrorCode = 'PARCEL_TOO_LARGE' | 'PREKEY_INVALID' | 'ENVELOPE_INVALID';
+
+export class SealError extends TocsinError<SealErrorCode> {
+  override readonly name: string = 'SealError';
+
+  constructor(options: ErrorOptions<SealErrorCode>) {
+    super(options);
+  }
+}

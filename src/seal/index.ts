@@ -1,0 +1,16 @@
+/** Sealing: parcels to a recipient's prekey. */
+export {
+  type GeneratedPrekey,
+  generatePrekey,
+  judgeSealedParcel,
+  type OpenedSeal,
+  PARCEL_FORMAT,
+  PARCEL_SUITE,
+  type SealClaim,
+  sealParcel,
+} from './envelope.ts';
+export { SealError, type SealErrorCode } from './errors.ts';
+export { SIZE_STEPS } from './padding.ts';
+export { LinkSessions, type LinkSessionsDeps, type Peers } from './session.ts';
+export type { LinkSign } from './session-call.ts';
+export { SessionRefusal, type SessionRefusalCode } from './session-refusal.ts';

@@ -1,0 +1,295 @@
+/**
+ * SQLite through node:sqlite under kysely: one writing connection and a few reading ones on one file in WAL mode.
+ * The only file that knows this engine. Every statement runs synchronously; the unit of work keeps order.
+ */
+import { closeSync, openSync } from 'node:fs';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import {
+  type CompiledQuery,
+  type DatabaseConnection,
+  DefaultQueryExecutor,
+  type Dialect,
+  type Driver,
+  Kysely,
+  type QueryResult,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+} from 'kysely';
+import { storeError } from '../errors.ts';
+import type { SqlTraits } from '../migrations/migration.ts';
+import type { Schema } from '../schema/tables.ts';
+import type { Engine, Handle, Session } from './engine.ts';
+import { fromSqlite } from './sqlite-errors.ts';
+
+const TRAITS: SqlTraits = {
+  blob: 'blob',
+  int: 'integer',
+  numbered: 'integer not null primary key autoincrement',
+  table: ' strict',
+  keyedTable: ' strict, without rowid',
+};
+
+/** Prepared statements kept per connection; multi-row inserts of odd sizes push older ones out. */
+const STATEMENTS_KEPT = 400;
+const BUSY_TIMEOUT_MS = 5_000;
+const READERS = 2;
+
+type Parameter = null | bigint | number | string | Uint8Array;
+
+interface Prepared {
+  readonly statement: StatementSync;
+  readonly returnsRows: boolean;
+}
+
+/**
+ * node:sqlite takes an object in first place for named parameters and stores true as '1', both without an error, and
+ * PostgreSQL refuses NUL in text: so only these five types pass.
+ */
+function parameterOf(value: unknown): Parameter {
+  if (value === null || typeof value === 'bigint' || value instanceof Uint8Array) return value;
+  if (typeof value === 'number' && Number.isFinite(value)) return value;
+  if (typeof value === 'string' && !value.includes('\0')) return value;
+  throw storeError(
+    'BAD_PARAMETER',
+    'expected null, bigint, finite number, text without NUL or bytes as a parameter of a statement',
+    { facts: { type: typeof value } },
+  );
+}
+
+class SqliteSession implements Session, DatabaseConnection {
+  readonly #database: DatabaseSync;
+  readonly #begin: string;
+  readonly #statements = new Map<string, Prepared>();
+
+  constructor(database: DatabaseSync, begin: string) {
+    this.#database = database;
+    this.#begin = begin;
+  }
+
+  get inTransaction(): boolean {
+    return this.#database.isTransaction;
+  }
+
+  begin = (): Promise<void> => this.execute(this.#begin);
+  commit = (): Promise<void> => this.execute('commit');
+  rollback = (): Promise<void> => this.execute('rollback');
+  savepoint = (): Promise<void> => this.execute('savepoint unit');
+  releaseSavepoint = (): Promise<void> => this.execute('release unit');
+
+  async rollbackToSavepoint(): Promise<void> {
+    await this.execute('rollback to unit');
+    await this.execute('release unit');
+  }
+
+  async execute(sql: string): Promise<void> {
+    this.#guarded(() => this.#prepare(sql).statement.run());
+  }
+
+  async scalar(sql: string): Promise<bigint | string | null | undefined> {
+    const value = this.#guarded(() => this.#prepare(sql).statement.get()?.value);
+    if (value === null || value === undefined || typeof value === 'bigint' || typeof value === 'string')
+      return value;
+    throw storeError('BAD_ROW', 'expected a number or text from a scalar query');
+  }
+
+  async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
+    const parameters = query.parameters.map(parameterOf);
+    return this.#guarded(() => {
+      const { statement, returnsRows } = this.#prepare(query.sql);
+      if (returnsRows) return { rows: statement.all(...parameters) as Row[] };
+      const { changes } = statement.run(...parameters);
+      return { numAffectedRows: BigInt(changes), rows: [] };
+    });
+  }
+
+  streamQuery<Row>(): AsyncIterableIterator<QueryResult<Row>> {
+    throw storeError('STATEMENT_FAILED', 'rows are paged by cursor, not streamed');
+  }
+
+  handle(): Handle {
+    let open = true;
+    const executor = new DefaultQueryExecutor(new SqliteQueryCompiler(), new SqliteAdapter(), {
+      provideConnection: async (consumer) => {
+        if (!open)
+          throw storeError(
+            'TRANSACTION_OVER',
+            'a query came after its transaction; await every query inside it',
+          );
+        return consumer(this);
+      },
+    });
+    return {
+      db: new Kysely<Schema>({ config: { dialect: DIALECT }, dialect: DIALECT, driver: DRIVER, executor }),
+      close: () => {
+        open = false;
+      },
+    };
+  }
+
+  #guarded<Result>(work: () => Result): Result {
+    try {
+      return work();
+    } catch (error) {
+      throw fromSqlite(error);
+    }
+  }
+
+  #prepare(sql: string): Prepared {
+    const known = this.#statements.get(sql);
+    if (known) return known;
+    const statement = this.#database.prepare(sql);
+    const prepared = { statement, returnsRows: statement.columns().length > 0 };
+    this.#statements.set(sql, prepared);
+    if (this.#statements.size > STATEMENTS_KEPT) {
+      for (const oldest of this.#statements.keys()) {
+        this.#statements.delete(oldest);
+        break;
+      }
+    }
+    return prepared;
+  }
+}
+
+/** The unit of work owns transactions: a repository that tries to open its own is told so. */
+const refuse = async (): Promise<never> => {
+  throw storeError(
+    'NESTED_TRANSACTION',
+    'a repository cannot open transactions; use the one that it was given',
+  );
+};
+const DRIVER: Driver = {
+  init: async () => undefined,
+  acquireConnection: refuse,
+  beginTransaction: refuse,
+  commitTransaction: refuse,
+  rollbackTransaction: refuse,
+  releaseConnection: async () => undefined,
+  destroy: async () => undefined,
+};
+const DIALECT: Dialect = {
+  createDriver: () => DRIVER,
+  createAdapter: () => new SqliteAdapter(),
+  createQueryCompiler: () => new SqliteQueryCompiler(),
+  createIntrospector: (db) => new SqliteIntrospector(db),
+};
+
+function connect(path: string): DatabaseSync {
+  return new DatabaseSync(path, {
+    readBigInts: true,
+    enableForeignKeyConstraints: true,
+    timeout: BUSY_TIMEOUT_MS,
+    allowExtension: false,
+  });
+}
+
+/** Reads settings back: a wrong journal or sync mode would lose committed records in a power cut. */
+function settle(database: DatabaseSync, pragma: string, value: string, expected: bigint | string): void {
+  database.exec(`pragma ${pragma} = ${value}`);
+  const found = Object.values(database.prepare(`pragma ${pragma}`).get() ?? {})[0];
+  if (found !== expected)
+    throw storeError(
+      'STORE_NOT_DURABLE',
+      `expected ${pragma} ${expected}, the engine says ${String(found)}`,
+      {
+        facts: { pragma },
+      },
+    );
+}
+
+function openConnection(path: string, writes: boolean): DatabaseSync {
+  const database = connect(path);
+  try {
+    if (writes) settle(database, 'journal_mode', 'wal', 'wal');
+    settle(database, 'synchronous', 'full', 2n);
+    settle(database, 'foreign_keys', 'on', 1n);
+    settle(database, 'busy_timeout', String(BUSY_TIMEOUT_MS), BigInt(BUSY_TIMEOUT_MS));
+    if (!writes) settle(database, 'query_only', 'on', 1n);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+export interface SqliteOptions {
+  readonly path: string;
+  /** Upper bound of the database file; beyond it writes fail with STORE_FULL. */
+  readonly maxBytes?: number;
+}
+
+/**
+ * A lock that the kernel drops with the process: an exclusive transaction on a side file, held until close. The
+ * database itself must stay open to its own readers, so it cannot be locked exclusively.
+ */
+function lockFor(path: string): DatabaseSync {
+  const lock = new DatabaseSync(`${path}.lock`, { timeout: 0 });
+  try {
+    lock.exec('begin exclusive');
+    return lock;
+  } catch (cause) {
+    lock.close();
+    throw storeError(
+      'STORE_IN_USE',
+      'another process runs on this store; end it, or give this node its own',
+      {
+        cause,
+      },
+    );
+  }
+}
+
+/** Creates a missing file readable by its owner only; WAL and lock files take its rights over. */
+function touch(path: string): void {
+  try {
+    closeSync(openSync(path, 'a', 0o600));
+  } catch (cause) {
+    throw storeError('STORE_CANNOT_OPEN', 'the store cannot be opened; check path and rights', { cause });
+  }
+}
+
+function quickCheck(database: DatabaseSync): void {
+  let found: unknown;
+  try {
+    found = database.prepare('pragma quick_check(1)').get()?.quick_check;
+  } catch (error) {
+    throw fromSqlite(error);
+  }
+  if (found !== 'ok')
+    throw storeError('STORE_CORRUPT', 'the database file is damaged; restore it from a backup', {
+      retry: 'fatal',
+    });
+}
+
+/** Opens or creates the database file and takes its lock. Throws StoreError. */
+export function openSqlite({ path, maxBytes }: SqliteOptions): Engine {
+  touch(path);
+  touch(`${path}.lock`);
+  const opened: DatabaseSync[] = [lockFor(path)];
+  const closeAll = () => {
+    for (const database of opened.splice(0).reverse()) database.close();
+  };
+  try {
+    const writing = openConnection(path, true);
+    opened.push(writing);
+    if (maxBytes !== undefined) {
+      const pageSize = Number(writing.prepare('pragma page_size').get()?.page_size);
+      writing.exec(`pragma max_page_count = ${Math.max(1, Math.floor(maxBytes / pageSize))}`);
+    }
+    const readers = Array.from({ length: READERS }, () => {
+      const reading = openConnection(path, false);
+      opened.push(reading);
+      return new SqliteSession(reading, 'begin');
+    });
+    return {
+      writer: new SqliteSession(writing, 'begin immediate'),
+      readers,
+      traits: TRAITS,
+      check: async () => quickCheck(writing),
+      close: async () => closeAll(),
+    };
+  } catch (error) {
+    closeAll();
+    throw fromSqlite(error);
+  }
+}

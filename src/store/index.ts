@@ -1,0 +1,72 @@
+/** Keeping everything durably: one database per node, all or nothing, in order. */
+export type { AlarmQuery, AlarmsReader, AlarmsWriter, NewAlarm, StoredAlarm } from './alarms.ts';
+export type {
+  AuditEntry,
+  AuditHead,
+  AuditQuery,
+  AuditReader,
+  AuditWriter,
+  StoredAuditEntry,
+} from './audit.ts';
+export type {
+  DirectoryReader,
+  DirectoryWriter,
+  StoredPrekeys,
+  StoredRoster,
+  StoredStatement,
+} from './directory.ts';
+export type { DraftChange, DraftQuery, DraftsReader, DraftsWriter, StoredDraft } from './drafts.ts';
+export type { CountersignDuty, DutiesReader, DutiesWriter } from './duties.ts';
+export { StoreError, type StoreErrorCode } from './errors.ts';
+export type {
+  InboxEntry,
+  InboxItem,
+  InboxReader,
+  InboxWriter,
+  Quarantined,
+  QuarantineEntry,
+  Refusal,
+  RefusalEntry,
+} from './inbox.ts';
+export type {
+  CheckpointCause,
+  Cosignature,
+  KnownLog,
+  LedgerReader,
+  LedgerWriter,
+  PendingLeaf,
+  StoredCheckpoint,
+} from './ledger.ts';
+export type {
+  LinkIn,
+  LinkOut,
+  LinksReader,
+  LinksWriter,
+  ManifestIn,
+  ManifestKey,
+  ManifestOut,
+  OpenManifest,
+} from './links.ts';
+export type { MetaReader, MetaWriter } from './meta.ts';
+export type {
+  LaneId,
+  OutboxEntry,
+  OutboxReader,
+  OutboxRow,
+  OutboxWriter,
+  QueueSize,
+  RowClosing,
+} from './outbox.ts';
+export type {
+  NewRecord,
+  RecordQuery,
+  RecordsReader,
+  RecordsWriter,
+  StoredFacet,
+  StoredRecord,
+} from './records.ts';
+export type { Page } from './row.ts';
+export type { OutboxState } from './schema/exchange.ts';
+export type { DraftState, RecordOrigin, RecordState } from './schema/record.ts';
+export { openStore, type Store, type StoreOptions } from './store.ts';
+export type { ReadTx, WriteTx } from './transaction.ts';

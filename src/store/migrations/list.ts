@@ -1,0 +1,5 @@
+/** All migrations, oldest first. A released one is never edited: a new file follows. */
+import { initial } from './001-initial.ts';
+import type { Migration } from './migration.ts';
+
+export const MIGRATIONS: readonly Migration[] = [initial];

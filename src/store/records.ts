@@ -1,0 +1,371 @@
+/** Records and their facets, own and partners'. A record is its header digest; facets merge as a set. */
+import { type Kysely, type Selectable, type SelectQueryBuilder, sql } from 'kysely';
+import { hex } from '../base/bytes.ts';
+import { storeError } from './errors.ts';
+import {
+  decodeCursor,
+  encodeCursor,
+  numberOf,
+  optional,
+  type Page,
+  pageSize,
+  portions,
+  same,
+} from './row.ts';
+import type { RecordOrigin, RecordState, RecordTable } from './schema/record.ts';
+import type { Schema } from './schema/tables.ts';
+
+/** A disclosed facet as it is kept; the shape of tocsin.record.v1.DisclosedFacet. */
+export interface StoredFacet {
+  readonly facet: string;
+  readonly salt: Uint8Array;
+  readonly body: Uint8Array;
+}
+
+/** A record to keep. Instants in milliseconds; enum fields as their protobuf numbers. */
+export interface NewRecord {
+  readonly headerDigest: Uint8Array;
+  readonly recordId: Uint8Array;
+  readonly revision: number;
+  readonly originator: string;
+  readonly kind: string;
+  readonly schemaVersion: number;
+  readonly deskGroup: number;
+  readonly priority: number;
+  readonly tlp: number;
+  readonly status: number;
+  readonly released: number;
+  readonly expires: number;
+  readonly reviewBy: number;
+  /** Signed bytes (header.bin). */
+  readonly header: Uint8Array;
+  readonly supersedes?: Uint8Array;
+  readonly origin: RecordOrigin;
+  readonly state: RecordState;
+  readonly logOrigin: string;
+  readonly leafIndex?: bigint;
+  /** A partner's record: hashes of the inclusion proof, one after the other, and the note, as received. */
+  readonly proof?: Uint8Array;
+  readonly checkpoint?: Uint8Array;
+  readonly statementDigest?: Uint8Array;
+  /** Line for lists, made from class S facets only. */
+  readonly title: string;
+  readonly committedAt: number;
+}
+
+export interface StoredRecord extends NewRecord {
+  /** Order in which this node committed it. */
+  readonly position: bigint;
+}
+
+export interface RecordQuery {
+  readonly kind?: string;
+  readonly originator?: string;
+  readonly origin?: RecordOrigin;
+  readonly state?: RecordState;
+  /** Number of tocsin.record.v1.Status. */
+  readonly status?: number;
+  /** Words that the title must all hold, in any case. */
+  readonly text?: string;
+  /** 'newest' (default) or 'oldest' committed first. */
+  readonly order?: 'newest' | 'oldest';
+  readonly cursor?: string;
+  /** 1 to 500, default 100. */
+  readonly limit?: number;
+}
+
+export interface RecordsReader {
+  byDigest(headerDigest: Uint8Array): Promise<StoredRecord | undefined>;
+  /** Those that are here, in no particular order. */
+  byDigests(headerDigests: readonly Uint8Array[]): Promise<readonly StoredRecord[]>;
+  /** All headers held for the record, lowest revision first; two of one revision are an equivocation. */
+  revisions(originator: string, recordId: Uint8Array): Promise<readonly StoredRecord[]>;
+  /** The highest revision that is not superseded. */
+  current(originator: string, recordId: Uint8Array): Promise<StoredRecord | undefined>;
+  /** All headers with the id whoever the originator is (an id is 128 random bits), lowest revision first. */
+  byRecordId(recordId: Uint8Array): Promise<readonly StoredRecord[]>;
+  /** Facets held, by name; only those named where names are given. */
+  facets(headerDigest: Uint8Array, names?: readonly string[]): Promise<readonly StoredFacet[]>;
+  /** Facets of many records, by the hexadecimal header digest; a record without any is absent. */
+  facetsOf(headerDigests: readonly Uint8Array[]): Promise<ReadonlyMap<string, readonly StoredFacet[]>>;
+  /** Throws BAD_CURSOR. A record committed while paging from newest to oldest is not repeated or missed. */
+  list(query: RecordQuery): Promise<Page<StoredRecord>>;
+  count(query?: Omit<RecordQuery, 'cursor' | 'limit' | 'order'>): Promise<number>;
+}
+
+export interface RecordsWriter extends RecordsReader {
+  /** Keeps records and their facets. Throws UNIQUE_VIOLATION where a header digest is here already. */
+  insert(records: readonly { record: NewRecord; facets: readonly StoredFacet[] }[]): Promise<void>;
+  /** Keeps a partner's record unless it is here; whether it was new. Facets merge either way. */
+  take(record: NewRecord, facets: readonly StoredFacet[]): Promise<boolean>;
+  /** Adds facets that came later; the names that were new. The caller has judged them against the commitments. */
+  mergeFacets(headerDigest: Uint8Array, facets: readonly StoredFacet[]): Promise<readonly string[]>;
+  /** Throws ROW_MISSING. */
+  setState(headerDigest: Uint8Array, state: RecordState): Promise<void>;
+  /** Marks released records as superseded; unknown ones and others are left alone. The number changed. */
+  supersede(headerDigests: readonly Uint8Array[]): Promise<number>;
+  setLeafIndex(entries: readonly { headerDigest: Uint8Array; leafIndex: bigint }[]): Promise<void>;
+}
+
+type Row = Selectable<RecordTable>;
+
+export const titleKey = (title: string): string => title.normalize('NFKC').toLowerCase();
+
+function recordOf(row: Row): StoredRecord {
+  return {
+    position: row.position,
+    headerDigest: row.header_digest,
+    recordId: row.record_id,
+    revision: numberOf(row.revision),
+    originator: row.originator,
+    kind: row.kind,
+    schemaVersion: numberOf(row.schema_version),
+    deskGroup: numberOf(row.desk_group),
+    priority: numberOf(row.priority),
+    tlp: numberOf(row.tlp),
+    status: numberOf(row.status),
+    released: numberOf(row.released),
+    expires: numberOf(row.expires),
+    reviewBy: numberOf(row.review_by),
+    header: row.header,
+    origin: row.origin,
+    state: row.state,
+    logOrigin: row.log_origin,
+    title: row.title,
+    committedAt: numberOf(row.committed_at),
+    ...optional('supersedes', row.supersedes, same),
+    ...optional('leafIndex', row.leaf_index, same),
+    ...optional('proof', row.proof, same),
+    ...optional('checkpoint', row.checkpoint, same),
+    ...optional('statementDigest', row.statement_digest, same),
+  };
+}
+
+const rowOf = (record: NewRecord) => ({
+  header_digest: record.headerDigest,
+  record_id: record.recordId,
+  revision: record.revision,
+  originator: record.originator,
+  kind: record.kind,
+  schema_version: record.schemaVersion,
+  desk_group: record.deskGroup,
+  priority: record.priority,
+  tlp: record.tlp,
+  status: record.status,
+  released: record.released,
+  expires: record.expires,
+  review_by: record.reviewBy,
+  header: record.header,
+  supersedes: record.supersedes ?? null,
+  origin: record.origin,
+  state: record.state,
+  log_origin: record.logOrigin,
+  leaf_index: record.leafIndex ?? null,
+  proof: record.proof ?? null,
+  checkpoint: record.checkpoint ?? null,
+  statement_digest: record.statementDigest ?? null,
+  title: record.title,
+  title_key: titleKey(record.title),
+  committed_at: record.committedAt,
+});
+
+const facetRow = (headerDigest: Uint8Array, { facet, salt, body }: StoredFacet) => ({
+  header_digest: headerDigest,
+  name: facet,
+  salt,
+  body,
+});
+
+/** A word as a pattern of LIKE with `\` as its escape: its own wildcards are letters like any other. */
+const likePattern = (word: string): string => `%${word.replace(/[\\%_]/g, '\\$&')}%`;
+
+/** Search words looked at: more would only cost. */
+const SEARCH_WORDS = 8;
+
+function filtered<Output>(
+  select: SelectQueryBuilder<Schema, 'record', Output>,
+  query: RecordQuery,
+): SelectQueryBuilder<Schema, 'record', Output> {
+  let out = select;
+  if (query.kind !== undefined) out = out.where('kind', '=', query.kind);
+  if (query.originator !== undefined) out = out.where('originator', '=', query.originator);
+  if (query.origin !== undefined) out = out.where('origin', '=', query.origin);
+  if (query.state !== undefined) out = out.where('state', '=', query.state);
+  if (query.status !== undefined) out = out.where('status', '=', BigInt(query.status));
+  const words = titleKey(query.text ?? '')
+    .split(/\s+/)
+    .filter((word) => word !== '');
+  for (const word of words.slice(0, SEARCH_WORDS))
+    out = out.where(sql<boolean>`title_key like ${likePattern(word)} escape '\\'`);
+  return out;
+}
+
+export function recordsReader(db: Kysely<Schema>): RecordsReader {
+  const all = () => db.selectFrom('record').selectAll();
+  return {
+    async byDigest(headerDigest) {
+      const row = await all().where('header_digest', '=', headerDigest).executeTakeFirst();
+      return row && recordOf(row);
+    },
+    async byDigests(headerDigests) {
+      const found: StoredRecord[] = [];
+      for (const some of portions(headerDigests, 1)) {
+        const rows = await all().where('header_digest', 'in', some).execute();
+        found.push(...rows.map(recordOf));
+      }
+      return found;
+    },
+    async revisions(originator, recordId) {
+      const rows = await all()
+        .where('record_id', '=', recordId)
+        .where('originator', '=', originator)
+        .orderBy('revision')
+        .orderBy('position')
+        .execute();
+      return rows.map(recordOf);
+    },
+    async current(originator, recordId) {
+      const row = await all()
+        .where('record_id', '=', recordId)
+        .where('originator', '=', originator)
+        .where('state', '!=', 'superseded')
+        .orderBy('revision', 'desc')
+        .limit(1)
+        .executeTakeFirst();
+      return row && recordOf(row);
+    },
+    async byRecordId(recordId) {
+      const rows = await all()
+        .where('record_id', '=', recordId)
+        .orderBy('revision')
+        .orderBy('position')
+        .execute();
+      return rows.map(recordOf);
+    },
+    async facets(headerDigest, names) {
+      if (names?.length === 0) return [];
+      let select = db
+        .selectFrom('facet')
+        .select(['name as facet', 'salt', 'body'])
+        .where('header_digest', '=', headerDigest)
+        .orderBy('name');
+      if (names) select = select.where('name', 'in', names);
+      return select.execute();
+    },
+    async facetsOf(headerDigests) {
+      const found = new Map<string, StoredFacet[]>();
+      for (const some of portions(headerDigests, 1)) {
+        const rows = await db
+          .selectFrom('facet')
+          .selectAll()
+          .where('header_digest', 'in', some)
+          .orderBy('header_digest')
+          .orderBy('name')
+          .execute();
+        for (const { header_digest, name, salt, body } of rows) {
+          const key = hex(header_digest);
+          const list = found.get(key) ?? [];
+          list.push({ facet: name, salt, body });
+          found.set(key, list);
+        }
+      }
+      return found;
+    },
+    async list(query) {
+      const limit = pageSize(query.limit);
+      const newest = query.order !== 'oldest';
+      let select = filtered(all(), query)
+        .orderBy('position', newest ? 'desc' : 'asc')
+        .limit(limit + 1);
+      if (query.cursor !== undefined) {
+        const [position = ''] = decodeCursor(query.cursor, /^r (\d{1,18})$/);
+        select = select.where('position', newest ? '<' : '>', BigInt(position));
+      }
+      const records = (await select.execute()).map(recordOf);
+      const items = records.slice(0, limit);
+      const last = items.at(-1);
+      if (records.length <= limit || !last) return { items };
+      return { items, next: encodeCursor('r', String(last.position)) };
+    },
+    async count(query = {}) {
+      const select = db.selectFrom('record').select((eb) => eb.fn.countAll<bigint>().as('count'));
+      const { count } = await filtered(select, query).executeTakeFirstOrThrow();
+      return numberOf(count);
+    },
+  };
+}
+
+export function recordsWriter(db: Kysely<Schema>): RecordsWriter {
+  async function insertFacets(rows: readonly ReturnType<typeof facetRow>[]): Promise<readonly string[]> {
+    const names: string[] = [];
+    for (const some of portions(rows, 4)) {
+      const added = await db
+        .insertInto('facet')
+        .values(some)
+        .onConflict((conflict) => conflict.doNothing())
+        .returning('name')
+        .execute();
+      names.push(...added.map(({ name }) => name));
+    }
+    return names;
+  }
+  const mergeFacets = (headerDigest: Uint8Array, facets: readonly StoredFacet[]) =>
+    insertFacets(facets.map((facet) => facetRow(headerDigest, facet)));
+
+  return {
+    ...recordsReader(db),
+    mergeFacets,
+    async insert(records) {
+      for (const some of portions(records, 25))
+        await db
+          .insertInto('record')
+          .values(some.map(({ record }) => rowOf(record)))
+          .execute();
+      await insertFacets(
+        records.flatMap(({ record, facets }) => facets.map((facet) => facetRow(record.headerDigest, facet))),
+      );
+    },
+    async take(record, facets) {
+      const added = await db
+        .insertInto('record')
+        .values(rowOf(record))
+        .onConflict((conflict) => conflict.column('header_digest').doNothing())
+        .returning('position')
+        .execute();
+      await mergeFacets(record.headerDigest, facets);
+      return added.length > 0;
+    },
+    async setState(headerDigest, state) {
+      const { numUpdatedRows } = await db
+        .updateTable('record')
+        .set({ state })
+        .where('header_digest', '=', headerDigest)
+        .executeTakeFirst();
+      if (numUpdatedRows === 0n)
+        throw storeError('ROW_MISSING', 'the record is not in the store', {
+          facts: { digest: hex(headerDigest) },
+        });
+    },
+    async supersede(headerDigests) {
+      let changed = 0n;
+      for (const some of portions(headerDigests, 1)) {
+        const { numUpdatedRows } = await db
+          .updateTable('record')
+          .set({ state: 'superseded' })
+          .where('header_digest', 'in', some)
+          .where('state', '=', 'released')
+          .executeTakeFirst();
+        changed += numUpdatedRows;
+      }
+      return numberOf(changed);
+    },
+    async setLeafIndex(entries) {
+      for (const { headerDigest, leafIndex } of entries)
+        await db
+          .updateTable('record')
+          .set({ leaf_index: leafIndex })
+          .where('header_digest', '=', headerDigest)
+          .execute();
+    },
+  };
+}

@@ -1,0 +1,49 @@
+/** Every table by its name. */
+import type {
+  InboxItemTable,
+  LinkInTable,
+  LinkOutTable,
+  ManifestInTable,
+  ManifestOutTable,
+  OutboxTable,
+  QuarantineTable,
+  RefusalTable,
+} from './exchange.ts';
+import type {
+  CheckpointTable,
+  CosignatureTable,
+  KnownLogTable,
+  LeafTable,
+  PendingLeafTable,
+  TreeNodeTable,
+} from './ledger.ts';
+import type { MetaTable, PrekeyBundleTable, RosterTable, StatementTable } from './membership.ts';
+import type { CountersignTable, DraftTable, FacetTable, RecordTable } from './record.ts';
+import type { AlarmTable, AuditTable } from './supervision.ts';
+
+export interface Schema {
+  meta: MetaTable;
+  roster: RosterTable;
+  statement: StatementTable;
+  prekey_bundle: PrekeyBundleTable;
+  record: RecordTable;
+  facet: FacetTable;
+  draft: DraftTable;
+  countersign: CountersignTable;
+  leaf: LeafTable;
+  tree_node: TreeNodeTable;
+  checkpoint: CheckpointTable;
+  pending_leaf: PendingLeafTable;
+  known_log: KnownLogTable;
+  cosignature: CosignatureTable;
+  outbox: OutboxTable;
+  manifest_out: ManifestOutTable;
+  link_out: LinkOutTable;
+  link_in: LinkInTable;
+  manifest_in: ManifestInTable;
+  inbox_item: InboxItemTable;
+  refusal: RefusalTable;
+  quarantine: QuarantineTable;
+  alarm: AlarmTable;
+  audit: AuditTable;
+}

@@ -1,0 +1,56 @@
+/** The store as the other folders see it: open, read, write, close. */
+import type { Engine } from './dialect/engine.ts';
+import { openSqlite } from './dialect/sqlite.ts';
+import { migrate } from './migrations/migrate.ts';
+import { type ReadTx, readTx, type WriteTx, writeTx } from './transaction.ts';
+import { UnitOfWork } from './unit-of-work.ts';
+
+export interface StoreOptions {
+  /** Database file; made, readable by its owner only, where it does not exist. Its directory must. */
+  readonly path: string;
+  /** Upper bound of the database file in bytes; beyond it writes fail with STORE_FULL. */
+  readonly maxBytes?: number;
+  /** Told of an afterCommit hook that threw; the write itself stands. Default: a process warning. */
+  readonly onHookError?: (error: unknown) => void;
+}
+
+/** The node's database. Its handle cannot be used inside one of its own transactions: that throws NESTED_TRANSACTION. */
+export interface Store extends AsyncDisposable {
+  /** Reads one committed state. Runs beside writes; what resolved before is seen. */
+  read<Result>(work: (tx: ReadTx) => Promise<Result>): Promise<Result>;
+  /**
+   * Writes everything or nothing. Resolves only after COMMIT with the disk flushed; a thrown error rolls back this
+   * write alone and is thrown here. Writes run one at a time in the order of their calls and may share a COMMIT: do
+   * nothing slow inside (no network, no key generation). STORE_FULL and STORE_BUSY may be tried again later;
+   * STORE_IO leaves open whether the write is kept, so the caller must reload from the store.
+   */
+  write<Result>(work: (tx: WriteTx) => Promise<Result>): Promise<Result>;
+}
+
+function storeOn(engine: Engine, onHookError: (error: unknown) => void): Store {
+  const unit = new UnitOfWork(engine, onHookError);
+  return {
+    read: (work) => unit.read((db) => work(readTx(db))),
+    write: (work) => unit.write((db, hooks) => work(writeTx(db, hooks))),
+    [Symbol.asyncDispose]: () => unit.close(),
+  };
+}
+
+const warn = (error: unknown): void =>
+  process.emitWarning(`a hook after COMMIT failed: ${error instanceof Error ? error.message : typeof error}`);
+
+/**
+ * Opens the store: takes its lock, checks the file, brings the schema up to date. Throws StoreError: STORE_IN_USE,
+ * STORE_CANNOT_OPEN, STORE_CORRUPT, STORE_TOO_NEW, STORE_NOT_DURABLE, STORE_FULL.
+ */
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const engine = openSqlite(options);
+  try {
+    await engine.check();
+    await migrate(engine.writer, engine.traits);
+    return storeOn(engine, options.onHookError ?? warn);
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
+}

@@ -1,0 +1,99 @@
+/** What a transaction offers: every repository, as readers in a read, as readers and writers in a write. */
+import type { Kysely } from 'kysely';
+import { type AlarmsReader, type AlarmsWriter, alarmsReader, alarmsWriter } from './alarms.ts';
+import { type AuditReader, type AuditWriter, auditReader, auditWriter } from './audit.ts';
+import { type DirectoryReader, type DirectoryWriter, directoryReader, directoryWriter } from './directory.ts';
+import { type DraftsReader, type DraftsWriter, draftsReader, draftsWriter } from './drafts.ts';
+import { type DutiesReader, type DutiesWriter, dutiesReader, dutiesWriter } from './duties.ts';
+import { type InboxReader, type InboxWriter, inboxReader, inboxWriter } from './inbox.ts';
+import { type LedgerReader, type LedgerWriter, ledgerReader, ledgerWriter } from './ledger.ts';
+import { type LinksReader, type LinksWriter, linksReader, linksWriter } from './links.ts';
+import { type MetaReader, type MetaWriter, metaReader, metaWriter } from './meta.ts';
+import { type OutboxReader, type OutboxWriter, outboxReader, outboxWriter } from './outbox.ts';
+import { type RecordsReader, type RecordsWriter, recordsReader, recordsWriter } from './records.ts';
+import type { Schema } from './schema/tables.ts';
+import type { WriteHooks } from './unit-of-work.ts';
+
+/** Reads one committed state from its first query to its last. Not to be kept beyond the callback. */
+export interface ReadTx {
+  readonly records: RecordsReader;
+  readonly drafts: DraftsReader;
+  readonly duties: DutiesReader;
+  readonly ledger: LedgerReader;
+  readonly outbox: OutboxReader;
+  readonly inbox: InboxReader;
+  readonly links: LinksReader;
+  readonly directory: DirectoryReader;
+  readonly audit: AuditReader;
+  readonly alarms: AlarmsReader;
+  readonly meta: MetaReader;
+}
+
+/** Reads and writes; everything or nothing. Also takes the place of a ReadTx. Not to be kept beyond the callback. */
+export interface WriteTx {
+  readonly records: RecordsWriter;
+  readonly drafts: DraftsWriter;
+  readonly duties: DutiesWriter;
+  readonly ledger: LedgerWriter;
+  readonly outbox: OutboxWriter;
+  readonly inbox: InboxWriter;
+  readonly links: LinksWriter;
+  readonly directory: DirectoryWriter;
+  readonly audit: AuditWriter;
+  readonly alarms: AlarmsWriter;
+  readonly meta: MetaWriter;
+  /** Wakes others once this write is durable: runs after COMMIT, before the write's promise resolves. Must not throw. */
+  afterCommit(hook: () => void): void;
+}
+
+type Repositories = Omit<WriteTx, 'afterCommit'>;
+type Factories<Tx> = { readonly [Name in keyof Tx]: (db: Kysely<Schema>) => Tx[Name] };
+
+const READERS: Factories<ReadTx> = {
+  records: recordsReader,
+  drafts: draftsReader,
+  duties: dutiesReader,
+  ledger: ledgerReader,
+  outbox: outboxReader,
+  inbox: inboxReader,
+  links: linksReader,
+  directory: directoryReader,
+  audit: auditReader,
+  alarms: alarmsReader,
+  meta: metaReader,
+};
+
+const WRITERS: Factories<Repositories> = {
+  records: recordsWriter,
+  drafts: draftsWriter,
+  duties: dutiesWriter,
+  ledger: ledgerWriter,
+  outbox: outboxWriter,
+  inbox: inboxWriter,
+  links: linksWriter,
+  directory: directoryWriter,
+  audit: auditWriter,
+  alarms: alarmsWriter,
+  meta: metaWriter,
+};
+
+/** Repositories are made when first used: most transactions touch two or three. */
+function lazily<Tx extends object>(factories: Factories<Tx>, db: Kysely<Schema>): Tx {
+  const tx = {};
+  for (const name of Object.keys(factories) as (keyof Tx)[]) {
+    let made: Tx[keyof Tx] | undefined;
+    Object.defineProperty(tx, name, {
+      enumerable: true,
+      get: () => {
+        made ??= factories[name](db);
+        return made;
+      },
+    });
+  }
+  return tx as Tx;
+}
+
+export const readTx = (db: Kysely<Schema>): ReadTx => lazily(READERS, db);
+
+export const writeTx = (db: Kysely<Schema>, hooks: WriteHooks): WriteTx =>
+  Object.defineProperty(lazily(WRITERS, db), 'afterCommit', { value: hooks.afterCommit }) as WriteTx;

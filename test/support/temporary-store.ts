@@ -1,0 +1,35 @@
+/** A real store in a directory of its own, gone when the test is over. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openStore, type Store, type StoreOptions } from '../../src/store/index.ts';
+
+export interface TemporaryStore extends AsyncDisposable {
+  readonly directory: string;
+  readonly path: string;
+  readonly store: Store;
+  /** Closes and opens it again, as a restart would. */
+  reopen(options?: Omit<StoreOptions, 'path'>): Promise<Store>;
+}
+
+export async function temporaryStore(options: Omit<StoreOptions, 'path'> = {}): Promise<TemporaryStore> {
+  const directory = mkdtempSync(join(tmpdir(), 'tocsin-store-'));
+  const path = join(directory, 'node.sqlite');
+  let store = await openStore({ path, ...options });
+  return {
+    directory,
+    path,
+    get store() {
+      return store;
+    },
+    async reopen(again = options) {
+      await store[Symbol.asyncDispose]();
+      store = await openStore({ path, ...again });
+      return store;
+    },
+    async [Symbol.asyncDispose]() {
+      await store[Symbol.asyncDispose]();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
