@@ -78,11 +78,43 @@ export interface Failure {
   readonly faults: readonly FieldFault[];
 }
 
+/** A refusal of the desk, by its shape: its class would load the whole of gRPC before `--help` could answer. */
+function deskFailure(error: unknown): Failure | undefined {
+  if (!(error instanceof Error) || error.name !== 'DeskCallError' || !('status' in error)) return undefined;
+  const { status, statusName, code, reason, violations, correlationId } = error as Error & {
+    readonly status: number;
+    readonly statusName: string;
+    readonly code: string;
+    readonly reason: string;
+    readonly violations: readonly {
+      readonly field: string;
+      readonly description: string;
+      readonly reason?: string;
+    }[];
+    readonly correlationId: string;
+  };
+  return {
+    exitCode: EXIT_OF_STATUS.get(status) ?? EXIT.unexpected,
+    code: reason || code || statusName,
+    message:
+      correlationId === ''
+        ? error.message
+        : `${error.message} (the node's log has the cause under ${correlationId})`,
+    faults: violations.map(({ field, description, reason: fault }) => ({
+      path: field,
+      code: fault ?? code,
+      message: description,
+    })),
+  };
+}
+
 /** What to say of anything thrown. */
 export function failureOf(error: unknown): Failure {
   const faults = faultsOf(error);
   if (error instanceof CliError)
     return { exitCode: EXIT_OF[error.code], code: error.code, message: error.message, faults };
+  const call = deskFailure(error);
+  if (call !== undefined) return call;
   if (error instanceof TocsinError) {
     const exitCode =
       error.retry === 'later' ? EXIT.unavailable : error.retry === 'fatal' ? EXIT.unexpected : EXIT.invalid;

@@ -34,7 +34,7 @@ export type DeskDeps = Omit<
 };
 
 /** The desk's own services; every method asks the desk policy, default deny. */
-export function deskServices(deps: DeskDeps, access: Access): readonly BoundService[] {
+function deskServices(deps: DeskDeps, access: Access): readonly BoundService[] {
   const { ledger, node } = deps;
   const logs = [ledger.origins.live, ledger.origins.exercise];
   const members = () =>

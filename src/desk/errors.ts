@@ -5,21 +5,19 @@ import type { Reason } from '../gen/tocsin/record/v1/reason.ts';
 /**
  * `UNAUTHENTICATED`: no certificate of an officer of this node. `REFUSED`: role, desk group or purpose do not permit it.
  * `NOT_FOUND`: does not exist, or not for this officer: the two never differ. `INVALID_REQUEST`: fields at fault.
- * `INVALID_CONTENT`: the record's content breaks rules of its kind. `CONDITION_PENDING`: a condition has to be accepted
- * first. `STATE`: the thing is not in a state that permits the action. `IMPORT_REFUSED`: a list that cannot be read.
- * `NOT_PROVEN_YET`: the record waits for its checkpoint. `UNAVAILABLE`: a part of this node cannot answer now.
+ * `CONDITION_PENDING`: a condition has to be accepted first. `STATE`: the thing is not in a state that permits the
+ * action. `IMPORT_REFUSED`: a list that is not what was announced.
+ * `NOT_PROVEN_YET`: the record waits for its checkpoint.
  */
 export type DeskErrorCode =
   | 'UNAUTHENTICATED'
   | 'REFUSED'
   | 'NOT_FOUND'
   | 'INVALID_REQUEST'
-  | 'INVALID_CONTENT'
   | 'CONDITION_PENDING'
   | 'STATE'
   | 'IMPORT_REFUSED'
-  | 'NOT_PROVEN_YET'
-  | 'UNAVAILABLE';
+  | 'NOT_PROVEN_YET';
 
 export interface DeskErrorOptions extends ErrorOptions<DeskErrorCode> {
   readonly faults?: readonly FieldFault[];

@@ -16,7 +16,7 @@ import {
 } from '../record/index.ts';
 import type { StoredDraft } from '../store/index.ts';
 import { type Access, notFound } from './access.ts';
-import { judgeRecord } from './open-record.ts';
+import { askedOf, judgeFacet, judgeRecord } from './open-record.ts';
 import type { DeskNode, JudgedRecord } from './ports.ts';
 import type { OfficerSession } from './session.ts';
 
@@ -67,7 +67,7 @@ function imagine(node: DeskNode, content: RecordContent): JudgedRecord {
 export const mayRelease = (access: Access, session: OfficerSession, opened: OpenedDraft) =>
   opened.judged === undefined
     ? undefined
-    : judgeRecord(access, session, 'release', { signed: opened.judged.signed, items: undefined });
+    : judgeRecord(access, session, 'release', { ...opened.judged, items: undefined });
 
 /** Its drafter, its desk group, and whoever may release it. */
 export const maySeeDraft = (access: Access, session: OfficerSession, opened: OpenedDraft): boolean =>
@@ -98,9 +98,12 @@ export function hiddenFacets(
   return Object.keys(content.facets).filter((facet) => !mayReadFacet(access, session, judged, facet));
 }
 
-function mayReadFacet(access: Access, session: OfficerSession, judged: JudgedRecord, facet: string): boolean {
-  const action = facetOf(judged.signed.header.kind, facet)?.class === 'X' ? 'read-source' : 'read';
-  return access.judge(session, action, {
-    record: { header: judged.signed.header, conditionAccepted: true, facet },
-  }).allowed;
-}
+const mayReadFacet = (
+  access: Access,
+  session: OfficerSession,
+  judged: JudgedRecord,
+  facet: string,
+): boolean => {
+  const facetClass = facetOf(judged.signed.header.kind, facet)?.class ?? '';
+  return judgeFacet(access, session, askedOf(judged, session, undefined, facet), facetClass).allowed;
+};

@@ -3,7 +3,6 @@ import { DisclosedFacet } from '../gen/tocsin/record/v1/header.ts';
 import { facetOf, judgeHeader, type SignedHeader } from '../record/index.ts';
 import type { InboxItem, ReadTx, StoredFacet, StoredRecord } from '../store/index.ts';
 import type { Access } from './access.ts';
-import { DeskError } from './errors.ts';
 import { markOf } from './marks.ts';
 import type { DeskAction, DeskNode, DeskQuestion, JudgedRecord } from './ports.ts';
 import type { OfficerSession } from './session.ts';
@@ -13,6 +12,7 @@ import {
   type FacetVerdict,
   type Grant,
   hasCondition,
+  isMeant,
   judgeFacetsShown,
 } from './visibility.ts';
 
@@ -34,14 +34,10 @@ const disclosed = ({ facet, salt, body }: StoredFacet): DisclosedFacet =>
   DisclosedFacet.fromPartial({ facet, salt: Buffer.from(salt), body: Buffer.from(body) });
 
 /** The header as it was judged when it was stored; anything else is a damaged store. */
-export function signedHeaderOf(network: Uint8Array, record: StoredRecord): SignedHeader {
+function signedHeaderOf(network: Uint8Array, record: StoredRecord): SignedHeader {
   const judged = judgeHeader(network, record.header);
   if (judged.ok) return judged.value;
-  throw new DeskError({
-    code: 'UNAVAILABLE',
-    message: `a stored header does not read as one: ${judged.detail}`,
-    retry: 'fatal',
-  });
+  throw new Error(`a stored header does not read as one: ${judged.detail}`);
 }
 
 export async function holdRecord(
@@ -57,18 +53,21 @@ export async function holdRecord(
   };
 }
 
-/** The question on one record that the desk policy is asked; for partners' records under one of the grants. */
+/** The question on one record, or one facet of it, that the desk policy is asked; of partners' under one of the grants. */
 export const askedOf = (
-  held: Pick<HeldRecord, 'signed'>,
+  held: Pick<HeldRecord, 'signed' | 'facets'>,
+  session: OfficerSession,
   grant: Grant | undefined,
   facet?: string,
 ): Required<Pick<DeskQuestion, 'record'>> => ({
   record: {
-    header: held.signed.header,
+    signed: held.signed,
+    facets: held.facets,
+    own: grant === undefined,
+    meant: grant === undefined || isMeant(grant, session, facet),
     // The condition is judged apart, so that the policy's own answer is not hidden behind it.
     conditionAccepted: true,
-    ...(grant === undefined ? {} : { audience: grant.audience, facetAudiences: grant.facetAudiences }),
-    ...(facet === undefined ? {} : { facet }),
+    facetClass: facet === undefined ? '' : (facetOf(held.signed.header.kind, facet)?.class ?? ''),
   },
 });
 
@@ -77,11 +76,24 @@ export const judgeRecord = (
   access: Access,
   session: OfficerSession,
   action: DeskAction,
-  held: Pick<HeldRecord, 'signed' | 'items'>,
+  held: Pick<HeldRecord, 'signed' | 'facets' | 'items'>,
 ): DeskDecision =>
   held.items === undefined
-    ? access.judge(session, action, askedOf(held, undefined))
-    : anyOf(held.items, (item) => access.judge(session, action, askedOf(held, item)));
+    ? access.judge(session, action, askedOf(held, session, undefined))
+    : anyOf(held.items, (item) => access.judge(session, action, askedOf(held, session, item)));
+
+/** Reading one facet. What identifies a source has an action of its own; the rule that forbids it explains the refusal. */
+export function judgeFacet(
+  access: Access,
+  session: OfficerSession,
+  asked: Required<Pick<DeskQuestion, 'record'>>,
+  facetClass: FacetVerdict['class'],
+): DeskDecision {
+  const read = access.judge(session, 'read', asked);
+  if (facetClass !== 'X') return read;
+  const source = access.judge(session, 'read-source', asked);
+  return source.allowed ? source : { ...(read.allowed ? source : read), allowed: false };
+}
 
 /** Undefined where the officer may not even know that it exists. */
 export async function openHeld(
@@ -110,7 +122,7 @@ export async function openHeld(
     grants: held.items,
     conditionPending,
     judge: (facet, facetClass, grant) =>
-      access.judge(session, facetClass === 'X' ? 'read-source' : 'read', askedOf(held, grant, facet)),
+      judgeFacet(access, session, askedOf(held, session, grant, facet), facetClass),
   });
   return { ...held, verdicts, conditionPending };
 }

@@ -1,9 +1,9 @@
 /** What the desk asks of others; the objects of the folders below have these shapes and `node` joins them. */
 import type { Clock } from '../base/clock.ts';
 import type { Audience, FacetAudience } from '../gen/tocsin/exchange/v1/parcel.ts';
-import type { DisclosedFacet, Header } from '../gen/tocsin/record/v1/header.ts';
+import type { DisclosedFacet } from '../gen/tocsin/record/v1/header.ts';
 import type { DeskGroup, Purpose } from '../gen/tocsin/record/v1/marking.ts';
-import type { SignedHeader } from '../record/index.ts';
+import type { FacetClass, SignedHeader } from '../record/index.ts';
 import type { Store } from '../store/index.ts';
 import type { DeskDecision } from './visibility.ts';
 
@@ -38,13 +38,14 @@ export interface DeskQuestion {
   readonly kind?: string;
   /** For what is done with one record. */
   readonly record?: {
-    readonly header: Header;
-    /** Who the sender meant it for; absent for records of this node. */
-    readonly audience?: Audience;
-    readonly facetAudiences?: readonly FacetAudience[];
-    /** Absent = the record as such. */
-    readonly facet?: string;
-    readonly conditionAccepted?: boolean;
+    readonly signed: SignedHeader;
+    readonly facets: readonly DisclosedFacet[];
+    readonly own: boolean;
+    /** The sender meant the record, and the facet in question, for this desk group and purpose. */
+    readonly meant: boolean;
+    readonly conditionAccepted: boolean;
+    /** Empty for the record as such. */
+    readonly facetClass: FacetClass | '';
   };
 }
 

@@ -24,7 +24,7 @@ export interface DeskDirectory {
   statementOf(node: string): DeskStatement | undefined;
 }
 
-export interface DeskStatement {
+interface DeskStatement {
   readonly statement: KeyStatement;
   readonly digest: Uint8Array;
 }
@@ -37,7 +37,7 @@ export interface HeldInclusion {
   readonly note: Uint8Array;
 }
 
-export type ProofState = 'pending' | 'signed' | 'witnessed' | 'failed';
+type ProofState = 'pending' | 'signed' | 'witnessed' | 'failed';
 
 export interface Report {
   readonly state: ProofState;

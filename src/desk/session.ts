@@ -14,7 +14,7 @@ import { DeskError } from './errors.ts';
 import { deskGroupName, PURPOSE_KEY, purposeFrom, purposeName } from './purpose.ts';
 
 /** An officer as the certificate says. */
-export interface CertifiedOfficer {
+interface CertifiedOfficer {
   readonly node: string;
   readonly agency: string;
   readonly deskGroup: DeskGroup;
@@ -31,8 +31,10 @@ export interface Officer extends CertifiedOfficer {
 
 /** An officer with the purpose of one call. */
 export interface OfficerSession extends Officer {
-  /** Undefined = any purpose that the desk group has. */
+  /** As stated; undefined = any purpose that the desk group has. */
   readonly purpose: Purpose | undefined;
+  /** The stated one, or all that the desk group has. */
+  readonly purposes: readonly Purpose[];
 }
 
 export interface SessionDeps {
@@ -67,7 +69,9 @@ export class Sessions {
       });
     const officer = this.#officerOf(certificateDer);
     const allowed = this.#deps.purposesOf(officer.deskGroup);
-    const session = { ...officer, purpose: statedPurpose(purpose, officer.deskGroup, allowed) };
+    const stated = statedPurpose(purpose, officer.deskGroup, allowed);
+    const purposes = stated === undefined ? allowed : [stated];
+    const session = { ...officer, purpose: stated, purposes };
     this.assertStillValid(session);
     return session;
   }

@@ -14,6 +14,27 @@ export interface Grant {
   readonly facetAudiences: readonly FacetAudience[];
 }
 
+/** Who looks, and what for. */
+export interface Viewer {
+  readonly deskGroup: DeskGroup;
+  readonly purposes: readonly Purpose[];
+}
+
+/**
+ * Whether the sender meant the record, or one facet of it, for the viewer. The audience holds for desk group and purpose
+ * together, a facet's is the narrower of the two; an empty list is nobody, never everybody.
+ */
+export function isMeant(grant: Grant, viewer: Viewer, facet?: string): boolean {
+  const narrower = grant.facetAudiences.filter((entry) => entry.facet === facet);
+  const audiences = [grant.audience, ...narrower.map(({ audience }) => audience)];
+  return viewer.purposes.some((purpose) =>
+    audiences.every(
+      (audience) =>
+        audience?.deskGroups.includes(viewer.deskGroup) === true && audience.purposes.includes(purpose),
+    ),
+  );
+}
+
 /** A decision of the desk policy, or of this file. */
 export interface DeskDecision {
   readonly allowed: boolean;
@@ -22,7 +43,7 @@ export interface DeskDecision {
 }
 
 /** Why a facet is not shown: it never came, this desk may not see it, or a condition has to be accepted first. */
-export type WithheldBy = 'originator' | 'desk' | 'condition';
+type WithheldBy = 'originator' | 'desk' | 'condition';
 
 export interface FacetVerdict {
   readonly facet: string;

@@ -12,7 +12,7 @@ import { judgeHybrid, type VerifiedStatement } from '../identity/index.ts';
 import { type Checkpoint, judgeConsistency, judgeSignedCheckpoint } from '../merkle/index.ts';
 import { judgeHeader } from '../record/index.ts';
 import { judgeSealedParcel } from '../seal/index.ts';
-import type { LinkIn, ManifestIn, Store } from '../store/index.ts';
+import type { KnownLog, LinkIn, ManifestIn, Store } from '../store/index.ts';
 import type { Directory } from './directory.ts';
 import type { PeerKeys } from './keys.ts';
 import { judgePlace, type Lane, type Position } from './link.ts';
@@ -58,13 +58,16 @@ export interface Refused {
   readonly detail: string;
   /** The manifest, where its signature verified: only then can the sender be told, and blamed. */
   readonly authentic?: OpenedParcel;
+  /** What stands against the manifest: the body taken under its number, the note held for its size. */
+  readonly against?: Uint8Array;
 }
 
-const refuse = (verdict: Disbelieved<Reason>, authentic?: OpenedParcel): Refused => ({
+const refuse = (verdict: Disbelieved<Reason>, authentic?: OpenedParcel, against?: Uint8Array): Refused => ({
   kind: 'refuse',
   reason: verdict.reason,
   detail: verdict.detail,
   ...(authentic && { authentic }),
+  ...(against && { against }),
 });
 
 /** Judges the bytes of a parcel that arrived under a subject, or in a backfill, as from `sender` on `lane`. */
@@ -104,7 +107,10 @@ export async function judgeParcel(
   const roster = await judgeRosterOf(deps, parcel, sender);
   if (roster) return roster;
   const member = judgeMember(directory, sender, clock.nowMs());
-  if (!member.ok && !(member.reason === Reason.REASON_SUSPENDED && isSparedFromSuspension(directory, parcel))) {
+  if (
+    !member.ok &&
+    !(member.reason === Reason.REASON_SUSPENDED && isSparedFromSuspension(directory, parcel))
+  ) {
     return refuse(member, parcel);
   }
 
@@ -157,17 +163,17 @@ async function judgeRosterOf(
 ): Promise<ArrivalOutcome | undefined> {
   const { manifest } = parcel.manifest;
   const { directory } = deps;
-  if (manifest.rosterVersion > directory.roster.version) await deps.keys.catchUpRoster(sender);
-  if (manifest.rosterVersion > directory.roster.version) {
+  if (manifest.rosterVersion > directory.roster().version) await deps.keys.catchUpRoster(sender);
+  if (manifest.rosterVersion > directory.roster().version) {
     return {
       kind: 'hold',
       reason: Reason.REASON_ROSTER_NEWER,
-      detail: `the sender uses roster ${manifest.rosterVersion}, ours is ${directory.roster.version}`,
+      detail: `the sender uses roster ${manifest.rosterVersion}, ours is ${directory.roster().version}`,
     };
   }
   if (
-    manifest.rosterVersion === directory.roster.version &&
-    !equalBytes(manifest.rosterDigest, directory.roster.digest)
+    manifest.rosterVersion === directory.roster().version &&
+    !equalBytes(manifest.rosterDigest, directory.roster().digest)
   ) {
     return refuse(
       disbelieved(Reason.REASON_ROSTER_FORK, 'the sender uses another roster of our version'),
@@ -179,7 +185,7 @@ async function judgeRosterOf(
 
 /** T16: what a suspended or expelled member sends is refused from the moment that the roster says. */
 export function judgeMember(directory: Directory, node: string, atMs: number): Verdict<true, Reason> {
-  const standing = directory.roster.standingOf(node, atMs);
+  const standing = directory.roster().standingOf(node, atMs);
   switch (standing) {
     case 'active':
       return { ok: true, value: true };
@@ -215,7 +221,7 @@ async function judgeSequence(deps: ArrivalDeps, claim: Claim): Promise<ArrivalOu
   }));
   const place = judgePlace({ ...manifest, digest }, known, kept?.digest);
   if (!place.ok) {
-    if (place.reason !== Reason.REASON_GAP) return refuse(place, claim.parcel);
+    if (place.reason !== Reason.REASON_GAP) return refuse(place, claim.parcel, kept?.body);
     const expected = known && known.incarnation === manifest.incarnation ? known.seq + 1n : 1n;
     return { kind: 'gap', incarnation: manifest.incarnation, expected, got: manifest.seq };
   }
@@ -227,8 +233,12 @@ async function judgeSequence(deps: ArrivalDeps, claim: Claim): Promise<ArrivalOu
 
   const logs = judgeLogs(claim, place.value === 'restart' ? undefined : known);
   if (!logs.ok) return refuse(logs, claim.parcel);
-  const fork = await judgeFork(deps, [logs.value.live, logs.value.exercise]);
-  if (!fork.ok) return refuse(fork, claim.parcel);
+  const fork = await forkOf(deps, [logs.value.live, logs.value.exercise]);
+  if (fork) {
+    const { origin, size, note } = fork;
+    const verdict = disbelieved(Reason.REASON_LOG_FORK, `two roots for size ${size} of ${origin}`);
+    return refuse(verdict, claim.parcel, note);
+  }
   const listing = judgeListing(claim.parcel);
   // Not blamed on the sender: the seal can be made by anyone who once opened a copy of this manifest.
   if (!listing.ok) return refuse(listing);
@@ -269,19 +279,17 @@ export function judgeCheckpoint(
   return judged.ok ? { ok: true, value: { ...judged.value.checkpoint, note } } : judged;
 }
 
-/** Two roots for one size of a log, however the first came here (T27, T28). */
-async function judgeFork(
+/** A log that shows another root for a size than was seen before, however that came here (T27, T28). */
+function forkOf(
   deps: ArrivalDeps,
   checkpoints: readonly (JudgedCheckpoint | undefined)[],
-): Promise<Verdict<true, Reason>> {
+): Promise<KnownLog | undefined> {
   return deps.store.read(async (tx) => {
     for (const one of checkpoints) {
       const known = one && (await tx.ledger.knownLog(one.origin, one.size));
-      if (known && !equalBytes(known.root, one.root)) {
-        return disbelieved(Reason.REASON_LOG_FORK, `two roots for size ${one.size} of ${one.origin}`);
-      }
+      if (known && !equalBytes(known.root, one.root)) return known;
     }
-    return { ok: true, value: true };
+    return undefined;
   });
 }
 

@@ -4,11 +4,12 @@
  */
 import { hex } from '../base/bytes.ts';
 import { ItemAction, type ParcelItem } from '../gen/tocsin/exchange/v1/parcel.ts';
-import { DisclosedFacet } from '../gen/tocsin/record/v1/header.ts';
+import type { DisclosedFacet, Inclusion } from '../gen/tocsin/record/v1/header.ts';
+import { OnwardConsent } from '../gen/tocsin/record/v1/onward_consent.ts';
 import { judgeHeader, type SignedHeader } from '../record/index.ts';
 import type { ReadTx, StoredRecord } from '../store/index.ts';
 import { emptyItem } from './parcel.ts';
-import type { LedgerPort, PartnerView, PolicyPort } from './ports.ts';
+import type { ConsentView, LedgerPort, PartnerView, PolicyPort } from './ports.ts';
 import { RECEIPT } from './receipts.ts';
 import { hashesOf } from './stored.ts';
 
@@ -23,6 +24,8 @@ export interface Wanted {
   readonly action: ItemAction;
   readonly headerDigest: Uint8Array;
   readonly facets: readonly string[];
+  /** Header digest of the consent that a forwarder relies on. */
+  readonly consent?: Uint8Array;
 }
 
 export interface Permitted {
@@ -55,6 +58,7 @@ export async function loadSendables(
     (await tx.records.byDigests(digests)).map((record) => [hex(record.headerDigest), record]),
   );
   const facets = await tx.records.facetsOf(digests);
+  const consents = await consentsOf(tx, wanted);
   return wanted.map((one) => {
     const key = hex(one.headerDigest);
     const record = records.get(key);
@@ -62,7 +66,9 @@ export async function loadSendables(
     if (!record || !signed?.ok) return { kind: 'denied', because: 'the record is not held' };
     const held = (facets.get(key) ?? []).map(disclosed);
     if (one.action === ItemAction.ITEM_ACTION_WITHDRAWN) return { kind: 'permitted', record, facets: [] };
-    const denied = deny(deps.policy, { record, signed: signed.value, held }, recipient, one, atMs);
+    const consent = one.consent && consents.get(hex(one.consent));
+    const shared = { record, signed: signed.value, held, ...(consent && { consent }) };
+    const denied = deny(deps.policy, shared, recipient, one, atMs);
     if (denied) return denied;
     const byName = new Map(held.map((facet) => [facet.facet, facet]));
     const shown = one.facets.flatMap((name) => byName.get(name) ?? []);
@@ -81,11 +87,32 @@ interface Held {
   readonly record: StoredRecord;
   readonly signed: SignedHeader;
   readonly held: readonly DisclosedFacet[];
+  readonly consent?: ConsentView;
+}
+
+/** Consents in force, by hexadecimal header digest; a recalled one counts as none. */
+async function consentsOf(tx: ReadTx, wanted: readonly Wanted[]): Promise<ReadonlyMap<string, ConsentView>> {
+  const digests = [
+    ...new Map(
+      wanted.flatMap(({ consent }) => (consent?.length ? [[hex(consent), consent] as const] : [])),
+    ).values(),
+  ];
+  const consents = new Map<string, ConsentView>();
+  if (digests.length === 0) return consents;
+  const facets = await tx.records.facetsOf(digests);
+  for (const record of await tx.records.byDigests(digests)) {
+    const key = hex(record.headerDigest);
+    const [facet] = facets.get(key) ?? [];
+    if (record.kind !== 'onward-consent' || record.state !== 'released' || !facet) continue;
+    const { facets: names, to, expires } = OnwardConsent.decode(facet.body);
+    consents.set(key, { facets: names, to, expiresMs: Number(expires) });
+  }
+  return consents;
 }
 
 function deny(
   policy: PolicyPort,
-  { record, signed, held }: Held,
+  { record, signed, held, consent }: Held,
   recipient: string,
   wanted: Wanted,
   atMs: number,
@@ -99,7 +126,17 @@ function deny(
       ? undefined
       : { kind: 'denied', because: 'the receipt is for another node' };
   }
-  const view = policy.viewFor({ signed, facets: held }, recipient, atMs);
+  const view = policy.viewFor(
+    {
+      signed,
+      facets: held,
+      ...(consent && { consent }),
+      // The release found both ends disclosed to this recipient; where an end is recalled, so is the link.
+      ...(record.kind === 'link' && { endsDisclosedTo: (partner: string) => partner === recipient }),
+    },
+    recipient,
+    atMs,
+  );
   if (!view.receive.allowed) {
     return { kind: 'denied', because: `${view.receive.rule}: ${view.receive.reason}` };
   }
@@ -119,40 +156,70 @@ export interface LogSizes {
   readonly exercise: bigint;
 }
 
-/** The item as it travels under a manifest with these checkpoints. */
-export async function itemOf(
-  deps: ContentsDeps,
+/** The items as they travel under a manifest with these checkpoints, in the order of its lines. */
+export async function itemsOf(
+  ledger: LedgerPort,
   tx: ReadTx,
-  action: ItemAction,
-  sendable: Sendable,
+  lines: readonly Pick<Wanted, 'action'>[],
+  sendables: readonly Sendable[],
   sizes: LogSizes,
-): Promise<ParcelItem> {
-  if (sendable.kind === 'denied' || action === ItemAction.ITEM_ACTION_WITHDRAWN) return emptyItem();
-  const { record, facets } = sendable;
-  const statementDigest = Buffer.from(record.statementDigest ?? []);
-  if (action === ItemAction.ITEM_ACTION_FACETS) {
-    return { header: Buffer.alloc(0), inclusion: undefined, facets: [...facets], statementDigest };
-  }
-  return {
-    header: Buffer.from(record.header),
-    inclusion: await inclusionOf(deps.ledger, tx, record, sizes),
-    facets: [...facets],
-    statementDigest,
-  };
+): Promise<ParcelItem[]> {
+  const proofs = await ownProofs(ledger, tx, lines, sendables, sizes);
+  return lines.map(({ action }, at) => {
+    const sendable = sendables[at];
+    if (sendable?.kind !== 'permitted' || action === ItemAction.ITEM_ACTION_WITHDRAWN) return emptyItem();
+    const { record, facets } = sendable;
+    const statementDigest = Buffer.from(record.statementDigest ?? []);
+    if (action === ItemAction.ITEM_ACTION_FACETS) {
+      return { header: Buffer.alloc(0), inclusion: undefined, facets: [...facets], statementDigest };
+    }
+    return {
+      header: Buffer.from(record.header),
+      inclusion: record.origin === 'partner' ? keptInclusion(record) : proofs.get(hex(record.headerDigest)),
+      facets: [...facets],
+      statementDigest,
+    };
+  });
 }
 
-async function inclusionOf(ledger: LedgerPort, tx: ReadTx, record: StoredRecord, sizes: LogSizes) {
-  if (record.origin === 'partner') {
-    return {
-      index: record.leafIndex ?? 0n,
-      proof: hashesOf(record.proof ?? new Uint8Array(0)),
-      checkpoint: Buffer.from(record.checkpoint ?? []),
-    };
+/** Inclusions of our own records, by hexadecimal header digest; the checkpoint is the manifest's. */
+async function ownProofs(
+  ledger: LedgerPort,
+  tx: ReadTx,
+  lines: readonly Pick<Wanted, 'action'>[],
+  sendables: readonly Sendable[],
+  sizes: LogSizes,
+): Promise<ReadonlyMap<string, Inclusion>> {
+  const own = sendables.flatMap((sendable, at) =>
+    sendable.kind === 'permitted' &&
+    sendable.record.origin === 'own' &&
+    lines[at]?.action === ItemAction.ITEM_ACTION_RECORD
+      ? [sendable.record]
+      : [],
+  );
+  const inclusions = new Map<string, Inclusion>();
+  for (const [log, size] of [
+    [ledger.origins.live, sizes.live],
+    [ledger.origins.exercise, sizes.exercise],
+  ] as const) {
+    const digests = own.filter((record) => record.logOrigin === log).map((record) => record.headerDigest);
+    if (digests.length === 0) continue;
+    const proofs = await ledger.proofsFor(tx, digests, size);
+    for (const [at, digest] of digests.entries()) {
+      const found = proofs[at];
+      if (!found) continue;
+      const proof = found.proof.map((hash) => Buffer.from(hash));
+      inclusions.set(hex(digest), { index: found.index, proof, checkpoint: Buffer.alloc(0) });
+    }
   }
-  const size = record.logOrigin === ledger.origins.exercise ? sizes.exercise : sizes.live;
-  const { index, proof } = await ledger.proofFor(tx, record.headerDigest, size);
-  return { index, proof: proof.map((hash) => Buffer.from(hash)), checkpoint: Buffer.alloc(0) };
+  return inclusions;
 }
+
+const keptInclusion = (record: StoredRecord): Inclusion => ({
+  index: record.leafIndex ?? 0n,
+  proof: hashesOf(record.proof ?? new Uint8Array(0)),
+  checkpoint: Buffer.from(record.checkpoint ?? []),
+});
 
 const HASH_ON_WIRE = 34;
 const ITEM_OVERHEAD = 192;

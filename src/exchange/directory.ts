@@ -98,7 +98,7 @@ export class Directory {
   }
 
   /** The roster in use. */
-  get roster(): VerifiedRoster {
+  roster(): VerifiedRoster {
     return this.#roster;
   }
 
@@ -137,13 +137,19 @@ export class Directory {
   }
 
   /**
-   * Judges a statement and keeps it as the newest of its node. STATEMENT_STALE where a higher one is held, where another
+   * Judges a statement offered as `node`'s and keeps it as its newest. WRONG_SENDER where it is another's; STATEMENT_STALE where a higher one is held, where another
    * is held under its sequence, or where it does not follow from the one before (a rolled back or forked authority).
    */
-  async judgeAndKeep(signed: SignedKeyStatement): Promise<Verdict<VerifiedStatement, Reason>> {
+  async judgeAndKeep(node: string, signed: SignedKeyStatement): Promise<Verdict<VerifiedStatement, Reason>> {
     const judged = this.#judge(signed, this.#clock.nowMs());
     if (!judged.ok) return judged;
     const statement = judged.value;
+    if (statement.statement.node !== node) {
+      return disbelieved(
+        Reason.REASON_WRONG_SENDER,
+        `expected a key statement of ${node}, got another node's`,
+      );
+    }
     const held = this.#newest.get(statement.statement.node);
     if (held && equalBytes(held.digest, statement.digest)) return believed(held);
     if (held) {
@@ -159,7 +165,10 @@ export class Directory {
    * Judges a statement that newer ones replaced, and keeps it beside them: what was signed under it while it held stays
    * verifiable. It never becomes the newest.
    */
-  async judgeAndKeepEarlier(signed: SignedKeyStatement): Promise<Verdict<VerifiedStatement, Reason>> {
+  async judgeAndKeepEarlier(
+    node: string,
+    signed: SignedKeyStatement,
+  ): Promise<Verdict<VerifiedStatement, Reason>> {
     const body = judgeSigned('statement', this.network, signed.body);
     if (!body.ok) return body;
     const claim = judgeMessage(
@@ -173,8 +182,15 @@ export class Directory {
     const atMs = Math.min(this.#clock.nowMs(), Number(claim.value.notAfter) - 1);
     const judged = this.#judge(signed, atMs);
     if (!judged.ok) return judged;
-    const held = this.#newest.get(judged.value.statement.node);
-    if (!held || held.statement.sequence < judged.value.statement.sequence) return this.judgeAndKeep(signed);
+    if (judged.value.statement.node !== node) {
+      return disbelieved(
+        Reason.REASON_WRONG_SENDER,
+        `expected a key statement of ${node}, got another node's`,
+      );
+    }
+    const held = this.#newest.get(node);
+    if (!held || held.statement.sequence < judged.value.statement.sequence)
+      return this.judgeAndKeep(node, signed);
     await this.#keep(judged.value);
     this.#byDigest.set(hex(judged.value.digest), judged.value);
     return judged;
@@ -214,7 +230,10 @@ export class Directory {
       if (equalBytes(held.digest, judged.value.digest)) return believed(held);
       // An old bundle served again would have us seal to keys that their owner is about to delete.
       if (judged.value.bundle.sequence <= held.bundle.sequence) {
-        return disbelieved(Reason.REASON_STATEMENT_STALE, 'a prekey bundle as high or higher is held already');
+        return disbelieved(
+          Reason.REASON_STATEMENT_STALE,
+          'a prekey bundle as high or higher is held already',
+        );
       }
     }
     await this.#store.write((tx) =>

@@ -6,6 +6,8 @@
 import { backoffMs, SerialRunner } from '../base/async.ts';
 import { hex } from '../base/bytes.ts';
 import { TocsinError } from '../base/error.ts';
+import type { SignedSkip } from '../gen/tocsin/exchange/v1/parcel.ts';
+import { HybridSignature } from '../gen/tocsin/record/v1/identity.ts';
 import { Reason } from '../gen/tocsin/record/v1/reason.ts';
 import { reasonName, sha256 } from '../record/index.ts';
 import { type Alarm, type AlarmCode, raise } from './alarms.ts';
@@ -15,7 +17,8 @@ import type { Lane } from './link.ts';
 import type { ExchangeEvents, Mail } from './ports.ts';
 import type { Receipted } from './receipts.ts';
 import { repeatReceipt } from './repeat.ts';
-import { answer, take, type TakeDeps, type Taken } from './take.ts';
+import { takeSkip } from './skip.ts';
+import { answer, type TakeDeps, type Taken, take } from './take.ts';
 
 export interface InboxDeps extends ArrivalDeps, ItemDeps, TakeDeps {
   readonly events: ExchangeEvents;
@@ -71,6 +74,19 @@ export class Inbox {
   /** Judges and takes one parcel, in its turn. Never throws for what a stranger sent. */
   receive(sender: string, lane: Lane, bytes: Uint8Array): Promise<Receiving> {
     return this.#serial.run(`${sender} ${lane}`, () => this.#receive(sender, lane, bytes));
+  }
+
+  /** Takes a number that its sender gave up, in its turn. */
+  skip(sender: string, lane: Lane, signed: SignedSkip): Promise<Receiving> {
+    return this.#serial.run(`${sender} ${lane}`, async () => {
+      const taken = await takeSkip(this.#deps, sender, lane, signed);
+      if (!taken.ok) {
+        await this.#refuse(sender, lane, { kind: 'refuse', reason: taken.reason, detail: taken.detail });
+        return 'refused';
+      }
+      for (const alarm of taken.value) this.#deps.events.alarm?.(alarm);
+      return 'taken';
+    });
   }
 
   async #receive(sender: string, lane: Lane, bytes: Uint8Array): Promise<Receiving> {
@@ -139,7 +155,7 @@ export class Inbox {
     const told =
       authentic !== undefined &&
       isTold(reason) &&
-      directory.roster.member(sender) !== undefined &&
+      directory.roster().member(sender) !== undefined &&
       this.#count(this.#refusals, `told ${hex(authentic.manifest.digest)}`) <= REFUSALS_TOLD;
     const raised = await store.write(async (tx) => {
       const at = clock.nowMs();
@@ -201,12 +217,19 @@ const TOLD: ReadonlySet<Reason> = new Set([
   Reason.REASON_LOG_FORK,
 ]);
 
-function refusalOf(sender: string, parcel: NonNullable<Refused['authentic']>, reason: Reason, detail: string) {
+function refusalOf(
+  sender: string,
+  parcel: NonNullable<Refused['authentic']>,
+  reason: Reason,
+  detail: string,
+) {
   return {
     sender,
     manifest: parcel.manifest,
     kind: 'refused',
-    results: parcel.manifest.manifest.items.map((line) => ({ line, result: 'refused', reason, detail }) as const),
+    results: parcel.manifest.manifest.items.map(
+      (line) => ({ line, result: 'refused', reason, detail }) as const,
+    ),
     urgent: false,
     exercise: false,
   } as const;
@@ -221,8 +244,14 @@ const PROVABLE: ReadonlyMap<Reason, AlarmCode> = new Map<Reason, AlarmCode>([
 ]);
 
 /** What its own signed manifest proves against the sender. */
-function alarmsOf(sender: string, { reason, detail, authentic }: Refused): Alarm[] {
+function alarmsOf(sender: string, { reason, detail, authentic, against }: Refused): Alarm[] {
   const code = PROVABLE.get(reason);
   if (!code || !authentic) return [];
-  return [{ code, subject: sender, detail, evidence: [authentic.manifest.bytes] }];
+  const { manifest, signature } = authentic;
+  const evidence = [
+    manifest.bytes,
+    HybridSignature.encode(signature).finish(),
+    ...(against ? [against] : []),
+  ];
+  return [{ code, subject: sender, detail, evidence }];
 }

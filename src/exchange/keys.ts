@@ -71,7 +71,7 @@ export class PeerKeys {
   catchUpRoster(peer: string): Promise<boolean> {
     return this.#once('rosters', peer, async () => {
       const { directory, callsTo } = this.#deps;
-      const before = directory.roster.version;
+      const before = directory.roster().version;
       const { rosters } = await callsTo(peer).getRosters({ aboveVersion: before }, { deadlineMs: CALL_MS });
       for (const signed of rosters.slice(0, LIMITS.rosterHistory)) {
         const adopted = await directory.adoptRoster(signed);
@@ -85,7 +85,7 @@ export class PeerKeys {
           break;
         }
       }
-      return directory.roster.version > before;
+      return directory.roster().version > before;
     });
   }
 
@@ -103,7 +103,7 @@ export class PeerKeys {
       { deadlineMs: CALL_MS },
     );
     for (const signed of answer.statements.slice(0, CHAIN)) {
-      const judged = await directory.judgeAndKeepEarlier(signed);
+      const judged = await directory.judgeAndKeepEarlier(node, signed);
       if (!judged.ok) this.#refused(peer, judged.reason, judged.detail);
     }
     if (answer.prekeys) {

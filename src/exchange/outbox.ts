@@ -31,21 +31,20 @@ export interface LaneOptions {
 
 export type ManifestPlace = Pick<OpenManifest, 'incarnation' | 'seq'>;
 
-/** What the lane does with the world; parcels, store and mailbox are joined in exchange.ts. */
+/** What the lane does with the world; parcels, store and mailbox are joined in lanes.ts. */
 export interface LaneActions {
-  load(lane: LaneId): Promise<{ readonly link: LinkOut | undefined; readonly open: readonly OpenManifest[] }>;
-  prepare(lane: LaneId, resendAfterMs: number): Promise<Prepared | undefined>;
+  load(): Promise<{ readonly link: LinkOut | undefined; readonly open: readonly OpenManifest[] }>;
+  prepare(resendAfterMs: number): Promise<Prepared | undefined>;
   /** Seals and puts the manifest into the recipient's mailbox; `items` where they were just made. */
   publish(
-    lane: LaneId,
     place: ManifestPlace,
     attempt: number,
     items: readonly ParcelItem[] | undefined,
   ): Promise<PutOutcome>;
-  setAttempt(lane: LaneId, place: ManifestPlace, attempts: number, nextAttemptAt: number): Promise<void>;
+  setAttempt(place: ManifestPlace, attempts: number, nextAttemptAt: number): Promise<void>;
   /** Asks the recipient how far it is; true where it answered. */
-  ask(recipient: string): Promise<boolean>;
-  skip(lane: LaneId, place: ManifestPlace): Promise<void>;
+  ask(): Promise<boolean>;
+  skip(place: ManifestPlace): Promise<void>;
 }
 
 export interface LaneDeps {
@@ -119,9 +118,9 @@ export class LaneWorker {
 
   /** One step; how long to wait before the next where nothing wakes the lane. */
   async #round(): Promise<number> {
-    const { actions, lane, clock, options } = this.#deps;
+    const { actions, clock, options } = this.#deps;
     if (this.#halted !== undefined) return IDLE_MS;
-    const { link, open: all } = await actions.load(lane);
+    const { link, open: all } = await actions.load();
     const open = all.filter((one) => one.incarnation === link?.incarnation);
     this.#forget(open);
     const acknowledged = link?.ackSeq ?? 0n;
@@ -137,14 +136,14 @@ export class LaneWorker {
     }
     const underWay = open.filter((one) => one.seq > acknowledged).length;
     if (underWay < options.window) {
-      const prepared = await actions.prepare(lane, options.resendMs);
+      const prepared = await actions.prepare(options.resendMs);
       if (prepared) {
         this.#publishInOrder(prepared);
         return 0;
       }
     } else {
       // A full window moves by acknowledgement; the recipient may have nothing of its own to send one with.
-      await actions.ask(lane.recipient);
+      await actions.ask();
     }
     const next = Math.min(...open.map((one) => one.nextAttemptAt), now + IDLE_MS);
     const full = underWay >= options.window ? 1_000 : IDLE_MS;
@@ -162,25 +161,25 @@ export class LaneWorker {
 
   /** Publishes again, in order of numbers, what the recipient still lacks after it was asked. */
   async #again(due: readonly OpenManifest[], acknowledged: bigint): Promise<void> {
-    const { actions, lane, clock, options } = this.#deps;
-    const answered = await actions.ask(lane.recipient);
-    const held = answered ? ((await actions.load(lane)).link?.ackSeq ?? acknowledged) : acknowledged;
+    const { actions, clock, options } = this.#deps;
+    const answered = await actions.ask();
+    const held = answered ? ((await actions.load()).link?.ackSeq ?? acknowledged) : acknowledged;
     for (const one of due) {
       const now = clock.nowMs();
       if (this.#refused.delete(one.seq) && one.attempts >= options.skipAfter) {
-        await actions.skip(lane, one);
+        await actions.skip(one);
         continue;
       }
       if (one.seq <= held && !this.#postponed.delete(one.seq)) {
         // It is there; only its receipt is not, which waits for the recipient's next checkpoint.
         this.#postponed.add(one.seq);
         this.#published.set(one.seq, now);
-        await actions.setAttempt(lane, one, one.attempts, now + options.receiptLateMs);
+        await actions.setAttempt(one, one.attempts, now + options.receiptLateMs);
         continue;
       }
       const attempt = one.attempts + 1;
       // Committed before it is published: an attempt number, and with it a message id, is never used twice (K3).
-      await actions.setAttempt(lane, one, attempt, now + this.#backoff(attempt - 1));
+      await actions.setAttempt(one, attempt, now + this.#backoff(attempt - 1));
       this.#published.set(one.seq, now);
       await this.#publish(one, attempt, undefined);
     }
@@ -198,10 +197,10 @@ export class LaneWorker {
     attempt: number,
     items: readonly ParcelItem[] | undefined,
   ): Promise<void> {
-    const { actions, lane, clock } = this.#deps;
+    const { actions, clock } = this.#deps;
     let outcome: PutOutcome | 'failed' = 'failed';
     try {
-      outcome = await actions.publish(lane, place, attempt, items);
+      outcome = await actions.publish(place, attempt, items);
     } catch (error) {
       this.#fail('publish', error);
     }
@@ -209,7 +208,7 @@ export class LaneWorker {
     // `duplicate` too: the broker has seen the id, which does not mean that it still holds the parcel (security §0.3).
     try {
       const retryMs = outcome === 'duplicate' ? 0 : this.#backoff(attempt - 1);
-      await actions.setAttempt(lane, place, attempt, clock.nowMs() + retryMs);
+      await actions.setAttempt(place, attempt, clock.nowMs() + retryMs);
     } catch (error) {
       this.#fail('publish', error);
     }

@@ -60,12 +60,12 @@ export interface LedgerPort {
   /** Names of the logs of the present incarnation. */
   readonly origins: Readonly<Record<World, string>>;
   enqueue(tx: WriteTx, signed: SignedHeader): Promise<void>;
-  /** Proof of a record's leaf in the tree of `atSize` leaves of its log. */
-  proofFor(
+  /** Proofs of records' leaves in the tree of `atSize` leaves of their log, in the order asked. */
+  proofsFor(
     tx: ReadTx,
-    headerDigest: Uint8Array,
+    headerDigests: readonly Uint8Array[],
     atSize: bigint,
-  ): Promise<{ readonly index: bigint; readonly proof: readonly Uint8Array[] }>;
+  ): Promise<readonly { readonly index: bigint; readonly proof: readonly Uint8Array[] }[]>;
   consistency(tx: ReadTx, log: World, from: bigint, to: bigint): Promise<readonly Uint8Array[]>;
   newestCheckpoint(
     tx: ReadTx,
@@ -93,12 +93,25 @@ export interface PartnerView {
   readonly validUntilMs: number;
 }
 
+/** The originator's permission to pass a record on. */
+export interface ConsentView {
+  readonly facets: readonly string[];
+  readonly to: readonly string[];
+  readonly expiresMs: number;
+}
+
+/** A record with all of its facets that this node holds. */
+export interface ShareableRecord {
+  readonly signed: SignedHeader;
+  readonly facets: readonly DisclosedFacet[];
+  /** The consent that a forwarder relies on. */
+  readonly consent?: ConsentView;
+  /** For a link: whether both of its ends are disclosed to a partner. */
+  readonly endsDisclosedTo?: (partner: string) => boolean;
+}
+
 export interface PolicyPort {
-  viewFor(
-    record: { readonly signed: SignedHeader; readonly facets: readonly DisclosedFacet[] },
-    partner: string,
-    atMs: number,
-  ): PartnerView;
+  viewFor(record: ShareableRecord, partner: string, atMs: number): PartnerView;
   /** The receiver's side: third-party rule, suspended senders, forbidden facets. */
   judgeArrival(
     arrival: {

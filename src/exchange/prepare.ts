@@ -8,7 +8,7 @@ import { LIMITS } from '../base/limits.ts';
 import type { Manifest, ManifestItem, ParcelItem } from '../gen/tocsin/exchange/v1/parcel.ts';
 import { HybridSignature } from '../gen/tocsin/record/v1/identity.ts';
 import type { LaneId, LinkOut, OutboxRow, ReadTx, RowClosing, Store, WriteTx } from '../store/index.ts';
-import { type ContentsDeps, itemOf, loadSendables, type Sendable, sizeOf } from './contents.ts';
+import { type ContentsDeps, itemsOf, loadSendables, type Sendable, sizeOf } from './contents.ts';
 import type { Directory } from './directory.ts';
 import { ExchangeError } from './errors.ts';
 import { LANES, lanePoint } from './link.ts';
@@ -126,10 +126,17 @@ async function draftOf(deps: PrepareDeps, tx: ReadTx, lane: LaneId): Promise<Dra
     ? await deps.ledger.newestCheckpoint(tx, 'exercise')
     : undefined;
   const sizes = { live: live.size, exercise: exercise?.size ?? 0n };
-  const items: ParcelItem[] = [];
-  for (const { row, sendable } of chosen.sent) items.push(await itemOf(deps, tx, row.action, sendable, sizes));
-  const proof = link.seq > 0n ? await deps.ledger.consistency(tx, 'live', link.checkpointSize, live.size) : [];
-  const { roster, self } = deps.directory;
+  const items = await itemsOf(
+    deps.ledger,
+    tx,
+    chosen.sent.map(({ row }) => row),
+    chosen.sent.map(({ sendable }) => sendable),
+    sizes,
+  );
+  const proof =
+    link.seq > 0n ? await deps.ledger.consistency(tx, 'live', link.checkpointSize, live.size) : [];
+  const { self } = deps.directory;
+  const roster = deps.directory.roster();
   return {
     link,
     rows: chosen.sent.map(({ row }) => row),

@@ -4,14 +4,19 @@
  */
 import { createHmac } from 'node:crypto';
 import { base64url, hex, u32be } from '../base/bytes.ts';
-import { ItemAction, type ManifestItem, type ParcelItem, SignedSkip } from '../gen/tocsin/exchange/v1/parcel.ts';
+import {
+  ItemAction,
+  type ManifestItem,
+  type ParcelItem,
+  SignedSkip,
+} from '../gen/tocsin/exchange/v1/parcel.ts';
 import { HybridSignature } from '../gen/tocsin/record/v1/identity.ts';
 import { Reason } from '../gen/tocsin/record/v1/reason.ts';
 import { judgeCheckpointText, parseNote } from '../merkle/index.ts';
 import { sealParcel } from '../seal/index.ts';
-import type { LaneId, ManifestOut, OutboxEntry, OutboxRow, ReadTx } from '../store/index.ts';
+import type { LaneId, ManifestOut, OutboxEntry, OutboxRow } from '../store/index.ts';
 import { raise } from './alarms.ts';
-import { type Denied, itemOf, loadSendables, type LogSizes, type Sendable } from './contents.ts';
+import { type Denied, itemsOf, type LogSizes, loadSendables } from './contents.ts';
 import { ExchangeError } from './errors.ts';
 import type { PeerKeys } from './keys.ts';
 import type { ManifestPlace } from './outbox.ts';
@@ -100,28 +105,13 @@ export async function itemsAgain(
   const sizes: LogSizes = { live: sizeIn(body.checkpoint), exercise: sizeIn(body.exerciseCheckpoint) };
   const { sendables, items } = await deps.store.read(async (tx) => {
     const loaded = await loadSendables(deps, tx, lane.recipient, body.items, deps.clock.nowMs());
-    return { sendables: loaded, items: await itemsOf(deps, tx, body.items, loaded, sizes) };
+    return { sendables: loaded, items: await itemsOf(deps.ledger, tx, body.items, loaded, sizes) };
   });
   const denied = body.items.flatMap((line, at) => {
     const sendable = sendables[at];
     return sendable?.kind === 'denied' ? [{ line, sendable }] : [];
   });
   if (denied.length > 0 && manifest.state === 'open') await withdraw(deps, lane, manifest, denied);
-  return items;
-}
-
-async function itemsOf(
-  deps: PrepareDeps,
-  tx: ReadTx,
-  lines: readonly ManifestItem[],
-  sendables: readonly Sendable[],
-  sizes: LogSizes,
-): Promise<ParcelItem[]> {
-  const items: ParcelItem[] = [];
-  for (const [at, line] of lines.entries()) {
-    const sendable: Sendable = sendables[at] ?? { kind: 'denied', because: 'not held' };
-    items.push(await itemOf(deps, tx, line.action, sendable, sizes));
-  }
   return items;
 }
 
@@ -150,7 +140,10 @@ async function withdraw(
           hex(one.headerDigest) === hex(line.headerDigest),
       );
       if (!row) continue;
-      await tx.outbox.close([{ id: row.id, state: 'withdrawn', resultReason: Reason.REASON_WITHDRAWN }], atMs);
+      await tx.outbox.close(
+        [{ id: row.id, state: 'withdrawn', resultReason: Reason.REASON_WITHDRAWN }],
+        atMs,
+      );
       await tx.outbox.add(followUps(row, sendable), atMs);
     }
   });
@@ -216,4 +209,3 @@ export async function skipManifest(deps: PublishDeps, lane: LaneId, place: Manif
   });
   deps.events.alarm?.(alarm);
 }
-

@@ -11,7 +11,13 @@ import type { DisclosedFacet } from '../gen/tocsin/record/v1/header.ts';
 import { DeskGroup, Marking, Priority, Status } from '../gen/tocsin/record/v1/marking.ts';
 import { Reason } from '../gen/tocsin/record/v1/reason.ts';
 import { Receipt, ReceiptKind, ReceiptResult } from '../gen/tocsin/record/v1/receipt.ts';
-import { type AssembledRecord, assembleRecord, kindOf, MINUTE_MS, type SignedHeader } from '../record/index.ts';
+import {
+  type AssembledRecord,
+  assembleRecord,
+  kindOf,
+  MINUTE_MS,
+  type SignedHeader,
+} from '../record/index.ts';
 import type { ManifestOut, OutboxRow, RowClosing, WriteTx } from '../store/index.ts';
 import type { Lane } from './link.ts';
 import type { SignedManifest } from './parcel.ts';
@@ -143,12 +149,17 @@ export async function applyReceipt(
   }
   if (kind === ReceiptKind.RECEIPT_KIND_REFUSED) {
     const reason = receipt.items[0]?.reason ?? Reason.REASON_UNSPECIFIED;
-    return { ok: true, value: { manifest, kind: 'refused', items: 0, refused: receipt.items.length, reason } };
+    return {
+      ok: true,
+      value: { manifest, kind: 'refused', items: 0, refused: receipt.items.length, reason },
+    };
   }
   const listed = lines(manifest);
   const answers =
     listed.length === receipt.items.length &&
-    listed.every((line, at) => equalBytes(line.headerDigest, receipt.items[at]?.headerDigest ?? Buffer.alloc(0)));
+    listed.every((line, at) =>
+      equalBytes(line.headerDigest, receipt.items[at]?.headerDigest ?? Buffer.alloc(0)),
+    );
   if (!answers) return invalid('a receipt that does not answer the items of its manifest');
 
   const lane: { recipient: string; lane: Lane } = manifest;

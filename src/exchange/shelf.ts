@@ -28,9 +28,7 @@ export class Shelf {
 
   async find(digest: Uint8Array): Promise<NewRecord | undefined> {
     const key = hex(digest);
-    return (
-      this.#fresh.get(key)?.record ?? this.#held.get(key) ?? (await this.#tx.records.byDigest(digest))
-    );
+    return this.#fresh.get(key)?.record ?? this.#held.get(key) ?? (await this.#tx.records.byDigest(digest));
   }
 
   /** All headers of the record, held or new. */

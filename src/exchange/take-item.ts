@@ -180,7 +180,12 @@ async function takeFacets(work: TakeWork, item: JudgedFacets): Promise<ItemResul
   const held = await shelf.find(signed.digest);
   if (!held) {
     // Its record was refused earlier in this very manifest.
-    return { line, result: 'refused', reason: Reason.REASON_HEADER_UNKNOWN, detail: 'its record is not held' };
+    return {
+      line,
+      result: 'refused',
+      reason: Reason.REASON_HEADER_UNKNOWN,
+      detail: 'its record is not held',
+    };
   }
   if (held.state === 'recalled') {
     return { line, result: 'refused', reason: Reason.REASON_RECALLED, detail: 'recalled by its originator' };
@@ -202,7 +207,7 @@ async function applyRecall(work: TakeWork, item: JudgedRecord): Promise<RefusedI
     reason,
     detail,
   });
-  if (!recall || recall.target.length !== 32) {
+  if (recall?.target.length !== 32) {
     return refused(Reason.REASON_RECORD_INVALID, 'a recall that does not show what it recalls');
   }
   if (recall.scope !== RecallScope.RECALL_SCOPE_WHOLE) return undefined;
@@ -232,4 +237,3 @@ const inboxItem = (work: TakeWork, line: ManifestItem): InboxEntry => ({
   receivedAt: work.atMs,
   ...(line.consent.length > 0 && { consent: line.consent }),
 });
-

@@ -8,7 +8,7 @@ import type { Clock, Random } from '../base/clock.ts';
 import { ItemAction } from '../gen/tocsin/exchange/v1/parcel.ts';
 import { HybridSignature } from '../gen/tocsin/record/v1/identity.ts';
 import { Status } from '../gen/tocsin/record/v1/marking.ts';
-import { Reason } from '../gen/tocsin/record/v1/reason.ts';
+import type { Reason } from '../gen/tocsin/record/v1/reason.ts';
 import { isUrgent } from '../record/index.ts';
 import type { OutboxEntry, Store, WriteTx } from '../store/index.ts';
 import { applyAcknowledgement } from './acknowledgement.ts';
@@ -39,18 +39,16 @@ export interface Taken {
   readonly alarms: readonly Alarm[];
   /** A receipt of ours waits for its leaf. */
   readonly answered: boolean;
-  /** Lanes of which the sender acknowledged more than before. */
+  /** The sender acknowledged more than before. */
   readonly acknowledged: boolean;
+  /** The sender holds more of ours than our store knows. */
+  readonly behind: boolean;
 }
 
 /** Sizes kept of a partner's log; heartbeats compare the newest, forks are found among all. */
 const KNOWN_SIZES = 1_000n;
 
-export async function take(
-  deps: TakeDeps,
-  arrival: Arrival,
-  items: readonly JudgedItem[],
-): Promise<Taken> {
+export async function take(deps: TakeDeps, arrival: Arrival, items: readonly JudgedItem[]): Promise<Taken> {
   const { sender, lane, parcel } = arrival;
   const { manifest, digest, bytes } = parcel.manifest;
   return deps.store.write(async (tx) => {
@@ -74,10 +72,12 @@ export async function take(
       });
     }
     let acknowledged = false;
+    let behind = false;
     for (const one of manifest.acknowledgements) {
       const applied = await applyAcknowledgement(tx, sender, one, atMs);
       if (applied.alarm) alarms.push(applied.alarm);
       acknowledged ||= applied.raised;
+      behind ||= applied.alarm?.code === 'STORE_BEHIND';
     }
 
     const receiptDigest = isReceiptsOnly(items)
@@ -119,6 +119,7 @@ export async function take(
       alarms: raised,
       answered: receiptDigest !== undefined,
       acknowledged,
+      behind,
     };
   });
 }
@@ -160,11 +161,7 @@ export interface Answer {
 }
 
 /** Makes the receipt of a manifest: a record of ours, in line for its leaf, queued to the sender on lane 0. */
-export async function answer(
-  deps: Omit<TakeDeps, 'store'>,
-  tx: WriteTx,
-  of: Answer,
-): Promise<Uint8Array> {
+export async function answer(deps: Omit<TakeDeps, 'store'>, tx: WriteTx, of: Answer): Promise<Uint8Array> {
   const atMs = deps.clock.nowMs();
   const { directory, ledger, random } = deps;
   const { signed, facets } = makeReceipt({
@@ -184,7 +181,13 @@ export async function answer(
   });
   await tx.records.insert([{ record, facets }]);
   await ledger.enqueue(tx, signed);
-  await queueReceipt(tx, of.sender, signed.digest, atMs, facets.map((facet) => facet.facet));
+  await queueReceipt(
+    tx,
+    of.sender,
+    signed.digest,
+    atMs,
+    facets.map((facet) => facet.facet),
+  );
   return signed.digest;
 }
 

@@ -3,7 +3,6 @@ import { createPublicKey, type KeyObject } from 'node:crypto';
 import { concat, utf8 } from '../base/bytes.ts';
 import { sha256 } from '../record/index.ts';
 import { EXTENSION } from './certificate-extensions.ts';
-import { ATTRIBUTE } from './certificate-name.ts';
 import { encodeDer, encodeOid, TAG } from './der.ts';
 
 export interface IssuedExtension {
@@ -55,18 +54,12 @@ export const hostNames = (names: readonly string[]): IssuedExtension => ({
   value: encodeDer(TAG.sequence, ...names.map((name) => encodeDer(0x82, utf8(name)))),
 });
 
-/** Where an authority may speak: below these hosts, and with this country first in the subject. */
-export function permittedNames(hosts: readonly string[], country: string): IssuedExtension {
-  const subtree = (name: Uint8Array): Uint8Array => encodeDer(TAG.sequence, name);
-  const names = hosts.map((host) => subtree(encodeDer(0x82, utf8(host))));
-  if (country !== '') {
-    const attribute = encodeDer(
-      TAG.sequence,
-      encodeOid(ATTRIBUTE.country),
-      encodeDer(TAG.printableString, utf8(country)),
-    );
-    names.push(subtree(encodeDer(0xa4, encodeDer(TAG.sequence, encodeDer(TAG.set, attribute)))));
-  }
+/**
+ * Where an authority may speak: below these hosts. The country is not constrained here but judged by our own profile: TLS
+ * stacks that know no directory names in a critical constraint (Go's, and so the broker's) would refuse the whole path.
+ */
+export function permittedNames(hosts: readonly string[]): IssuedExtension {
+  const names = hosts.map((host) => encodeDer(TAG.sequence, encodeDer(0x82, utf8(host))));
   return {
     id: EXTENSION.nameConstraints,
     critical: true,

@@ -177,7 +177,7 @@ export async function createAuthority(options: AuthorityOptions): Promise<Nation
       extensions: [
         authorityConstraints(0),
         authorityKeyUsage,
-        permittedNames(permittedHosts, country),
+        permittedNames(permittedHosts),
         subjectKeyIdentifier(identifier),
         authorityKeyIdentifier(identifier),
       ],

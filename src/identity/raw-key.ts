@@ -3,7 +3,7 @@
  * prefix before the raw key (RFC 8410 §4 for Ed25519, RFC 9881 §4 for ML-DSA).
  */
 import { createPublicKey, type KeyObject } from 'node:crypto';
-import { concat, fromHex, hex } from '../base/bytes.ts';
+import { concat, fromHex } from '../base/bytes.ts';
 import { IdentityError } from './errors.ts';
 
 export type RawKeyType = 'ed25519' | 'ml-dsa-44' | 'ml-dsa-65';
@@ -40,31 +40,10 @@ export function rawPublicKey(type: RawKeyType, key: KeyObject): Uint8Array {
   return new Uint8Array(publicKey.export({ type: 'spki', format: 'der' }).subarray(form.prefix.length));
 }
 
-/**
- * Encodings of the eight points of small order on edwards25519, sign bit cleared, canonical or not. Under such a key
- * one signature verifies for every message, which OpenSSL accepts; a key like that identifies nobody.
- */
-const SMALL_ORDER = new Set([
-  '0000000000000000000000000000000000000000000000000000000000000000',
-  '0100000000000000000000000000000000000000000000000000000000000000',
-  '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05',
-  'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a',
-  'ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
-  'edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
-  'eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
-]);
-
-function isSmallOrder(raw: Uint8Array): boolean {
-  const cleared = new Uint8Array(raw);
-  cleared[31] = (cleared[31] ?? 0) & 0x7f;
-  return SMALL_ORDER.has(hex(cleared));
-}
-
-/** KeyObject of a raw public key; undefined where the length is wrong or the point is of small order. */
+/** KeyObject of a raw public key; undefined where the length is wrong. */
 export function importRawPublicKey(type: RawKeyType, raw: Uint8Array): KeyObject | undefined {
   const form = RAW_KEY_FORMS[type];
   if (raw.length !== form.keyBytes) return undefined;
-  if (type === 'ed25519' && isSmallOrder(raw)) return undefined;
   try {
     return createPublicKey({ key: Buffer.from(concat(form.prefix, raw)), format: 'der', type: 'spki' });
   } catch {

@@ -195,7 +195,11 @@ export function judgeFirstRoster(options: {
 function judgeSuccessor(current: VerifiedRoster, signed: SignedRoster): Verdict<VerifiedRoster, Reason> {
   const size = sizeFault(signed);
   if (size !== undefined) return size;
-  if (equalBytes(sha256(signed.body), current.digest)) return believed(current);
+  const digest = sha256(signed.body);
+  if (equalBytes(digest, current.digest)) return believed(current);
+  // Version 1 is signed for no network yet and would not be readable below.
+  if (equalBytes(digest, current.network))
+    return disbelieved(Reason.REASON_ROSTER_ROLLBACK, 'the first roster is older than the one in use');
   const read = readRoster(current.network, signed);
   if (!read.ok) return read;
   const roster = read.value;

@@ -150,7 +150,7 @@ function personOf(element: XmlElement, notes: Notes): Readonly<Record<string, un
     nationalities: countriesOf(valuesIn(element, 'NATIONALITY'), 'nationality', notes),
     ...((gender === 'male' || gender === 'female') && { sex: gender }),
     documents: documentsOf(element, notes),
-    roles: ['sought'],
+    roles: ['listed'],
   };
 }
 
@@ -192,9 +192,9 @@ const TRADES: readonly (readonly [RegExp, string])[] = [
 ];
 
 function subjectKind(element: XmlElement, category: UnCategory): string {
-  if (category === 'persons') return 'front';
+  if (category === 'persons') return 'listed';
   const name = textIn(element, 'FIRST_NAME');
-  return TRADES.find(([pattern]) => pattern.test(name))?.[1] ?? 'front';
+  return TRADES.find(([pattern]) => pattern.test(name))?.[1] ?? 'listed';
 }
 
 /** The facets of one entry. Persons and bodies go into facets of their own, so that policy can part them. */

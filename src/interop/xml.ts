@@ -97,7 +97,7 @@ function elementOf(value: unknown): XmlElement {
     else if (name.startsWith(ATTRIBUTE)) attributes.set(name.slice(1), resolved(String(child)));
     else if (!name.startsWith('?')) children.set(name, listOf(child).map(elementOf));
   }
-  return { text: texts.join(''), attributes, children };
+  return { text: texts.join(' '), attributes, children };
 }
 
 /**

@@ -3,7 +3,7 @@
  * checkpoint → inclusion → commitments. Every file is a stranger's, and every byte of it counts: what nothing vouches for
  * is refused, or reported where foreign tools alone use it.
  */
-import { equalBytes, hex, textOf } from '../base/bytes.ts';
+import { equalBytes, hex } from '../base/bytes.ts';
 import { CLOCK_SKEW_MS, LIMITS } from '../base/limits.ts';
 import { believed, disbelieved, type Verdict } from '../base/verdict.ts';
 import { RosterHistory, SignedKeyStatement } from '../gen/tocsin/record/v1/identity.ts';
@@ -14,10 +14,11 @@ import {
   isSignedBy,
   judgeCosignature,
   KEY_TYPE,
+  type NoteSignature,
   parseSignatureLines,
-  readTimestamped,
+  strictText,
 } from '../merkle/index.ts';
-import { judgeMessage } from '../record/index.ts';
+import { isNodeId, judgeMessage, netToken, witnessName } from '../record/index.ts';
 import {
   chainPem,
   type EvidenceFiles,
@@ -29,10 +30,11 @@ import {
   WITNESS_FILE,
 } from './evidence.ts';
 import {
+  claimedStatement,
   type EvidenceTrust,
   judgePart,
-  LAST_SECOND,
   malformed,
+  millisecondsOf,
   type ProvenRecord,
   readExactly,
   rosterAt,
@@ -157,57 +159,68 @@ const assignmentOf = (roster: VerifiedRoster | undefined, node: string) =>
 /** Cosignatures of distinct members that the roster names for this log; each line must verify. */
 function judgeWitnesses(
   files: EvidenceFiles,
-  { signed, checkpoint }: ProvenRecord,
+  record: ProvenRecord,
   trust: EvidenceTrust,
 ): Verdict<readonly string[], Reason> {
   const bytes = files.get(FILE.cosignatures);
   if (!bytes) return believed([]);
   if (bytes.length > LIMITS.noteBytes)
     return disbelieved(Reason.REASON_TOO_LARGE, 'expected fewer cosignatures');
-  const lines = parseSignatureLines(latin(bytes));
+  const text = strictText(bytes);
+  if (text === undefined) return malformed('expected signature lines in UTF-8');
+  const lines = parseSignatureLines(text);
   if (!lines.ok) return lines;
   const witnesses = new Set<string>();
   for (const line of lines.value) {
-    const [, , node = ''] = line.name.split('/');
-    const file = files.get(`witnesses/${node}.statement.bin`);
-    if (!file)
-      return disbelieved(
-        Reason.REASON_STATEMENT_UNKNOWN,
-        'expected the key statement of every witness that cosigned',
-      );
-    const carried = readExactly(
-      SignedKeyStatement,
-      'tocsin.record.v1.SignedKeyStatement',
-      file,
-      LIMITS.statementBytes,
-    );
-    if (!carried.ok) return carried;
-    const claimed = readTimestamped(line.signature)?.timestamp;
-    if (claimed === undefined || claimed > LAST_SECOND)
-      return malformed('expected a time in every cosignature');
-    const atMs = Number(claimed) * 1000;
-    const roster = rosterAt(trust.rosters, atMs);
-    if (!roster || !assignmentOf(roster, signed.header.originator)?.witnesses.includes(node))
-      return disbelieved(
-        Reason.REASON_NOT_A_MEMBER,
-        'a cosignature is by no witness of this log in the roster',
-      );
-    const statement = judgeStatement({ network: trust.network, roster, signed: carried.value, atMs });
-    if (!statement.ok) return statement;
-    const { witnessName, witnessKey } = statement.value.statement;
-    if (
-      statement.value.statement.node !== node ||
-      !witnessKey ||
-      !isSignedBy(line, witnessName, KEY_TYPE.mlDsa44, witnessKey.mlDsa44)
-    )
-      return disbelieved(Reason.REASON_SIGNATURE_INVALID, "a cosignature is not by its witness's key");
-    const time = judgeCosignature({ line, checkpoint: checkpoint.checkpoint, mlDsa44: witnessKey.mlDsa44 });
-    if (!time.ok) return time;
-    if (trust.nowMs !== undefined && atMs > trust.nowMs + CLOCK_SKEW_MS)
-      return disbelieved(Reason.REASON_CLOCK_SKEW, "a cosignature's time lies in the future");
-    witnesses.add(node);
+    const witness = judgeWitness(files, line, record, trust);
+    if (!witness.ok) return witness;
+    witnesses.add(witness.value);
   }
   return believed([...witnesses].sort());
+}
+
+/** One cosignature; its value is the node id of the witness. The witness's keys are judged at the time that it states. */
+function judgeWitness(
+  files: EvidenceFiles,
+  line: NoteSignature,
+  { signed, checkpoint: { checkpoint } }: ProvenRecord,
+  trust: EvidenceTrust,
+): Verdict<string, Reason> {
+  const { network, nowMs } = trust;
+  const [, , node = ''] = line.name.split('/');
+  const file = files.get(`witnesses/${node}.statement.bin`);
+  if (!file || !isNodeId(node))
+    return disbelieved(
+      Reason.REASON_STATEMENT_UNKNOWN,
+      'expected the key statement of every witness that cosigned',
+    );
+  const carried = readExactly(
+    SignedKeyStatement,
+    'tocsin.record.v1.SignedKeyStatement',
+    file,
+    LIMITS.statementBytes,
+  );
+  if (!carried.ok) return carried;
+  // By the claimed key first: a forged time must not look like an expired statement.
+  const key = claimedStatement(network, carried.value)?.witnessKey;
+  if (!key || !isSignedBy(line, witnessName(netToken(network), node), KEY_TYPE.mlDsa44, key.mlDsa44))
+    return disbelieved(Reason.REASON_SIGNATURE_INVALID, "a cosignature is not by its witness's key");
+  const time = judgeCosignature({ line, checkpoint, mlDsa44: key.mlDsa44 });
+  if (!time.ok) return time;
+  const atMs = millisecondsOf(time.value);
+  const roster = rosterAt(trust.rosters, atMs);
+  if (!roster || !assignmentOf(roster, signed.header.originator)?.witnesses.includes(node))
+    return disbelieved(
+      Reason.REASON_NOT_A_MEMBER,
+      'a cosignature is by no witness of this log in the roster',
+    );
+  const statement = judgeStatement({ network, roster, signed: carried.value, atMs });
+  if (!statement.ok) return statement;
+  if (statement.value.statement.node !== node)
+    return disbelieved(Reason.REASON_WRONG_SENDER, 'the key statement of a witness is of another node');
+  if (nowMs !== undefined && atMs > nowMs + CLOCK_SKEW_MS)
+    return disbelieved(Reason.REASON_CLOCK_SKEW, "a cosignature's time lies in the future");
+  return believed(node);
 }
 
 /** Receipts are records too, proved like the record itself; each must speak of it. */
@@ -279,13 +292,4 @@ function warningsOn(
     if (!known) warnings.push(`${path.slice(0, 120)} is no file of a bundle and was not judged`);
   }
   return warnings;
-}
-
-/** Text for the strict parser of signature lines; undefined UTF-8 gives text that it refuses. */
-function latin(bytes: Uint8Array): string {
-  try {
-    return textOf(bytes);
-  } catch {
-    return '\ufffd';
-  }
 }

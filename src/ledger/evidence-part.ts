@@ -44,8 +44,9 @@ export interface ProvenRecord {
   readonly facets: readonly DisclosedFacet[];
 }
 
-/** Seconds beyond which a claimed time is none (in the year 2255): milliseconds stay exact numbers. */
-export const LAST_SECOND = 9_000_000_000n;
+/** Claimed seconds as milliseconds. Beyond the year 2255 no time is meant, and the number stays exact. */
+export const millisecondsOf = (seconds: bigint): number => Math.min(Number(seconds), 9_000_000_000) * 1000;
+
 /** A `timestamped_signature` of ML-DSA-44: 8 bytes and 2,420. */
 const COSIGNATURE_BYTES = 2428;
 
@@ -94,7 +95,7 @@ export function judgePart(
     chain: carried.value.chain,
     place: place.value,
     checkpoint,
-    atMs: Number(checkpoint.timestamp) * 1000,
+    atMs: millisecondsOf(checkpoint.timestamp),
     facets: facets.value,
   });
 }
@@ -112,8 +113,6 @@ function judgeSpeaker(
   const { logOrigin, originator } = signed.header;
   const atMs = claimedTime(note, logOrigin);
   if (!atMs.ok) return atMs;
-  if (trust.nowMs !== undefined && atMs.value > trust.nowMs + CLOCK_SKEW_MS)
-    return disbelieved(Reason.REASON_CLOCK_SKEW, "the checkpoint's time lies in the future");
   const roster = rosterAt(trust.rosters, atMs.value);
   const statement = roster
     ? judgeStatement({ network: trust.network, roster, signed: carried, atMs: atMs.value })
@@ -129,7 +128,10 @@ function judgeSpeaker(
   if (!keys)
     return disbelieved(Reason.REASON_CHECKPOINT_INVALID, 'the key statement does not speak for the log');
   const checkpoint = judgeSignedCheckpoint({ ...keys, note });
-  return checkpoint.ok ? believed({ statement: statement.value, checkpoint: checkpoint.value }) : checkpoint;
+  if (!checkpoint.ok) return checkpoint;
+  if (trust.nowMs !== undefined && atMs.value > trust.nowMs + CLOCK_SKEW_MS)
+    return disbelieved(Reason.REASON_CLOCK_SKEW, "the checkpoint's time lies in the future");
+  return believed({ statement: statement.value, checkpoint: checkpoint.value });
 }
 
 const isAboutTime = ({ reason }: Disbelieved<Reason>): boolean =>
@@ -144,6 +146,16 @@ function judgeByClaimedKeys(
   carried: SignedKeyStatement,
   { network }: EvidenceTrust,
 ): Disbelieved<Reason> | undefined {
+  const claimed = claimedStatement(network, carried);
+  const keys = claimed && logKeysIn(claimed, logOrigin);
+  const checkpoint = keys && judgeSignedCheckpoint({ ...keys, note });
+  return checkpoint && !checkpoint.ok && checkpoint.reason === Reason.REASON_SIGNATURE_INVALID
+    ? checkpoint
+    : undefined;
+}
+
+/** What a statement says, unverified: good for nothing but telling which of two things is forged. */
+export function claimedStatement(network: Uint8Array, carried: SignedKeyStatement): KeyStatement | undefined {
   const body = judgeSigned('statement', network, carried.body);
   if (!body.ok) return undefined;
   const claimed = judgeMessage(
@@ -152,11 +164,7 @@ function judgeByClaimedKeys(
     body.value,
     LIMITS.statementBytes,
   );
-  const keys = claimed.ok ? logKeysIn(claimed.value, logOrigin) : undefined;
-  const checkpoint = keys && judgeSignedCheckpoint({ ...keys, note });
-  return checkpoint && !checkpoint.ok && checkpoint.reason === Reason.REASON_SIGNATURE_INVALID
-    ? checkpoint
-    : undefined;
+  return claimed.ok ? claimed.value : undefined;
 }
 
 /** The time in the log's ML-DSA-44 line, not verified yet: milliseconds. */
@@ -172,7 +180,7 @@ function claimedTime(bytes: Uint8Array, logOrigin: string): Verdict<number, Reas
       Reason.REASON_CHECKPOINT_INVALID,
       "expected the log's ML-DSA-44 signature on the checkpoint",
     );
-  return believed(Number(time > LAST_SECOND ? LAST_SECOND : time) * 1000);
+  return believed(millisecondsOf(time));
 }
 
 /** The roster in force at an instant: the newest issued before it. */

@@ -37,7 +37,7 @@ export function readTyped(
   return { content, flags: judged.flags };
 }
 
-export const invalid = (faults: readonly FieldFault[]) =>
+const invalid = (faults: readonly FieldFault[]) =>
   refuse('INVALID', `expected valid content, got faults in ${pathsOf(faults)}`, { faults });
 
 const pathsOf = (faults: readonly FieldFault[]): string => {

@@ -7,9 +7,9 @@ import { auditOf, type LifecycleDeps } from './context.ts';
 import { refuse } from './errors.ts';
 import type { Officer } from './ports.ts';
 
-export const COUNTERSIGN_WITHIN_MS = 24 * 60 * 60_000;
-export const COUNTERSIGN_DUE = 'COUNTERSIGN_DUE';
-export const COUNTERSIGN_OVERDUE = 'COUNTERSIGN_OVERDUE';
+const COUNTERSIGN_WITHIN_MS = 24 * 60 * 60_000;
+const COUNTERSIGN_DUE = 'COUNTERSIGN_DUE';
+const COUNTERSIGN_OVERDUE = 'COUNTERSIGN_OVERDUE';
 
 /** Records the duty and raises its alarm, in the transaction of the release. */
 export async function oweCountersign(tx: WriteTx, record: NewRecord, releaser: Officer): Promise<void> {

@@ -1,6 +1,5 @@
 /** From draft to signed record and its revisions: four eyes, one transaction, an audit row for every step. */
 export { flagsOf, type LifecycleDeps } from './context.ts';
-export { COUNTERSIGN_DUE, COUNTERSIGN_OVERDUE, COUNTERSIGN_WITHIN_MS } from './countersign.ts';
 export type { CreateDraft, DraftResult, OnDraft } from './draft.ts';
 export { LifecycleError, type LifecycleErrorCode } from './errors.ts';
 export type { ImportEntry, ImportRequest, ImportResult } from './imports.ts';

@@ -8,6 +8,8 @@ import type { WriteTx } from '../store/index.ts';
 export interface OwnRecord {
   readonly signed: SignedHeader;
   readonly facets: readonly DisclosedFacet[];
+  /** For a record of kind `link`: whether both of its ends are disclosed to the partner. */
+  readonly endsDisclosedTo?: (partner: string) => boolean;
 }
 
 /** Policies and roster in force. */

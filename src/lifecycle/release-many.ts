@@ -94,9 +94,9 @@ async function releaseBatch<View>(
   await deps.store.read(async (tx) => {
     for (const draftId of ids)
       await settle(draftId, async () => {
-        const { draft, before } = await loadForRelease(tx, deps.self.node, draftId);
-        if (draft.state === 'released') return released(draft);
-        ready.push(prepare(deps, draft, before, officer));
+        const loaded = await loadForRelease(deps, tx, draftId);
+        if (loaded.draft.state === 'released') return released(loaded.draft);
+        ready.push(prepare(deps, loaded, officer));
         return undefined;
       });
   });

@@ -18,6 +18,7 @@ import { auditOf, type LifecycleDeps, readStored, unknownDraft, wholeMinute } fr
 import { oweCountersign } from './countersign.ts';
 import { notSubmitted, type OnDraft } from './draft.ts';
 import { LifecycleError, refuse } from './errors.ts';
+import { endsDisclosed } from './link-ends.ts';
 import type { Officer, OwnRecord } from './ports.ts';
 
 export interface ReleaseResult {
@@ -46,7 +47,7 @@ const isLocal = (kind: string): boolean => kindOf(kind)?.local ?? true;
  * A hotline's flash of class S alone may go out on one signature (domain: life cycle): minutes count, and nothing in it
  * identifies anybody.
  */
-export function mayGoOnOneSignature(content: RecordContent, officer: Officer): boolean {
+function mayGoOnOneSignature(content: RecordContent, officer: Officer): boolean {
   if (content.priority !== Priority.PRIORITY_FLASH) return false;
   if (officer.deskGroup !== DeskGroup.DESK_GROUP_HOTLINE) return false;
   if (content.deskGroup !== DeskGroup.DESK_GROUP_HOTLINE) return false;
@@ -68,16 +69,23 @@ async function predecessor(tx: ReadTx, self: string, draft: StoredDraft): Promis
   return before;
 }
 
-/** Judges the draft anew and makes header, facets and views of it. Throws NOT_SUBMITTED, FOUR_EYES, INVALID, SUPERSEDED. */
+/** A submitted draft with what its release depends on, read in one committed state. */
+export interface Loaded {
+  readonly draft: StoredDraft;
+  /** Absent unless the draft is submitted, and for the first revision. */
+  readonly before?: StoredRecord;
+  readonly content?: RecordContent;
+  readonly endsDisclosedTo?: (partner: string) => boolean;
+}
+
+/** Judges the draft anew and makes header, facets and views of it. Throws NOT_SUBMITTED, FOUR_EYES. */
 export function prepare<View>(
   deps: LifecycleDeps<View>,
-  draft: StoredDraft,
-  before: StoredRecord | undefined,
+  { draft, before, content, endsDisclosedTo }: Loaded,
   officer: Officer,
 ): Prepared<View> {
   const now = deps.clock.nowMs();
-  if (draft.state !== 'submitted') throw notSubmitted(draft);
-  const content = readStored(draft, now);
+  if (draft.state !== 'submitted' || !content) throw notSubmitted(draft);
   const oneSignature = officer.fingerprint === draft.drafter;
   if (oneSignature && !mayGoOnOneSignature(content, officer))
     throw refuse('FOUR_EYES', 'expected a releaser other than the drafter; ask a second officer', {
@@ -119,7 +127,7 @@ export function prepare<View>(
     committedAt: now,
   };
   const policy = deps.policy();
-  const own = { signed, facets };
+  const own = { signed, facets, ...(endsDisclosedTo && { endsDisclosedTo }) };
   return {
     draft,
     record,
@@ -205,15 +213,19 @@ async function resultOf(tx: ReadTx, draft: StoredDraft): Promise<ReleaseResult> 
   };
 }
 
-/** A draft and the revision that it builds on, in one committed state. */
-export async function loadForRelease(
+/** Throws NOT_FOUND, SUPERSEDED, INVALID: time may have overtaken the content. */
+export async function loadForRelease<View>(
+  deps: LifecycleDeps<View>,
   tx: ReadTx,
-  self: string,
   draftId: string,
-): Promise<{ readonly draft: StoredDraft; readonly before: StoredRecord | undefined }> {
+): Promise<Loaded> {
   const draft = await tx.drafts.byId(draftId);
   if (!draft) throw unknownDraft(draftId);
-  return { draft, before: draft.state === 'submitted' ? await predecessor(tx, self, draft) : undefined };
+  if (draft.state !== 'submitted') return { draft };
+  const before = await predecessor(tx, deps.self.node, draft);
+  const content = readStored(draft, deps.clock.nowMs());
+  const endsDisclosedTo = await endsDisclosed(tx, content);
+  return { draft, content, ...(before && { before }), ...(endsDisclosedTo && { endsDisclosedTo }) };
 }
 
 /**
@@ -225,9 +237,10 @@ export async function releaseDraft<View>(
   deps: LifecycleDeps<View>,
   { officer, draftId }: OnDraft,
 ): Promise<ReleaseResult> {
-  const { draft, before } = await deps.store.read((tx) => loadForRelease(tx, deps.self.node, draftId));
+  const loaded = await deps.store.read((tx) => loadForRelease(deps, tx, draftId));
+  const { draft } = loaded;
   if (draft.state === 'released') return deps.store.read((tx) => resultOf(tx, draft));
-  const prepared = prepare(deps, draft, before, officer);
+  const prepared = prepare(deps, loaded, officer);
   return deps.store.write(async (tx) => {
     if (!(await claim(deps, tx, prepared, officer))) {
       const now = await tx.drafts.byId(draftId);

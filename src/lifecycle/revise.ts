@@ -16,7 +16,7 @@ export interface Revise {
 }
 
 /** The record to build on. Throws NOT_FOUND, NOT_OWN, SUPERSEDED. */
-export async function revisable(tx: ReadTx, self: SelfPort, headerDigest: Uint8Array): Promise<StoredRecord> {
+async function revisable(tx: ReadTx, self: SelfPort, headerDigest: Uint8Array): Promise<StoredRecord> {
   const record = await tx.records.byDigest(headerDigest);
   if (!record) throw refuse('NOT_FOUND', 'expected the header digest of a record of this node, got another');
   if (record.origin !== 'own')

@@ -33,6 +33,7 @@ export {
   parseNote,
   parseSignatureLines,
   splitNote,
+  strictText,
 } from './note.ts';
 export {
   type ConsistencyClaim,

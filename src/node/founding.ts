@@ -10,6 +10,7 @@ import { stringify } from 'yaml';
 import { fromHex, hex } from '../base/bytes.ts';
 import { RosterHistory, SignedKeyStatement } from '../gen/tocsin/record/v1/identity.ts';
 import {
+  authorityPublicKey,
   createAuthority,
   createStatement,
   type DeskGroupToken,
@@ -21,10 +22,9 @@ import {
   Keyring,
   type MemberRoleToken,
   makeSecretDirectory,
-  nodeHost,
   type NationalAuthority,
+  nodeHost,
   type OfficerRole,
-  authorityPublicKey,
   readSecret,
   toPkcs12,
   writeSecret,
@@ -52,7 +52,11 @@ export const NODE_SECRETS = { tlsKey: 'tls.key.pem', brokerSeed: 'broker.nk' } a
 
 function refuseExisting(path: string, what: string): void {
   if (existsSync(path))
-    throw new NodeError({ code: 'ALREADY_EXISTS', message: `${path} is there already: ${what}`, facts: { path } });
+    throw new NodeError({
+      code: 'ALREADY_EXISTS',
+      message: `${path} is there already: ${what}`,
+      facts: { path },
+    });
 }
 
 export interface InitOptions {
@@ -71,7 +75,9 @@ export interface InitOptions {
 }
 
 /** Makes authority, keys, TLS certificate, broker user and member.json. Throws ALREADY_EXISTS: keys are never overwritten. */
-export async function initNode(options: InitOptions): Promise<{ readonly paths: NodePaths; readonly tlsName: string }> {
+export async function initNode(
+  options: InitOptions,
+): Promise<{ readonly paths: NodePaths; readonly tlsName: string }> {
   const { node, nowMs } = options;
   const paths = pathsOf(options.dir);
   refuseExisting(paths.memberRequest, 'choose another folder, or keep the member that it holds');
@@ -162,7 +168,9 @@ export function nodeIdOf(paths: NodePaths): string {
 }
 
 /** Pins the network, makes the node's first key statement, writes node.yaml. Nothing is written unless all of it holds. */
-export async function joinNetwork(options: JoinOptions): Promise<{ readonly paths: NodePaths; readonly node: string }> {
+export async function joinNetwork(
+  options: JoinOptions,
+): Promise<{ readonly paths: NodePaths; readonly node: string }> {
   const paths = pathsOf(options.dir);
   const node = nodeIdOf(paths);
   refuseExisting(paths.config, 'the node has joined a network already');
@@ -170,11 +178,20 @@ export async function joinNetwork(options: JoinOptions): Promise<{ readonly path
   const network = fromHex(options.networkDigest);
   const roster = judgeRosterHistory({ networkDigest: network, history });
   if (!roster.ok)
-    throw new NodeError({ code: 'NETWORK_MISMATCH', message: `the roster is not believed (${reasonName(roster.reason)}): ${roster.detail}` });
+    throw new NodeError({
+      code: 'NETWORK_MISMATCH',
+      message: `the roster is not believed (${reasonName(roster.reason)}): ${roster.detail}`,
+    });
   if (roster.value.isExpired(options.nowMs))
-    throw new NodeError({ code: 'NETWORK_MISMATCH', message: 'the roster has expired: get the version in use' });
+    throw new NodeError({
+      code: 'NETWORK_MISMATCH',
+      message: 'the roster has expired: get the version in use',
+    });
   if (roster.value.member(node) === undefined)
-    throw new NodeError({ code: 'NETWORK_MISMATCH', message: `the roster does not list ${node}: send member.json to those who keep it` });
+    throw new NodeError({
+      code: 'NETWORK_MISMATCH',
+      message: `the roster does not list ${node}: send member.json to those who keep it`,
+    });
   const signed = await createStatement(
     {
       network,
@@ -209,7 +226,10 @@ export async function joinNetwork(options: JoinOptions): Promise<{ readonly path
   await writeFile(join(paths.dir, 'broker-ca.pem'), options.brokerCa);
   await writeFile(paths.rosterHistory, RosterHistory.encode(history).finish());
   await writeFile(paths.statement, SignedKeyStatement.encode(signed).finish());
-  await writeFile(paths.config, `# Configuration of node ${node}; deploy/node.example.yaml explains every key.\n${config}`);
+  await writeFile(
+    paths.config,
+    `# Configuration of node ${node}; deploy/node.example.yaml explains every key.\n${config}`,
+  );
   return { paths, node };
 }
 

@@ -39,7 +39,11 @@ when {
 @id("R5-observer") @rule("R5")
 @reason("observers see TLP CLEAR and GREEN only")
 forbid (principal, action == Action::"receive", resource)
-when { principal.role == "observer" && !(["CLEAR", "GREEN"].contains(resource.tlp)) };
+when { principal.role == "observer" && !(["CLEAR", "GREEN"].contains(resource.tlp)) }
+// R12: the impersonated issuer is told.
+unless {
+  resource.kind == "forged-euc-alert" && principal.country != "" && principal.country == resource.purportedIssuer
+};
 
 @id("R5-observer-summary") @rule("R5")
 @reason("observers see facets of class S only")
@@ -54,7 +58,11 @@ when { ["AMBER_STRICT", "RED"].contains(resource.tlp) && principal.deskGroup != 
 @id("R5-red-by-name") @rule("R5")
 @reason("TLP RED asks for {partner} by name, not by group")
 forbid (principal, action == Action::"receive", resource)
-when { resource.tlp == "RED" && !resource.releasableTo.contains(principal.node) };
+when { resource.tlp == "RED" && !resource.releasableTo.contains(principal.node) }
+// R12: the impersonated issuer is told.
+unless {
+  resource.kind == "forged-euc-alert" && principal.country != "" && principal.country == resource.purportedIssuer
+};
 
 @id("R5-public-part") @rule("R5")
 @reason("of a TLP CLEAR record only class S is public; the rest is for the purposes that the marking names")

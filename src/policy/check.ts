@@ -1,11 +1,11 @@
 /** Faults of a policy text, all at once and each with its line: grammar, schema, and what the schema cannot say. */
+import { utf8 } from '../base/bytes.ts';
+import { LIMITS } from '../base/limits.ts';
 import { readPolicies, validatePolicies } from './engine.ts';
 import type { PolicyFault } from './errors.ts';
 import type { Policy } from './policy-text.ts';
 import { CLOSED_SETS } from './vocabulary.ts';
 
-/** Larger texts are refused before they are parsed. */
-const MAX_POLICY_LENGTH = 256 * 1024;
 const ID = /^[A-Za-z][A-Za-z0-9-]{0,63}$/;
 const DESK_GROUP_WORDS = CLOSED_SETS.get('deskGroup') ?? new Set();
 
@@ -18,8 +18,8 @@ export function checkPolicies(
   options: { readonly layer?: 'baseline' | 'national' } = {},
 ): readonly PolicyFault[] {
   const layer = options.layer ?? 'national';
-  if (text.length > MAX_POLICY_LENGTH)
-    return [fault(undefined, 'error', 'TOO_LARGE', `expected at most ${MAX_POLICY_LENGTH} characters`)];
+  if (utf8(text).length > LIMITS.policyBytes)
+    return [fault(undefined, 'error', 'TOO_LARGE', `expected at most ${LIMITS.policyBytes} bytes`)];
   const { policies, faults } = readPolicies(text, layer);
   if (faults.length > 0) return faults;
   if (policies.length === 0)

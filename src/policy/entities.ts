@@ -4,8 +4,9 @@
  * are six inputs, and the memo needs no notion of 'class of partners' of its own.
  */
 
-import { type Member, MemberRole, MemberStatus } from '../gen/tocsin/record/v1/identity.ts';
+import { type Member, MemberRole } from '../gen/tocsin/record/v1/identity.ts';
 import { DeskGroup } from '../gen/tocsin/record/v1/marking.ts';
+import { type MemberStanding, standingAt } from '../identity/index.ts';
 import type { Attribute, Attributes, PolicySet } from './engine.ts';
 import * as word from './vocabulary.ts';
 
@@ -16,29 +17,13 @@ export interface PolicyRoster {
   member(node: string): Member | undefined;
 }
 
-export type MemberState = 'active' | 'suspended' | 'expelled' | 'pending';
-
-/**
- * The member's status at an instant, and until when it holds. A suspension or expulsion takes effect at its recorded
- * time; before it the member is active. A member that becomes active later is not one yet.
- */
+/** The member's standing at an instant (identity), and until when it holds. */
 export function memberStateAt(
-  member: Pick<Member, 'status' | 'statusFrom'>,
+  member: Member,
   atMs: number,
-): { readonly state: MemberState; readonly untilMs: number } {
+): { readonly state: MemberStanding; readonly untilMs: number } {
   const from = Number(member.statusFrom);
-  const later = atMs < from;
-  const untilMs = later ? from : Number.POSITIVE_INFINITY;
-  switch (member.status) {
-    case MemberStatus.MEMBER_STATUS_ACTIVE:
-      return { state: later ? 'pending' : 'active', untilMs };
-    case MemberStatus.MEMBER_STATUS_SUSPENDED:
-      return { state: later ? 'active' : 'suspended', untilMs };
-    case MemberStatus.MEMBER_STATUS_EXPELLED:
-      return { state: later ? 'active' : 'expelled', untilMs };
-    default:
-      return { state: 'expelled', untilMs: Number.POSITIVE_INFINITY };
-  }
+  return { state: standingAt(member, atMs), untilMs: atMs < from ? from : Number.POSITIVE_INFINITY };
 }
 
 /** Desk groups of people at a member. Bodies without desks of several kinds have the one that their role implies. */
@@ -59,7 +44,7 @@ const DESK_OF_ROLE: ReadonlyMap<MemberRole, DeskGroup> = new Map([
 ]);
 
 /** Attributes of one desk of a member; undefined where its role has no word here. */
-export function deskEntity(member: Member, state: MemberState, deskGroup: string): Attributes | undefined {
+export function deskEntity(member: Member, state: MemberStanding, deskGroup: string): Attributes | undefined {
   const role = word.memberRoleWord(member.role);
   if (role === undefined) return undefined;
   return {

@@ -14,9 +14,10 @@ export {
 export { purposesOf } from './desk-purposes.ts';
 export { diffPolicies, type PolicyChange } from './diff.ts';
 export { type TableAnswer, tableAnswer } from './disclosure-table.ts';
-export { desksOf, type MemberState, memberStateAt, type PolicyRoster } from './entities.ts';
+export { desksOf, type PolicyRoster } from './entities.ts';
 export { PolicyError, type PolicyErrorCode, type PolicyFault } from './errors.ts';
 export type { Consent, SharedRecord } from './facts.ts';
 export { NATIONAL_TEMPLATES, type NationalTemplate, nationalTemplate } from './national-templates.ts';
 export { runScenarios, type ScenarioOptions, type ScenarioResult } from './scenario.ts';
+export { shippedScenarios } from './shipped-scenarios.ts';
 export type { CellView, PartnerView } from './view.ts';

@@ -157,10 +157,10 @@ export function invalid(problems: readonly string[], cause?: unknown): PolicyErr
     column: 0,
     message,
   }));
-  const [first = 'unreadable'] = problems;
+  const some = problems.slice(0, 3).join('; ');
   return new PolicyError(
     'SCENARIO_INVALID',
-    `expected a scenario file of format tocsin-scenarios/1: ${first}`,
+    `expected a scenario file of format tocsin-scenarios/1: ${some}`,
     faults,
     cause,
   );

@@ -41,8 +41,18 @@ export interface ScenarioResult {
  */
 export function runScenarios(text: string, options: ScenarioOptions = {}): readonly ScenarioResult[] {
   const file = parseScenarios(text);
+  const roster = scenarioRoster(file, Date.parse(file.at));
+  const engines = new Map<string, PolicyEngine>();
+  const engineOf = (self: string, national: string): PolicyEngine => {
+    const key = `${self} ${national}`;
+    const engine =
+      engines.get(key) ??
+      createPolicyEngine({ baseline: options.baseline ?? baselinePolicy(), national, self, roster });
+    engines.set(key, engine);
+    return engine;
+  };
   return file.scenarios.map((scenario) => {
-    const differences = new ScenarioRun(file, scenario, options).differences();
+    const differences = new ScenarioRun(file, scenario, options.national ?? '', engineOf).differences();
     return {
       name: scenario.name,
       ...(scenario.number !== undefined && { number: scenario.number }),
@@ -52,23 +62,27 @@ export function runScenarios(text: string, options: ScenarioOptions = {}): reado
   });
 }
 
-/** One scenario with its engines, made as they are asked for. */
+/** One scenario of a file. */
 class ScenarioRun {
   readonly #scenario: Scenario;
-  readonly #options: ScenarioOptions;
+  readonly #national: string;
+  readonly #engineWith: (self: string, national: string) => PolicyEngine;
   readonly #releasedMs: number;
   readonly #atMs: number;
   readonly #record: ScenarioRecord;
-  readonly #roster: ReturnType<typeof scenarioRoster>;
-  readonly #engines = new Map<string, PolicyEngine>();
 
-  constructor(file: ScenarioFile, scenario: Scenario, options: ScenarioOptions) {
+  constructor(
+    file: ScenarioFile,
+    scenario: Scenario,
+    national: string,
+    engineWith: (self: string, national: string) => PolicyEngine,
+  ) {
     this.#scenario = scenario;
-    this.#options = options;
+    this.#national = national;
+    this.#engineWith = engineWith;
     this.#releasedMs = Date.parse(file.at);
     this.#atMs = this.#releasedMs + scenario.after * DAY_MS;
     this.#record = recordOf(file, scenario);
-    this.#roster = scenarioRoster(file, this.#releasedMs);
   }
 
   differences(): readonly string[] {
@@ -102,17 +116,8 @@ class ScenarioRun {
   }
 
   #engineOf(node: string): PolicyEngine {
-    const known = this.#engines.get(node);
-    if (known !== undefined) return known;
     const own = node === this.#record.originator ? this.#scenario.national : undefined;
-    const engine = createPolicyEngine({
-      baseline: this.#options.baseline ?? baselinePolicy(),
-      national: own ?? this.#options.national ?? '',
-      self: node,
-      roster: this.#roster,
-    });
-    this.#engines.set(node, engine);
-    return engine;
+    return this.#engineWith(node, own ?? this.#national);
   }
 
   #consent(given: ScenarioConsent | undefined): { consent?: Consent } {

@@ -83,7 +83,7 @@ export function judgeHeader(network: Uint8Array, bytes: Uint8Array): Verdict<Sig
 }
 
 /** Every fault of a header's form; what the kind's rules say about facets is judged elsewhere. */
-export function headerFaults(header: Header): FieldFault[] {
+function headerFaults(header: Header): FieldFault[] {
   const faults: FieldFault[] = [];
   const expect = (holds: boolean, path: string, message: string) => {
     if (!holds) faults.push({ path, code: 'WRONG_FORM', message });

@@ -79,6 +79,7 @@ const plain = (text: string): string =>
     .normalize('NFKD')
     .toLowerCase()
     .replace(/[\p{M}\u0640\p{Cf}]/gu, '')
+    .replace(/[\u2018\u2019\u02bc]/g, "'")
     .replaceAll('ة', 'ه')
     .replace(/[^\p{L}\p{N}']+/gu, ' ')
     .replace(/(?<=\b[ldn])'/g, ' ')

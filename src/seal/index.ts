@@ -11,6 +11,7 @@ export {
 } from './envelope.ts';
 export { SealError, type SealErrorCode } from './errors.ts';
 export { SIZE_STEPS } from './padding.ts';
-export { LinkSessions, type LinkSessionsDeps, type Peers } from './session.ts';
+export { LinkSessions } from './session.ts';
 export type { LinkSign } from './session-call.ts';
+export type { LinkSessionsDeps, Peers } from './session-context.ts';
 export { SessionRefusal, type SessionRefusalCode } from './session-refusal.ts';

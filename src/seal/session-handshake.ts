@@ -19,7 +19,7 @@ import { Reason } from '../gen/tocsin/record/v1/reason.ts';
 import { encodeSigned, judgeMessage, judgeSigned, sha256 } from '../record/index.ts';
 import { deriveSessionKeys, type SessionKeys, sessionIdOf } from './session-keys.ts';
 
-export const SESSION_FORMAT = 1;
+const SESSION_FORMAT = 1;
 const NONCE_BYTES = 32;
 const DIGEST_BYTES = 32;
 const X25519_BYTES = 32;

@@ -26,7 +26,7 @@ export interface SessionKeys {
   readonly confirm: KeyObject;
 }
 
-export const SESSION_ID_BYTES = 32;
+const SESSION_ID_BYTES = 32;
 const TAG_BYTES = 16;
 const NONCE_BYTES = 12;
 

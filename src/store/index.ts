@@ -57,14 +57,8 @@ export type {
   QueueSize,
   RowClosing,
 } from './outbox.ts';
-export type {
-  NewRecord,
-  RecordQuery,
-  RecordsReader,
-  RecordsWriter,
-  StoredFacet,
-  StoredRecord,
-} from './records.ts';
+export type { NewRecord, StoredFacet, StoredRecord } from './record-row.ts';
+export type { RecordQuery, RecordsReader, RecordsWriter } from './records.ts';
 export type { Page } from './row.ts';
 export type { OutboxState } from './schema/exchange.ts';
 export type { DraftState, RecordOrigin, RecordState } from './schema/record.ts';

@@ -3,6 +3,7 @@
  * call, so that the size of a log is always that of its newest checkpoint. Knows nothing of hashing or signatures.
  */
 import type { Kysely, Selectable } from 'kysely';
+import { hex } from '../base/bytes.ts';
 import { numberOf, portions } from './row.ts';
 import type { CheckpointTable, KnownLogTable } from './schema/ledger.ts';
 import type { Schema } from './schema/tables.ts';
@@ -81,6 +82,8 @@ export interface LedgerReader {
   /** Hashes of perfect subtrees in the order asked; an empty one where none is stored. */
   nodes(log: string, ids: readonly Omit<StoredNode, 'hash'>[]): Promise<readonly Uint8Array[]>;
   leafOf(headerDigest: Uint8Array): Promise<StoredLeaf | undefined>;
+  /** By the hexadecimal header digest; those without a leaf are absent. */
+  leavesOf(headerDigests: readonly Uint8Array[]): Promise<ReadonlyMap<string, StoredLeaf>>;
   /** Urgent ones first, then in order of their arrival. */
   pending(log: string, limit: number, only?: 'urgent'): Promise<readonly PendingLeaf[]>;
   pendingCount(log: string): Promise<number>;
@@ -129,12 +132,9 @@ export function ledgerReader(db: Kysely<Schema>): LedgerReader {
     },
     nodes: (log, ids) => readNodes(db, log, ids),
     async leafOf(headerDigest) {
-      return db
-        .selectFrom('leaf')
-        .select(['log', 'index', 'hash'])
-        .where('header_digest', '=', headerDigest)
-        .executeTakeFirst();
+      return (await readLeaves(db, [headerDigest])).get(hex(headerDigest));
     },
+    leavesOf: (headerDigests) => readLeaves(db, headerDigests),
     async pending(log, limit, only) {
       let query = db.selectFrom('pending_leaf').selectAll().where('log', '=', log);
       if (only) query = query.where('urgent', '=', 1n);
@@ -287,6 +287,24 @@ async function place(db: Kysely<Schema>, log: string, digests: readonly Uint8Arr
   await db.deleteFrom('pending_leaf').where('log', '=', log).where('header_digest', 'in', digests).execute();
 }
 
+async function readLeaves(
+  db: Kysely<Schema>,
+  headerDigests: readonly Uint8Array[],
+): Promise<ReadonlyMap<string, StoredLeaf>> {
+  const found = new Map<string, StoredLeaf>();
+  for (const portion of portions(headerDigests, 1)) {
+    const rows = await db
+      .selectFrom('leaf')
+      .select(['log', 'index', 'hash', 'header_digest'])
+      .where('header_digest', 'in', portion)
+      .where('header_digest', 'is not', null)
+      .execute();
+    for (const { log, index, hash, header_digest } of rows)
+      if (header_digest) found.set(hex(header_digest), { log, index, hash });
+  }
+  return found;
+}
+
 /** Ids asked for in one statement; a proof needs 126 at most. */
 const NODES_A_READ = 256;
 
@@ -308,17 +326,12 @@ async function readNodes(
   }
   const inner = ids.filter(({ level }) => level > 0);
   for (let at = 0; at < inner.length; at += NODES_A_READ) {
+    const some = inner.slice(at, at + NODES_A_READ);
+    // The log stands in every alternative: outside of them, SQLite would walk the whole log for one proof.
     const rows = await db
       .selectFrom('tree_node')
       .select(['level', 'index', 'hash'])
-      .where('log', '=', log)
-      .where((of) =>
-        of.or(
-          inner
-            .slice(at, at + NODES_A_READ)
-            .map(({ level, index }) => of.and({ level: BigInt(level), index })),
-        ),
-      )
+      .where((of) => of.or(some.map(({ level, index }) => of.and({ log, level: BigInt(level), index }))))
       .execute();
     for (const { level, index, hash } of rows) found.set(`${level}/${index}`, hash);
   }

@@ -56,7 +56,10 @@ export interface ManifestOut extends ManifestKey {
 }
 
 /** What a lane needs to know of a manifest under way. */
-export type OpenManifest = Pick<ManifestOut, 'incarnation' | 'seq' | 'attempts' | 'nextAttemptAt' | 'contentKind'>;
+export type OpenManifest = Pick<
+  ManifestOut,
+  'incarnation' | 'seq' | 'attempts' | 'nextAttemptAt' | 'contentKind'
+>;
 
 export interface ManifestIn {
   readonly sender: string;

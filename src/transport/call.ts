@@ -5,12 +5,13 @@
  *   caller: open ──half_close──► half closed ──status──► ended      cancel, deadline, lost frame, silence: ended at once
  *   callee: open ──half_close──► reading done ──status sent──► ended
  */
-import { concat } from '../base/bytes.ts';
 import { LIMITS } from '../base/limits.ts';
 import type { CallOpen, Frame } from '../gen/tocsin/exchange/v1/frame.ts';
 import { Reason } from '../gen/tocsin/record/v1/reason.ts';
-import { decodeFrame, emptyFrame, encodeFrame, encodeFramePacket, FRAME_PIECE_BYTES } from './codec.ts';
+import { decodeFrame } from './codec.ts';
 import { type AssemblyBudget, MESSAGE_OVERHEAD_BYTES, ReceiveWindow, SendCredit } from './flow.ts';
+import { FrameSender } from './frame-sender.ts';
+import { MessageAssembly, PIECE_LEAST_BYTES } from './message-assembly.ts';
 import { decodeMetadata, encodeMetadata, Metadata } from './metadata.ts';
 import type { CallSeal } from './ports.ts';
 import {
@@ -23,10 +24,6 @@ import {
   statusCodeOf,
 } from './status.ts';
 
-/** A piece that does not finish its message has at least this many bytes, so that pieces cost less than they carry. */
-const PIECE_LEAST_BYTES = 4096;
-/** Counted per piece beside its bytes when a frame is filled. */
-const PIECE_OVERHEAD_BYTES = 16;
 const STATUS_MESSAGE_BYTES = 4096;
 
 export interface CallDeps {
@@ -49,6 +46,9 @@ export interface Liveness {
   readonly livenessMs: number;
 }
 
+/** How often `sweep` is to be called. */
+export const sweepEveryMs = ({ keepAliveMs }: Liveness): number => Math.min(1000, keepAliveMs / 2);
+
 export const LIVENESS: Liveness = { keepAliveMs: 10_000, livenessMs: 25_000 };
 
 type ReadResult = IteratorResult<Uint8Array, undefined>;
@@ -57,12 +57,10 @@ export class CallChannel {
   readonly #deps: CallDeps;
   readonly #credit = new SendCredit();
   readonly #window: ReceiveWindow;
+  readonly #sender: FrameSender;
+  readonly #assembly: MessageAssembly;
   #expected = 0;
-  #pending: Frame | undefined;
-  #pendingBytes = 0;
-  #flushScheduled = false;
   readonly #messages: Uint8Array[] = [];
-  #assembling: { readonly size: number; have: number; readonly pieces: Uint8Array[] } | undefined;
   #reader:
     | { readonly resolve: (result: ReadResult) => void; readonly reject: (error: unknown) => void }
     | undefined;
@@ -71,15 +69,21 @@ export class CallChannel {
   #ended = false;
   #error: RpcError | undefined;
   #heardAt: number;
-  #pinged = false;
+  #sweepsSincePing: number | undefined;
 
   constructor(deps: CallDeps) {
     this.#deps = deps;
     this.#heardAt = deps.nowMs();
     this.#window = new ReceiveWindow(deps.budget, (credit) => {
       if (this.#remoteDone || this.#ended) return;
-      this.#part().credit += credit;
+      this.#sender.part().credit += credit;
     });
+    this.#assembly = new MessageAssembly(this.#window);
+    this.#sender = new FrameSender(deps.seal, deps.send, (cause) =>
+      this.abandon(
+        new RpcError(Status.UNAVAILABLE, 'a frame of the call could not be sent; call again', { cause }),
+      ),
+    );
   }
 
   get ended(): boolean {
@@ -91,20 +95,15 @@ export class CallChannel {
     return this.#expected > 0;
   }
 
-  /** Bytes of messages received and not read. */
-  get unread(): number {
-    return this.#window.unread;
-  }
-
   // ── out ──
 
   open(open: CallOpen): void {
-    this.#part().open = open;
+    this.#sender.part().open = open;
   }
 
   /** The callee's initial metadata: goes out with the next part. */
   header(metadata: Metadata): void {
-    if (!this.#ended) this.#part().header = encodeMetadata(metadata);
+    if (!this.#ended) this.#sender.part().header = encodeMetadata(metadata);
   }
 
   /** Sends one message, waiting for credit; one at a time. Rejects with RpcError when the call ends first. */
@@ -121,38 +120,33 @@ export class CallChannel {
       const remaining = bytes.length - at;
       const least = overhead + Math.min(remaining, 2 * PIECE_LEAST_BYTES);
       if (this.#credit.available < least) {
-        this.#flush();
+        this.#sender.flush();
         await this.#credit.whenAvailable(least);
       }
       if (this.#ended) throw this.#error ?? new RpcError(Status.CANCELLED, 'the call is over');
-      if (FRAME_PIECE_BYTES - this.#pendingBytes < Math.min(remaining, PIECE_LEAST_BYTES)) this.#flush();
-      const room = FRAME_PIECE_BYTES - this.#pendingBytes;
-      const size = Math.min(remaining, room, this.#credit.available - overhead);
-      this.#part().pieces.push({
-        size: at === 0 ? bytes.length : 0,
-        data: Buffer.from(bytes.buffer, bytes.byteOffset + at, size),
-      });
-      this.#pendingBytes += size + PIECE_OVERHEAD_BYTES;
+      if (this.#sender.room < Math.min(remaining, PIECE_LEAST_BYTES)) this.#sender.flush();
+      const size = Math.min(remaining, this.#sender.room, this.#credit.available - overhead);
+      this.#sender.piece(at === 0 ? bytes.length : 0, bytes.subarray(at, at + size));
       this.#credit.spend(size + overhead);
       at += size;
     } while (at < bytes.length);
   }
 
   halfClose(): void {
-    if (!this.#ended) this.#part().halfClose = true;
+    if (!this.#ended) this.#sender.part().halfClose = true;
   }
 
   /** Callee: ends the call with a status; `undefined` = OK. */
   finish(error: RpcError | undefined, trailer: Metadata = new Metadata()): void {
     if (this.#ended) return;
     const details = error === undefined ? new Uint8Array() : encodeStatusDetails(error);
-    this.#part().status = {
+    this.#sender.part().status = {
       code: error?.status ?? Status.OK,
       message: clipText(error?.message ?? '', STATUS_MESSAGE_BYTES),
       details: Buffer.from(details.length > LIMITS.metadataBytes ? new Uint8Array() : details),
       trailer: encodeMetadata(trailer),
     };
-    this.#trySend();
+    this.#sender.finish();
     this.#end(error, trailer);
   }
 
@@ -164,8 +158,8 @@ export class CallChannel {
       return;
     }
     // What is pending was never promised; only an open call needs to hear of its end.
-    this.#part().cancel = true;
-    this.#trySend();
+    this.#sender.part().cancel = true;
+    this.#sender.finish();
     this.#messages.length = 0;
     this.#end(error, new Metadata());
   }
@@ -176,7 +170,10 @@ export class CallChannel {
     this.#end(error, new Metadata());
   }
 
-  /** To be called every now and then: asks a silent peer for a frame, and fails the call of a vanished one. */
+  /**
+   * To be called every `sweepEveryMs`: asks a silent peer for a frame, and fails the call of a vanished one. Patience is
+   * counted in sweeps: where this process itself stood still, what came meanwhile is read before the next sweep.
+   */
   sweep(liveness: Liveness): void {
     if (this.#ended) return;
     const silentMs = this.#deps.nowMs() - this.#heardAt;
@@ -184,59 +181,21 @@ export class CallChannel {
       this.abandon(
         new RpcError(Status.UNAVAILABLE, 'the link session reached its end during the call; call again'),
       );
-    } else if (silentMs >= liveness.livenessMs) {
+    } else if (silentMs < liveness.keepAliveMs) {
+      return;
+    } else if (this.#sweepsSincePing === undefined) {
+      this.#sweepsSincePing = 0;
+      this.#sender.part().ping = true;
+    } else if (
+      ++this.#sweepsSincePing >=
+      (liveness.livenessMs - liveness.keepAliveMs) / sweepEveryMs(liveness)
+    ) {
       this.fail(
         new RpcError(
           Status.UNAVAILABLE,
           `the peer has not been heard for ${Math.round(silentMs)} ms; call again`,
         ),
       );
-    } else if (silentMs >= liveness.keepAliveMs && !this.#pinged) {
-      this.#pinged = true;
-      this.#part().ping = true;
-    }
-  }
-
-  #part(): Frame {
-    this.#pending ??= emptyFrame();
-    if (!this.#flushScheduled) {
-      this.#flushScheduled = true;
-      queueMicrotask(() => {
-        this.#flushScheduled = false;
-        if (!this.#ended) this.#flush();
-      });
-    }
-    return this.#pending;
-  }
-
-  #flush(): void {
-    const frame = this.#pending;
-    if (frame === undefined) return;
-    this.#pending = undefined;
-    this.#pendingBytes = 0;
-    try {
-      const { seal } = this.#deps;
-      const { frame: number, sealed } = seal.seal(encodeFrame(frame));
-      this.#deps.send(encodeFramePacket(seal.sessionId, seal.number, number, sealed));
-    } catch (cause) {
-      // A frame that was not sent leaves a gap: the call cannot go on.
-      this.abandon(
-        new RpcError(Status.UNAVAILABLE, 'a frame of the call could not be sent; call again', { cause }),
-      );
-    }
-  }
-
-  /** The last frame: whatever stops it, the call ends here in the way that was decided. */
-  #trySend(): void {
-    const frame = this.#pending;
-    this.#pending = undefined;
-    if (frame === undefined) return;
-    try {
-      const { seal } = this.#deps;
-      const { frame: number, sealed } = seal.seal(encodeFrame(frame));
-      this.#deps.send(encodeFramePacket(seal.sessionId, seal.number, number, sealed));
-    } catch {
-      // The peer finds out by silence (sweep).
     }
   }
 
@@ -277,7 +236,7 @@ export class CallChannel {
     const frame = decodeFrame(plaintext, from, this.#expected);
     this.#expected++;
     this.#heardAt = this.#deps.nowMs();
-    this.#pinged = false;
+    this.#sweepsSincePing = undefined;
     if (frame === undefined) {
       this.#breach('the frame is malformed');
       return undefined;
@@ -288,7 +247,7 @@ export class CallChannel {
     if (frame.halfClose) this.#takeHalfClose();
     if (frame.credit > 0 && !this.#credit.grant(frame.credit))
       this.#breach('more credit than a call can need');
-    if (frame.ping && !this.#ended) this.#part().pong = true;
+    if (frame.ping && !this.#ended) this.#sender.part().pong = true;
     if (frame.status !== undefined) this.#takeStatus(frame.status);
     if (frame.cancel) this.abandon(new RpcError(Status.CANCELLED, 'the caller cancelled the call'));
     return frame.open;
@@ -315,34 +274,24 @@ export class CallChannel {
       this.#breach('a message after the last one');
       return;
     }
-    const started = this.#assembling === undefined;
-    if (started && size > LIMITS.messageBytes) {
-      this.fail(
-        refusal(
-          Status.RESOURCE_EXHAUSTED,
-          Reason.REASON_TOO_LARGE,
-          `expected a message of at most ${LIMITS.messageBytes} bytes, ${size} were announced`,
-        ),
-      );
-      return;
-    }
-    if (!this.#window.receive(data.length + (started ? MESSAGE_OVERHEAD_BYTES : 0))) {
-      this.#breach('more bytes than there was credit for');
-      return;
-    }
-    this.#assembling ??= { size, have: 0, pieces: [] };
-    const message = this.#assembling;
-    message.have += data.length;
-    message.pieces.push(data);
-    if (message.have > message.size || (!started && size !== 0)) {
-      this.#breach('pieces do not add up to their message');
-    } else if (message.have === message.size) {
-      this.#assembling = undefined;
-      this.#deliver(message.pieces.length === 1 ? data : concat(...message.pieces));
-    } else if (data.length < PIECE_LEAST_BYTES) {
-      this.#breach('a piece is too small');
-    } else if (started) {
-      this.#window.expect(size);
+    const outcome = this.#assembly.take(size, data);
+    switch (outcome.kind) {
+      case 'message':
+        this.#deliver(outcome.message);
+        return;
+      case 'breach':
+        this.#breach(outcome.what);
+        return;
+      case 'too-large':
+        this.fail(
+          refusal(
+            Status.RESOURCE_EXHAUSTED,
+            Reason.REASON_TOO_LARGE,
+            `expected a message of at most ${LIMITS.messageBytes} bytes, ${size} were announced`,
+          ),
+        );
+        return;
+      case 'more':
     }
   }
 
@@ -358,7 +307,7 @@ export class CallChannel {
   }
 
   #takeHalfClose(): void {
-    if (this.#remoteDone || this.#assembling !== undefined) {
+    if (this.#remoteDone || this.#assembly.incomplete) {
       this.#breach('the last message is incomplete');
       return;
     }
@@ -368,7 +317,7 @@ export class CallChannel {
 
   #takeStatus(wire: NonNullable<Frame['status']>): void {
     const trailer = decodeMetadata(wire.trailer) ?? new Metadata();
-    if (wire.code === Status.OK && this.#assembling !== undefined) {
+    if (wire.code === Status.OK && this.#assembly.incomplete) {
       this.#breach('the last message is incomplete');
       return;
     }
@@ -416,9 +365,9 @@ export class CallChannel {
     if (this.#ended) return;
     this.#ended = true;
     this.#error = error;
-    this.#pending = undefined;
-    this.#assembling = undefined;
-    this.#credit.end(error ?? new RpcError(Status.CANCELLED, 'the call is over'));
+    this.#sender.close();
+    this.#assembly.drop();
+    this.#credit.end(() => error ?? new RpcError(Status.CANCELLED, 'the call is over'));
     this.#window.end();
     this.#settleReader();
     this.#deps.ended(error, trailer);

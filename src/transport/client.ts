@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { hex } from '../base/bytes.ts';
 import { Reason } from '../gen/tocsin/record/v1/reason.ts';
-import { CallChannel, LIVENESS, type Liveness } from './call.ts';
+import { CallChannel, LIVENESS, type Liveness, sweepEveryMs } from './call.ts';
 import { ClientCall } from './client-call.ts';
 import { decodePacket, EXCHANGE_BYTES, encodeHandshakePacket } from './codec.ts';
 import { AssemblyBudget } from './flow.ts';
@@ -73,12 +73,9 @@ export class RpcClient {
           );
       }),
     ];
-    this.#sweeper = setInterval(
-      () => {
-        for (const { channel } of this.#calls.values()) channel.sweep(liveness);
-      },
-      Math.min(1000, liveness.keepAliveMs / 2),
-    );
+    this.#sweeper = setInterval(() => {
+      for (const { channel } of this.#calls.values()) channel.sweep(liveness);
+    }, sweepEveryMs(liveness));
     this.#sweeper.unref();
   }
 

@@ -9,9 +9,9 @@
 import { LIMITS } from '../base/limits.ts';
 import { Frame } from '../gen/tocsin/exchange/v1/frame.ts';
 
-export const FORMAT = 1;
+const FORMAT = 1;
 export const EXCHANGE_BYTES = 16;
-export const SESSION_ID_BYTES = 32;
+const SESSION_ID_BYTES = 32;
 const KIND = { handshake: 1, frame: 2, noSession: 3 } as const;
 const FRAME_HEADER_BYTES = 2 + SESSION_ID_BYTES + 8 + 4;
 /** What sealing may add to a frame. */

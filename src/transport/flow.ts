@@ -17,8 +17,7 @@ export class SendCredit {
   #waiting:
     | { readonly least: number; readonly resolve: () => void; readonly reject: (error: unknown) => void }
     | undefined;
-  #error: unknown;
-  #over = false;
+  #over: (() => unknown) | undefined;
 
   get available(): number {
     return this.#available;
@@ -26,7 +25,7 @@ export class SendCredit {
 
   /** Resolves when at least `least` bytes may be sent; rejects when the call ends first. One waiter at a time. */
   whenAvailable(least: number): Promise<void> {
-    if (this.#over) return Promise.reject(this.#error);
+    if (this.#over !== undefined) return Promise.reject(this.#over());
     if (this.#available >= least) return Promise.resolve();
     return new Promise((resolve, reject) => {
       this.#waiting = { least, resolve, reject };
@@ -49,12 +48,12 @@ export class SendCredit {
     return true;
   }
 
-  end(error: unknown): void {
-    this.#over = true;
-    this.#error = error;
+  /** `error` is asked for only where somebody waits: most calls end with nobody waiting. */
+  end(error: () => unknown): void {
+    this.#over = error;
     const waiting = this.#waiting;
     this.#waiting = undefined;
-    waiting?.reject(error);
+    waiting?.reject(error());
   }
 }
 
@@ -114,11 +113,6 @@ export class ReceiveWindow {
   constructor(budget: AssemblyBudget, send: (credit: number) => void) {
     this.#budget = budget;
     this.#send = send;
-  }
-
-  /** Bytes received and not yet read. */
-  get unread(): number {
-    return this.#received - this.#consumed;
   }
 
   /** Counts arrived bytes; false where the peer sent more than it was granted. */

@@ -158,7 +158,7 @@ function decodeRequest(
 }
 
 /** RpcError as it is, the application's own errors by its table, anything else hidden behind a correlation id. */
-export function toStatus(
+function toStatus(
   thrown: unknown,
   call: { readonly path: string; readonly peer: string },
   options: ServiceOptions,

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { LIMITS } from '../base/limits.ts';
 import type { CallOpen } from '../gen/tocsin/exchange/v1/frame.ts';
 import { Reason } from '../gen/tocsin/record/v1/reason.ts';
-import { CallChannel, LIVENESS, type Liveness } from './call.ts';
+import { CallChannel, LIVENESS, type Liveness, sweepEveryMs } from './call.ts';
 import { decodePacket, encodeHandshakePacket, encodeNoSessionPacket, type Packet } from './codec.ts';
 import {
   type AnyHandler,
@@ -113,13 +113,10 @@ export class RpcServer {
           );
       }),
     );
-    this.#sweeper = setInterval(
-      () => {
-        for (const peer of this.#peers.values())
-          for (const channel of peer.calls.values()) channel.sweep(liveness);
-      },
-      Math.min(1000, liveness.keepAliveMs / 2),
-    );
+    this.#sweeper = setInterval(() => {
+      for (const peer of this.#peers.values())
+        for (const channel of peer.calls.values()) channel.sweep(liveness);
+    }, sweepEveryMs(liveness));
     this.#sweeper.unref();
     return this;
   }

@@ -13,7 +13,7 @@ import {
 } from 'hpke';
 import { describe, expect, test } from 'vitest';
 import { fromHex, hex, utf8 } from '../../src/base/bytes.ts';
-import { keySchedule, openFirst } from '../support/hpke-reference.ts';
+import { hybridPublicKey, keySchedule, openFirst } from '../support/hpke-reference.ts';
 
 const vector: {
   readonly info: string;
@@ -50,6 +50,7 @@ describe('draft-ietf-hpke-pq, KEM 0x647a with KDF 0x0001', () => {
       info: fromHex(vector.info),
       aeadId: 3 as const,
     };
+    expect(hex(hybridPublicKey(input.seed))).toBe(vector.pkRm);
     const schedule = keySchedule(input);
     expect(hex(schedule.sharedSecret)).toBe(vector.shared_secret);
     expect(hex(schedule.key)).toBe(vector.key);

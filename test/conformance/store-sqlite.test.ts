@@ -1,4 +1,5 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
@@ -26,6 +27,37 @@ describe('the SQLite file', () => {
       { encoding: 'utf8' },
     );
     expect(said.trim()).toBe('STORE_IN_USE');
+  });
+
+  it('holds every write that resolved before its process was killed, and frees its lock', async () => {
+    await using under = await temporaryStore();
+    await under.store[Symbol.asyncDispose]();
+    const index = new URL('../../src/store/index.ts', import.meta.url).href;
+    const script = `import { openStore } from ${JSON.stringify(index)};
+      const store = await openStore({ path: ${JSON.stringify(under.path)} });
+      for (let n = 0; ; n += 1) {
+        await Promise.all([0, 1, 2].map((k) => store.write((tx) => tx.meta.setText('key ' + (3 * n + k), 'kept'))));
+        console.log(3 * n + 2);
+      }`;
+    const child = spawn(process.execPath, [
+      '--disable-warning=ExperimentalWarning',
+      '--input-type=module',
+      '-e',
+      script,
+    ]);
+    let said = '';
+    child.stdout.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+      if (said.length > 200) child.kill('SIGKILL');
+    });
+    await once(child, 'close');
+    const last = Number(said.slice(0, said.lastIndexOf('\n')).split('\n').at(-1));
+    expect(last).toBeGreaterThan(20);
+    const store = await under.reopen();
+    const kept = await store.read((tx) =>
+      Promise.all(Array.from({ length: last + 1 }, (_, n) => tx.meta.getText(`key ${n}`))),
+    );
+    expect(kept.every((value) => value === 'kept')).toBe(true);
   });
 
   it('is readable by its owner only', async () => {

@@ -39,7 +39,7 @@ export function sampleRecord(number: number, changes: Partial<NewRecord> = {}): 
   };
 }
 
-export const sampleDraft = (id: string, changes: Partial<StoredDraft> = {}): StoredDraft => ({
+const sampleDraft = (id: string, changes: Partial<StoredDraft> = {}): StoredDraft => ({
   id,
   kind: 'seizure-notice',
   content: '{}',

@@ -1,5 +1,11 @@
 /** Arbitrary ProtoJSON for any message, out of its descriptor: what a codec must carry, whether or not rules like it. */
-import { type DescField, type DescMessage, type JsonValue, ScalarType } from '@bufbuild/protobuf';
+import {
+  type DescField,
+  type DescMessage,
+  type JsonObject,
+  type JsonValue,
+  ScalarType,
+} from '@bufbuild/protobuf';
 import fc from 'fast-check';
 
 const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 });
@@ -49,5 +55,10 @@ export function arbitraryMessage(desc: DescMessage, depth = 3): fc.Arbitrary<Jso
     model[field.jsonName] =
       field.fieldKind === 'list' ? fc.array(value, { minLength: 1, maxLength: 2 }) : value;
   }
-  return fc.record(model, { requiredKeys: [] }).map((json) => ({ ...json }));
+  return fc
+    .record(model, { requiredKeys: [] })
+    .map(
+      (json) =>
+        Object.fromEntries(Object.entries(json).filter(([, value]) => value !== undefined)) as JsonObject,
+    );
 }

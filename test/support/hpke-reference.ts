@@ -25,11 +25,26 @@ const X25519_PUBLIC = '302a300506032b656e032100';
 const privateKey = (prefix: string, raw: Uint8Array): KeyObject =>
   createPrivateKey({ key: bytes(Buffer.from(prefix, 'hex'), raw), format: 'der', type: 'pkcs8' });
 
-/** MLKEM768-X25519 (draft-irtf-cfrg-concrete-hybrid-kems): the seed grows into both keys, SHA3-256 joins both secrets. */
-export function decapsulateHybrid(seed: Uint8Array, enc: Uint8Array): Buffer {
+/** The seed grows into both private keys. */
+function expandSeed(seed: Uint8Array): { readonly mlKem: KeyObject; readonly x25519: KeyObject } {
   const expanded = createHash('shake256', { outputLength: 96 }).update(seed).digest();
-  const mlKem = privateKey(ML_KEM_768, expanded.subarray(0, 64));
-  const x25519 = privateKey(X25519, expanded.subarray(64));
+  return {
+    mlKem: privateKey(ML_KEM_768, expanded.subarray(0, 64)),
+    x25519: privateKey(X25519, expanded.subarray(64)),
+  };
+}
+
+/** Public half of a seed: 1184 bytes of ML-KEM-768, 32 of X25519. */
+export function hybridPublicKey(seed: Uint8Array): Buffer {
+  const { mlKem, x25519 } = expandSeed(seed);
+  const raw = (key: KeyObject, length: number): Buffer =>
+    createPublicKey(key).export({ type: 'spki', format: 'der' }).subarray(-length);
+  return bytes(raw(mlKem, 1184), raw(x25519, 32));
+}
+
+/** MLKEM768-X25519 (draft-irtf-cfrg-concrete-hybrid-kems): SHA3-256 joins both secrets. */
+function decapsulateHybrid(seed: Uint8Array, enc: Uint8Array): Buffer {
+  const { mlKem, x25519 } = expandSeed(seed);
   const share = enc.subarray(1088);
   const ephemeral = createPublicKey({
     key: bytes(Buffer.from(X25519_PUBLIC, 'hex'), share),

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 
 /** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
+async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
@@ -16,7 +16,7 @@ export async function freePort(): Promise<number> {
 }
 
 /** `2.9.10` of the installed server; undefined where there is none. */
-export function natsServerVersion(): string | undefined {
+function natsServerVersion(): string | undefined {
   try {
     return /v(\d+\.\d+\.\d+)/.exec(execFileSync('nats-server', ['--version'], { encoding: 'utf8' }))?.[1];
   } catch {

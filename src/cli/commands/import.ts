@@ -15,7 +15,7 @@ async function* requests(path: string, bytes: number, submit: boolean): AsyncGen
     entry: { $case: 'options', value: { type: 'un-list', bytes: BigInt(bytes), submit, dryRun: false } },
   };
   for await (const data of createReadStream(path, { highWaterMark: CHUNK_BYTES }))
-    yield { entry: { $case: 'data', value: data as Uint8Array } };
+    yield { entry: { $case: 'data', value: data as Buffer } };
 }
 
 async function importDrafts(desk: Desk, path: string, submit: boolean): Promise<ImportCounts> {

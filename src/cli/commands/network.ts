@@ -24,7 +24,8 @@ import { type Output, shown } from '../print.ts';
 const load = (file: string): RosterHistory => readRosterFile(new Uint8Array(readFileSync(file)));
 
 function save(file: string, history: RosterHistory, replace: boolean): void {
-  if (!replace && existsSync(file)) throw new CliError('FILE_INVALID', `${file} is there already: choose another name`);
+  if (!replace && existsSync(file))
+    throw new CliError('FILE_INVALID', `${file} is there already: choose another name`);
   writeFileSync(file, encodeRosterFile(history));
 }
 
@@ -36,14 +37,19 @@ function readBaseline(file: string | undefined): string {
   const text = readFileSync(file, 'utf8');
   const faults = checkPolicies(text, { layer: 'baseline' });
   if (faults.length > 0)
-    throw new CliError('FILE_INVALID', `${file} has ${faults.length} faults; \`tocsin policy check ${file} --layer baseline\` lists them`);
+    throw new CliError(
+      'FILE_INVALID',
+      `${file} has ${faults.length} faults; \`tocsin policy check ${file} --layer baseline\` lists them`,
+    );
   return text;
 }
 
 function describe(history: RosterHistory, output: Output): void {
   const sketch = sketchRoster(history);
   const { roster } = sketch;
-  output.line(`${shown(roster.networkName)}, roster version ${roster.version}, valid to ${instant(roster.expires)}`);
+  output.line(
+    `${shown(roster.networkName)}, roster version ${roster.version}, valid to ${instant(roster.expires)}`,
+  );
   output.table(
     ['node', 'name', 'country', 'role', 'status', 'groups', 'signed'],
     roster.members.map((member) => [
@@ -81,7 +87,14 @@ function describe(history: RosterHistory, output: Output): void {
 
 export async function create(
   _args: readonly string[],
-  options: { readonly name: string; readonly member: readonly string[]; readonly threshold: number; readonly policy?: string; readonly validDays: number; readonly out: string },
+  options: {
+    readonly name: string;
+    readonly member: readonly string[];
+    readonly threshold: number;
+    readonly policy?: string;
+    readonly validDays: number;
+    readonly out: string;
+  },
   output: Output,
 ): Promise<void> {
   const { history } = createNetwork({
@@ -94,7 +107,9 @@ export async function create(
   });
   save(options.out, history, false);
   describe(history, output);
-  output.line(`next: each member runs \`tocsin network sign ${options.out} --dir …\` on a copy; \`--merge\` puts the copies together`);
+  output.line(
+    `next: each member runs \`tocsin network sign ${options.out} --dir …\` on a copy; \`--merge\` puts the copies together`,
+  );
 }
 
 export async function propose(
@@ -134,7 +149,10 @@ export async function sign(
   output: Output,
 ): Promise<void> {
   if (options.dir === undefined && options.merge === undefined)
-    throw new CliError('USAGE', 'expected --dir with the node whose governance key signs, or --merge with a signed copy');
+    throw new CliError(
+      'USAGE',
+      'expected --dir with the node whose governance key signs, or --merge with a signed copy',
+    );
   let history = load(file);
   for (const copy of options.merge ?? []) history = mergeSignatures(history, load(copy));
   if (options.dir !== undefined) {
@@ -149,9 +167,21 @@ export async function show([file = '']: readonly string[], _options: unknown, ou
   describe(load(file), output);
 }
 
-export async function verifyRoster([file = '']: readonly string[], options: { readonly networkDigest: string }, output: Output): Promise<void> {
+export async function verifyRoster(
+  [file = '']: readonly string[],
+  options: { readonly networkDigest: string },
+  output: Output,
+): Promise<void> {
   const roster = believedRoster(load(file), fromHex(options.networkDigest));
   const expired = roster.isExpired(Date.now());
-  output.line(`verified: version ${roster.version} of ${shown(roster.roster.networkName)}, ${roster.roster.members.length} members, valid to ${instant(roster.roster.expires)}${expired ? ' (EXPIRED)' : ''}`);
-  output.document({ verified: true, version: roster.version, digest: roster.digest, members: roster.roster.members.map(({ node }) => node), expired });
+  output.line(
+    `verified: version ${roster.version} of ${shown(roster.roster.networkName)}, ${roster.roster.members.length} members, valid to ${instant(roster.roster.expires)}${expired ? ' (EXPIRED)' : ''}`,
+  );
+  output.document({
+    verified: true,
+    version: roster.version,
+    digest: roster.digest,
+    members: roster.roster.members.map(({ node }) => node),
+    expired,
+  });
 }

@@ -1,8 +1,8 @@
 /** `tocsin node init | join | run | status`. */
 import { readFileSync } from 'node:fs';
+import { LinkState } from '../../gen/tocsin/desk/v1/network_service.ts';
 import { type DeskGroupToken, isDeskGroupToken, type MemberRoleToken } from '../../identity/index.ts';
 import { initNode, joinNetwork, pathsOf, runNode } from '../../node/index.ts';
-import { LinkState } from '../../gen/tocsin/desk/v1/network_service.ts';
 import { instant, openOfficerDesk } from '../desk-access.ts';
 import { CliError } from '../failure.ts';
 import { nameOf } from '../names.ts';
@@ -10,7 +10,10 @@ import { type Output, shown } from '../print.ts';
 
 export function deskGroup(text: string): DeskGroupToken {
   if (isDeskGroupToken(text)) return text;
-  throw new CliError('USAGE', `expected a desk group (police, customs, licensing, military, border, hotline, hub or register), got ${JSON.stringify(text)}`);
+  throw new CliError(
+    'USAGE',
+    `expected a desk group (police, customs, licensing, military, border, hotline, hub or register), got ${JSON.stringify(text)}`,
+  );
 }
 
 export async function init(
@@ -74,11 +77,17 @@ export async function join(
     nowMs: Date.now(),
   });
   output.line(`${node} has joined; its configuration is ${paths.config}`);
-  output.line(`next: \`tocsin officer issue --dir ${options.dir} …\`, then \`tocsin node run --dir ${options.dir}\``);
+  output.line(
+    `next: \`tocsin officer issue --dir ${options.dir} …\`, then \`tocsin node run --dir ${options.dir}\``,
+  );
   output.document({ node, config: paths.config });
 }
 
-export async function run(_args: readonly string[], options: { readonly dir: string }, output: Output): Promise<void> {
+export async function run(
+  _args: readonly string[],
+  options: { readonly dir: string },
+  output: Output,
+): Promise<void> {
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
   await runNode(pathsOf(options.dir), {
@@ -90,14 +99,25 @@ export async function run(_args: readonly string[], options: { readonly dir: str
   });
 }
 
-export async function status(_args: readonly string[], options: { readonly officer: string }, output: Output): Promise<void> {
+export async function status(
+  _args: readonly string[],
+  options: { readonly officer: string },
+  output: Output,
+): Promise<void> {
   using desk = openOfficerDesk(options.officer);
   const node = await desk.network.getNodeStatus({});
   const { links } = await desk.network.listLinks({});
-  output.line(`node ${node.node} (${node.role}), Tocsin ${node.version}, up since ${instant(node.startedAt)}`);
-  output.line(`roster version ${node.rosterVersion}, valid to ${instant(node.rosterExpires)}; broker ${node.brokerConnected ? 'connected' : 'NOT CONNECTED'}`);
-  output.line(`open in the outbox ${node.outboxOpen}, waiting for a checkpoint ${node.leavesPending}, refusals ${node.refusals}, put aside ${node.quarantined}`);
-  for (const alarm of node.alarms) output.line(`ALARM ${alarm.code} ${shown(alarm.subject)}: ${shown(alarm.detail)} (${instant(alarm.at)})`);
+  output.line(
+    `node ${node.node} (${node.role}), Tocsin ${node.version}, up since ${instant(node.startedAt)}`,
+  );
+  output.line(
+    `roster version ${node.rosterVersion}, valid to ${instant(node.rosterExpires)}; broker ${node.brokerConnected ? 'connected' : 'NOT CONNECTED'}`,
+  );
+  output.line(
+    `open in the outbox ${node.outboxOpen}, waiting for a checkpoint ${node.leavesPending}, refusals ${node.refusals}, put aside ${node.quarantined}`,
+  );
+  for (const alarm of node.alarms)
+    output.line(`ALARM ${alarm.code} ${shown(alarm.subject)}: ${shown(alarm.detail)} (${instant(alarm.at)})`);
   output.table(
     ['partner', 'state', 'heard', 'sent', 'acknowledged', 'taken', 'open', 'round trip'],
     links.map((link) => [

@@ -29,6 +29,13 @@ export async function issue(
     ...(options.p12Password === undefined ? {} : { p12Password: options.p12Password }),
     nowMs: Date.now(),
   });
-  output.line(`${options.name} (${options.role}, ${options.deskGroup}) may sign in with --officer ${options.out}`);
-  output.document({ officer: options.out, name: options.name, role: options.role, deskGroup: options.deskGroup });
+  output.line(
+    `${options.name} (${options.role}, ${options.deskGroup}) may sign in with --officer ${options.out}`,
+  );
+  output.document({
+    officer: options.out,
+    name: options.name,
+    role: options.role,
+    deskGroup: options.deskGroup,
+  });
 }

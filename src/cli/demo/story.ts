@@ -309,6 +309,7 @@ function forgedCertificate(
       persons: {
         persons: [{ ref: 'p1', names: [{ text: 'Ilan Dresko', type: 'primary' }], roles: ['applicant'] }],
       },
+      ...(facts.complicity ? { distribution: { exclusions: ['XC'] } } : {}),
     },
   };
 }
@@ -322,6 +323,8 @@ function hotlineReport(
   const hour = Math.floor(nowMs / 3_600_000) * 3_600_000;
   return {
     kind: 'hotline-report',
+    // The group that nobody may join: the kind never leaves its node.
+    marking: { releasableTo: ['local'] },
     facets: {
       summary: {
         reportNumber,
@@ -351,6 +354,7 @@ function warning(nowMs: number): JsonObject {
   return {
     kind: 'warning',
     priority: 'flash',
+    marking: { releasableTo: ['sac'] },
     expires,
     reviewBy: expires,
     facets: {

@@ -33,7 +33,7 @@ export interface DeskAddress {
   readonly key: string;
 }
 
-export interface CallOptions {
+interface CallOptions {
   /** From now; default 30 s for unary calls, none for streams. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
@@ -42,13 +42,15 @@ export interface CallOptions {
 }
 
 type Message<Codec> = Codec extends { decode(bytes: Uint8Array): infer Type } ? Type : never;
-type Deep<Type> = Type extends Uint8Array | string | number | bigint | boolean | undefined
-  ? Type
-  : Type extends readonly (infer Item)[]
-    ? readonly Deep<Item>[]
-    : Type extends { $case: string; value: infer Value }
-      ? { readonly $case: Type['$case']; readonly value: Deep<Value> }
-      : { readonly [Key in keyof Type]?: Deep<Type[Key]> };
+type Deep<Type> = Type extends Uint8Array
+  ? Uint8Array
+  : Type extends string | number | bigint | boolean | undefined
+    ? Type
+    : Type extends readonly (infer Item)[]
+      ? readonly Deep<Item>[]
+      : Type extends { $case: string; value: infer Value }
+        ? { readonly $case: Type['$case']; readonly value: Deep<Value> }
+        : { readonly [Key in keyof Type]?: Deep<Type[Key]> };
 type Outgoing<Method> = Method extends { requestStream: true; requestType: infer Codec }
   ? AsyncIterable<Deep<Message<Codec>>>
   : Method extends { requestType: infer Codec }
@@ -61,7 +63,7 @@ type Incoming<Method> = Method extends { responseStream: true; responseType: inf
     : never;
 
 /** One function per method; requests may leave out what has its default. */
-export type DeskClient<Service extends ServiceShape> = {
+type DeskClient<Service extends ServiceShape> = {
   readonly [Name in keyof Service['methods']]: (
     request: Outgoing<Service['methods'][Name]>,
     options?: CallOptions,

@@ -1,17 +1,12 @@
 /** RecordService, the half that writes: drafts, release with four eyes, revisions. */
-import { LIMITS } from '../../base/limits.ts';
 import { DraftState } from '../../gen/tocsin/desk/v1/desk.ts';
-import type {
-  RecordServiceDefinition,
-  ReleaseDraftsRequest,
-  ReleaseDraftsResponse,
-} from '../../gen/tocsin/desk/v1/record_service.ts';
+import type { RecordServiceDefinition } from '../../gen/tocsin/desk/v1/record_service.ts';
 import type { Lifecycle } from '../../lifecycle/index.ts';
 import { flagsOf } from '../../lifecycle/index.ts';
 import { facetOf } from '../../record/index.ts';
 import type { DraftQuery, StoredDraft } from '../../store/index.ts';
 import { type Access, notFound } from '../access.ts';
-import { DeskError, refuseFaults } from '../errors.ts';
+import { DeskError } from '../errors.ts';
 import {
   hiddenFacets,
   mayRelease,
@@ -24,8 +19,9 @@ import { askedOf, holdRecord, judgeRecord } from '../open-record.ts';
 import type { DeskNode, DeskStore } from '../ports.ts';
 import { deskGroupFrom, deskGroupName } from '../purpose.ts';
 import type { OfficerSession } from '../session.ts';
+import { releaseDrafts } from './bulk-release.ts';
 import type { DeskHandlers } from './handlers.ts';
-import { buffer, draftStateOf, draftSummary, faults, recordSummary } from './messages.ts';
+import { draftStateOf, draftSummary, faults, recordSummary } from './messages.ts';
 import { RequestFields, readField, subjectOf } from './request.ts';
 
 export interface DraftDeps {
@@ -75,7 +71,7 @@ export function draftHandlers(deps: DraftDeps): Pick<DeskHandlers<RecordServiceD
         code: 'STATE',
         message: 'the draft no longer reads as a record: discard it and draft anew',
       });
-    await access.require(session, 'release', one.draft.id, askedOf({ signed: one.judged.signed }, undefined));
+    await access.require(session, 'release', one.draft.id, askedOf(one.judged, session, undefined));
   };
 
   return {
@@ -154,57 +150,7 @@ export function draftHandlers(deps: DraftDeps): Pick<DeskHandlers<RecordServiceD
       };
     },
 
-    async *releaseDrafts(request, { session, signal, assertStillValid }) {
-      const ids = await idsOf(store, request);
-      if (request.requestId !== '')
-        await access.audit(session, 'desk.request', 'many drafts', { request: request.requestId });
-      // Each draft is judged by itself; what this officer may not release never reaches the life cycle.
-      const refusals: ReleaseDraftsResponse[] = [];
-      const permitted: string[] = [];
-      const total = ids.length;
-      const refuse = (draftId: string, refusalCode: string, refusalDetail: string) => {
-        const refused = refusals.length + 1;
-        refusals.push({
-          done: refused,
-          total,
-          refused,
-          draftId,
-          headerDigest: buffer(undefined),
-          refusalCode,
-          refusalDetail,
-        });
-      };
-      for (const id of ids) {
-        const draft = await store.read((tx) => tx.drafts.byId(id));
-        const one = draft === undefined ? undefined : openDraft(node, draft);
-        if (one === undefined || !maySeeDraft(access, session, one)) {
-          refuse(id, 'NOT_FOUND', notFound('draft').message);
-          continue;
-        }
-        const decision = mayRelease(access, session, one);
-        if (decision?.allowed === true) permitted.push(id);
-        else refuse(id, 'REFUSED', decision?.reason ?? 'the draft no longer reads as a record');
-      }
-      if (refusals.length > 0)
-        await access.audit(session, 'desk.refused', 'many drafts', {
-          wanted: 'release',
-          drafts: refusals.length,
-        });
-      yield* refusals;
-      const before = refusals.length;
-      for await (const step of lifecycle.releaseMany({ officer: session, draftIds: permitted, signal })) {
-        assertStillValid();
-        yield {
-          done: before + step.done,
-          total,
-          refused: before + step.refused,
-          draftId: step.draftId ?? '',
-          headerDigest: buffer(step.headerDigest),
-          refusalCode: step.refusal?.code ?? '',
-          refusalDetail: step.refusal?.message ?? '',
-        };
-      }
-    },
+    releaseDrafts: (request, call) => releaseDrafts(deps, request, call),
 
     async reviseRecord(request, { session }) {
       const fields = new RequestFields();
@@ -285,7 +231,7 @@ export function draftHandlers(deps: DraftDeps): Pick<DeskHandlers<RecordServiceD
       return record === undefined ? undefined : holdRecord(tx, node.network, record);
     });
     if (held === undefined || !judgeRecord(access, session, 'read', held).allowed) throw notFound('record');
-    await access.require(session, action, subjectOf(headerDigest), askedOf(held, held.items?.[0]));
+    await access.require(session, action, subjectOf(headerDigest), askedOf(held, session, held.items?.[0]));
   }
 }
 
@@ -315,40 +261,4 @@ function without(contentText: string, hidden: readonly string[]): string {
     Object.entries(content.facets).filter(([name]) => !hidden.includes(name)),
   );
   return JSON.stringify({ ...content, facets });
-}
-
-/** The drafts that a bulk release names, or those submitted that its filter takes. */
-async function idsOf(store: DeskStore, request: ReleaseDraftsRequest): Promise<readonly string[]> {
-  const fields = new RequestFields();
-  fields.requestId('request_id', request.requestId);
-  if (request.draftIds.length > LIMITS.deskBulk)
-    fields.fault('draft_ids', 'TOO_MANY', `expected at most ${LIMITS.deskBulk}`);
-  request.draftIds.forEach((id, index) => {
-    fields.id(`draft_ids[${index}]`, id);
-  });
-  fields.done();
-  if (request.draftIds.length > 0) return [...new Set(request.draftIds)];
-  const ids: string[] = [];
-  let cursor: string | undefined;
-  do {
-    const query: DraftQuery = {
-      states: ['submitted'],
-      limit: LIMITS.deskPage,
-      ...(request.kind === '' ? {} : { kind: request.kind }),
-      ...(cursor === undefined ? {} : { cursor }),
-    };
-    const page = await store.read((tx) => tx.drafts.list(query));
-    for (const draft of page.items)
-      if (!request.importedOnly || draft.importKey !== undefined) ids.push(draft.id);
-    cursor = page.next;
-  } while (cursor !== undefined && ids.length < LIMITS.deskBulk);
-  if (cursor !== undefined)
-    refuseFaults([
-      {
-        path: 'draft_ids',
-        code: 'TOO_MANY',
-        message: `expected at most ${LIMITS.deskBulk} drafts at once: name them, or a kind`,
-      },
-    ]);
-  return ids;
 }

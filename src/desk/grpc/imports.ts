@@ -16,7 +16,7 @@ import { faults } from './messages.ts';
 import { RequestFields } from './request.ts';
 
 /** What an import made of a list. */
-export interface ImportedList {
+interface ImportedList {
   /** Milliseconds UTC; absent where the list does not say. */
   readonly generatedAt?: number;
   readonly persons: number;

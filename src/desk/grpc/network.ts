@@ -16,7 +16,7 @@ import { buffer } from './messages.ts';
 import { readField } from './request.ts';
 
 /** What is known of a partner besides the durable link state. */
-export interface LinkNews {
+interface LinkNews {
   /** Milliseconds UTC; 0 = never. */
   readonly heardAtMs: number;
   readonly roundTripMs?: number;

@@ -14,7 +14,7 @@ import { buffer, decision, partnerView } from './messages.ts';
 import { RequestFields, readField, subjectOf } from './request.ts';
 
 /** One fault of a policy text. */
-export interface PolicyFaultView {
+interface PolicyFaultView {
   readonly severity: 'error' | 'warning';
   readonly code: string;
   readonly policyId: string;
@@ -24,7 +24,7 @@ export interface PolicyFaultView {
 }
 
 /** A national policy beside the one in force. */
-export interface PolicyTools {
+interface PolicyTools {
   check(national: string): readonly PolicyFaultView[];
   /** An engine of this node with another national policy; the one in force where the text is undefined. */
   engineOf(national: string | undefined): Pick<DeskPolicy, 'preview'>;
@@ -52,7 +52,7 @@ export function policyHandlers(deps: PolicyDeps): DeskHandlers<PolicyServiceDefi
         code: 'STATE',
         message: `what others see of it is decided by ${held.record.originator}, its originator`,
       });
-    await access.require(session, 'preview', subjectOf(headerDigest), askedOf(held, undefined));
+    await access.require(session, 'preview', subjectOf(headerDigest), askedOf(held, session, undefined));
     return held;
   };
 
@@ -71,7 +71,7 @@ export function policyHandlers(deps: PolicyDeps): DeskHandlers<PolicyServiceDefi
       const { judged } = requireDraft(access, node, session, draft);
       if (judged === undefined)
         throw new DeskError({ code: 'STATE', message: 'the draft no longer reads as a record' });
-      await access.require(session, 'preview', draftId, askedOf({ signed: judged.signed }, undefined));
+      await access.require(session, 'preview', draftId, askedOf(judged, session, undefined));
       return matrix(judged);
     },
 

@@ -1,20 +1,11 @@
 /** RecordService, the half that reads: lists, one record with its proof, conditions, evidence. */
 import { RecordState } from '../../gen/tocsin/desk/v1/desk.ts';
-import {
-  type GetRecordResponse,
-  type ListRecordsRequest,
-  ProofState,
-  type RecordServiceDefinition,
-  type VerificationReport,
-} from '../../gen/tocsin/desk/v1/record_service.ts';
-import { Header } from '../../gen/tocsin/record/v1/header.ts';
-import { Reason } from '../../gen/tocsin/record/v1/reason.ts';
-import { collectEvidence, type Ledger } from '../../ledger/index.ts';
-import { facetOf, kindOf, messageToJson } from '../../record/index.ts';
-import type { ReadTx, RecordQuery, StoredRecord } from '../../store/index.ts';
-import { type Access, notFound } from '../access.ts';
+import type { ListRecordsRequest, RecordServiceDefinition } from '../../gen/tocsin/desk/v1/record_service.ts';
+import { collectEvidence } from '../../ledger/index.ts';
+import { kindOf } from '../../record/index.ts';
+import type { ReadTx, RecordQuery } from '../../store/index.ts';
+import { notFound } from '../access.ts';
 import { DeskError } from '../errors.ts';
-import { inclusionOf } from '../inclusion.ts';
 import { setMark } from '../marks.ts';
 import {
   askedOf,
@@ -26,20 +17,16 @@ import {
   shownFacets,
   titleShown,
 } from '../open-record.ts';
-import type { DeskNode, DeskStore } from '../ports.ts';
-import { type DeskDirectory, type Report, reportLabel, verificationReport } from '../report.ts';
+import type { DeskStore } from '../ports.ts';
 import type { OfficerSession } from '../session.ts';
-import { grantedPurposes, hasCondition } from '../visibility.ts';
+import { hasCondition } from '../visibility.ts';
 import type { DeskHandlers } from './handlers.ts';
-import { buffer, delivery, recordStateOf, recordSummary } from './messages.ts';
+import { buffer, recordStateOf, recordSummary } from './messages.ts';
+import { type RecordViewDeps, showRecord } from './record-view.ts';
 import { RequestFields, readField, subjectOf } from './request.ts';
 
-export interface RecordDeps {
-  readonly access: Access;
+export interface RecordDeps extends RecordViewDeps {
   readonly store: DeskStore;
-  readonly node: DeskNode;
-  readonly ledger: Pick<Ledger, 'proofFor'>;
-  readonly directory: DeskDirectory;
 }
 
 type Method = 'listRecords' | 'getRecord' | 'acceptConditions' | 'exportEvidence';
@@ -48,24 +35,37 @@ type Method = 'listRecords' | 'getRecord' | 'acceptConditions' | 'exportEvidence
 const SCANNED_PAGES = 20;
 const PIECE_BYTES = 256 * 1024;
 
-const PROOF_STATES = {
-  pending: ProofState.PROOF_STATE_PENDING,
-  signed: ProofState.PROOF_STATE_SIGNED,
-  witnessed: ProofState.PROOF_STATE_WITNESSED,
-  failed: ProofState.PROOF_STATE_FAILED,
-} as const;
-
 export function recordHandlers(deps: RecordDeps): Pick<DeskHandlers<RecordServiceDefinition>, Method> {
   const { access, store, node } = deps;
 
-  const requireRecord = async (
-    tx: ReadTx,
+  /** The opened record and what `more` reads of it in the same state; NOT_FOUND, audited where it does exist, otherwise. */
+  const requireRecord = async <More>(
     session: OfficerSession,
-    headerDigest: Uint8Array,
-  ): Promise<OpenedRecord> => {
-    const opened = await openByDigest(tx, deps, headerDigest, session);
-    if (opened === undefined) throw notFound('record');
-    return opened;
+    find: (tx: ReadTx) => Promise<Uint8Array | undefined>,
+    more: (tx: ReadTx, opened: OpenedRecord) => Promise<More>,
+  ): Promise<{ readonly opened: OpenedRecord; readonly more: More }> => {
+    const found = await store.read(async (tx) => {
+      const digest = await find(tx);
+      if (digest === undefined) return undefined;
+      const opened = await openByDigest(tx, deps, digest, session);
+      if (opened !== undefined) return { kind: 'shown', opened, more: await more(tx, opened) } as const;
+      return (await tx.records.byDigest(digest)) === undefined
+        ? undefined
+        : ({ kind: 'hidden', digest } as const);
+    });
+    if (found === undefined) throw notFound('record');
+    if (found.kind === 'shown') return found;
+    await access.audit(session, 'desk.refused', subjectOf(found.digest), { wanted: 'read' });
+    throw notFound('record');
+  };
+
+  const byDigest = async (session: OfficerSession, headerDigest: Uint8Array): Promise<OpenedRecord> => {
+    const found = await requireRecord(
+      session,
+      () => Promise.resolve(headerDigest),
+      () => Promise.resolve(undefined),
+    );
+    return found.opened;
   };
 
   return {
@@ -105,14 +105,14 @@ export function recordHandlers(deps: RecordDeps): Pick<DeskHandlers<RecordServic
         if (request.originator !== '') fields.node('originator', request.originator);
       } else fields.digest('header_digest', request.headerDigest);
       fields.done();
-      const { opened, response } = await store.read(async (tx) => {
-        const digest = byId
-          ? (await tx.records.current(request.originator || node.self, request.recordId))?.headerDigest
-          : request.headerDigest;
-        if (digest === undefined) throw notFound('record');
-        const found = await requireRecord(tx, session, digest);
-        return { opened: found, response: await show(tx, deps, session, found) };
-      });
+      const { opened, more: response } = await requireRecord(
+        session,
+        async (tx) =>
+          byId
+            ? (await tx.records.current(request.originator || node.self, request.recordId))?.headerDigest
+            : request.headerDigest,
+        (tx, one) => showRecord(tx, deps, session, one),
+      );
       const recorded = recordedFacets(opened);
       if (recorded.length > 0)
         await access.audit(session, 'record.read', subjectOf(opened.record.headerDigest), {
@@ -123,7 +123,7 @@ export function recordHandlers(deps: RecordDeps): Pick<DeskHandlers<RecordServic
 
     async acceptConditions(request, { session }) {
       const headerDigest = readField((fields) => fields.digest('header_digest', request.headerDigest));
-      const opened = await store.read((tx) => requireRecord(tx, session, headerDigest));
+      const opened = await byDigest(session, headerDigest);
       const { marking } = opened.signed.header;
       if (opened.items === undefined || !hasCondition(marking))
         throw new DeskError({ code: 'STATE', message: 'the record has no condition to accept' });
@@ -131,7 +131,7 @@ export function recordHandlers(deps: RecordDeps): Pick<DeskHandlers<RecordServic
         session,
         'accept-condition',
         subjectOf(headerDigest),
-        askedOf(opened, opened.items[0]),
+        askedOf(opened, session, opened.items[0]),
       );
       readField((fields) => {
         if (request.condition !== marking?.condition)
@@ -153,7 +153,7 @@ export function recordHandlers(deps: RecordDeps): Pick<DeskHandlers<RecordServic
 
     async *exportEvidence(request, { session }) {
       const headerDigest = readField((fields) => fields.digest('header_digest', request.headerDigest));
-      const opened = await store.read((tx) => requireRecord(tx, session, headerDigest));
+      const opened = await byDigest(session, headerDigest);
       if (opened.conditionPending) throw conditionPending();
       if (opened.record.leafIndex === undefined) throw notProvenYet();
       const facets = shownFacets(opened).map(({ facet }) => facet);
@@ -203,84 +203,5 @@ function queryOf(request: ListRecordsRequest): Query {
     ...(request.originator === '' ? {} : { originator: request.originator }),
     ...(request.state === RecordState.RECORD_STATE_UNSPECIFIED || state === undefined ? {} : { state }),
     ...(request.cursor === '' ? {} : { cursor: request.cursor }),
-  };
-}
-
-async function show(
-  tx: ReadTx,
-  deps: RecordDeps,
-  session: OfficerSession,
-  opened: OpenedRecord,
-): Promise<GetRecordResponse> {
-  const { record, signed, items } = opened;
-  const report = await verificationReport(
-    tx,
-    deps.directory,
-    opened,
-    await inclusionOf(tx, deps.ledger, opened),
-  );
-  const deliveries = items === undefined ? await tx.outbox.ofRecord(record.headerDigest) : [];
-  return {
-    record: recordSummary(record, titleShown(opened)),
-    header: buffer(signed.bytes),
-    headerJson: JSON.stringify(
-      messageToJson('tocsin.record.v1.Header', Header.encode(signed.header).finish()),
-    ),
-    facets: shownFacets(opened).map(({ facet, salt, body }) => {
-      const row = facetOf(record.kind, facet);
-      return {
-        facet,
-        facetClass: row?.class ?? '',
-        json: row === undefined ? '' : JSON.stringify(messageToJson(row.typeName, body)),
-        body,
-        salt,
-      };
-    }),
-    withheld: opened.verdicts.flatMap(({ facet, class: facetClass, withheld }) =>
-      withheld === undefined ? [] : [{ facet, facetClass, ...withheld }],
-    ),
-    condition: hasCondition(signed.header.marking) ? (signed.header.marking?.condition ?? '') : '',
-    conditionPending: opened.conditionPending,
-    verification: verification(report, opened),
-    deliveries: deliveries.map(delivery),
-    revisions: await revisionsOf(tx, deps, session, record),
-    purposes: items === undefined ? [] : [...grantedPurposes(items, session.deskGroup)],
-  };
-}
-
-async function revisionsOf(tx: ReadTx, deps: RecordDeps, session: OfficerSession, record: StoredRecord) {
-  const revisions = [];
-  for (const revision of await tx.records.revisions(record.originator, record.recordId)) {
-    const held = await holdRecord(tx, deps.node.network, revision);
-    const opened = await openHeld(tx, deps.access, held, session);
-    if (opened !== undefined) revisions.push(recordSummary(revision, titleShown(opened)));
-  }
-  return revisions;
-}
-
-function verification(report: Report, { record, items }: OpenedRecord): VerificationReport {
-  const sender = items?.[0]?.sender ?? '';
-  return {
-    state: PROOF_STATES[report.state],
-    label: reportLabel(report),
-    originator: record.originator,
-    originatorName: report.originatorName,
-    authoritySubject: report.authoritySubject,
-    statementDigest: buffer(report.statement?.digest),
-    statementSequence: report.statement?.statement.sequence ?? 0n,
-    logOrigin: record.logOrigin,
-    leafIndex: report.inclusion?.index,
-    checkpointSize: report.checkpointSize,
-    checkpointAt: BigInt(report.checkpointAt),
-    signaturesValid: report.signaturesValid,
-    inclusionValid: report.inclusionValid,
-    commitments: report.commitments.map((check) => ({ ...check })),
-    witnesses: [...report.witnesses],
-    witnessThreshold: report.threshold,
-    sender,
-    committedAt: BigInt(record.committedAt),
-    forwarded: sender !== '' && sender !== record.originator,
-    problem: report.problem?.reason ?? Reason.REASON_UNSPECIFIED,
-    problemDetail: report.problem?.detail ?? '',
   };
 }

@@ -3,7 +3,7 @@ import { hex } from '../../base/bytes.ts';
 import type { FieldFault } from '../../base/error.ts';
 import { LIMITS } from '../../base/limits.ts';
 import { DIGEST_BYTES, isNodeId, RECORD_ID_BYTES } from '../../record/index.ts';
-import { DeskError, refuseFaults } from '../errors.ts';
+import { refuseFaults } from '../errors.ts';
 
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/;
 /** Ids of drafts are the node's own; only their bound is checked. */
@@ -93,6 +93,3 @@ export function readField<Value>(read: (fields: RequestFields) => Value): Value 
 
 /** Subject of audit rows about a record. */
 export const subjectOf = (headerDigest: Uint8Array): string => hex(headerDigest);
-
-/** A state that the thing is not in. */
-export const wrongState = (message: string): DeskError => new DeskError({ code: 'STATE', message });

@@ -9,7 +9,7 @@ import { Status, type StatusCode, type StatusDetail } from '../../transport/inde
 import { badRequest, errorInfo, requestInfo } from './rpc-details.ts';
 
 /** Domain of google.rpc.ErrorInfo. */
-export const ERROR_DOMAIN = 'tocsin';
+const ERROR_DOMAIN = 'tocsin';
 
 /** What a failed call sends. */
 export interface FailedCall {
@@ -27,12 +27,10 @@ export const STATUS_OF_CODE: Readonly<Record<string, StatusCode>> = {
   'DeskError REFUSED': Status.PERMISSION_DENIED,
   'DeskError NOT_FOUND': Status.NOT_FOUND,
   'DeskError INVALID_REQUEST': Status.INVALID_ARGUMENT,
-  'DeskError INVALID_CONTENT': Status.INVALID_ARGUMENT,
   'DeskError CONDITION_PENDING': Status.FAILED_PRECONDITION,
   'DeskError STATE': Status.FAILED_PRECONDITION,
   'DeskError IMPORT_REFUSED': Status.INVALID_ARGUMENT,
   'DeskError NOT_PROVEN_YET': Status.FAILED_PRECONDITION,
-  'DeskError UNAVAILABLE': Status.UNAVAILABLE,
   'LifecycleError NOT_FOUND': Status.NOT_FOUND,
   'LifecycleError INVALID': Status.INVALID_ARGUMENT,
   'LifecycleError NOT_DRAFTABLE': Status.INVALID_ARGUMENT,

@@ -2,7 +2,7 @@
 import { bad, compact, good, type IdentifierCheck } from './check.ts';
 
 /** Remainder by 97 of the text read in base 36 digit by digit (ISO 7064 MOD 97-10). */
-export function mod97(text: string): number {
+function mod97(text: string): number {
   let remainder = 0;
   for (const character of text)
     for (const digit of parseInt(character, 36).toString()) remainder = (remainder * 10 + Number(digit)) % 97;

@@ -90,10 +90,7 @@ export function checkOrder(
 ): void {
   if (earlier === undefined || later === undefined) return;
   if (!isCalendarDate(earlier) || !isCalendarDate(later)) return;
-  if (
-    rangeOfDate(later).toMs <= rangeOfDate(earlier).toMs &&
-    rangeOfDate(later).toMs - DAY_MS < rangeOfDate(earlier).fromMs
-  )
+  if (rangeOfDate(later).toMs - DAY_MS < rangeOfDate(earlier).fromMs)
     view.doubt(path, 'DATE_ORDER', 'expected a date after the one it follows');
 }
 

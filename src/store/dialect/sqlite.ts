@@ -109,7 +109,7 @@ class SqliteSession implements Session, DatabaseConnection {
 
   handle(): Handle {
     let open = true;
-    const executor = new DefaultQueryExecutor(new SqliteQueryCompiler(), new SqliteAdapter(), {
+    const executor = new DefaultQueryExecutor(COMPILER, ADAPTER, {
       provideConnection: async (consumer) => {
         if (!open)
           throw storeError(
@@ -167,10 +167,13 @@ const DRIVER: Driver = {
   releaseConnection: async () => undefined,
   destroy: async () => undefined,
 };
+/** Compiling is synchronous, so one compiler serves all; making one costs more than most queries. */
+const COMPILER = new SqliteQueryCompiler();
+const ADAPTER = new SqliteAdapter();
 const DIALECT: Dialect = {
   createDriver: () => DRIVER,
-  createAdapter: () => new SqliteAdapter(),
-  createQueryCompiler: () => new SqliteQueryCompiler(),
+  createAdapter: () => ADAPTER,
+  createQueryCompiler: () => COMPILER,
   createIntrospector: (db) => new SqliteIntrospector(db),
 };
 

@@ -53,7 +53,7 @@ const quote = (text: string): string => JSON.stringify(text);
 const list = (subjects: readonly string[]): string => `[${subjects.map(quote).join(', ')}]`;
 
 /** What a member may publish. Answers go by `allow_responses`. */
-export const memberPublishes = (net: string, node: string): readonly string[] => [
+const memberPublishes = (net: string, node: string): readonly string[] => [
   mailFrom(net, node),
   rpcFrom(net, node),
   topicSubject('log', net, node),
@@ -65,7 +65,7 @@ export const memberPublishes = (net: string, node: string): readonly string[] =>
 ];
 
 /** What a member may subscribe to. */
-export const memberSubscribes = (net: string, node: string): readonly string[] => [
+const memberSubscribes = (net: string, node: string): readonly string[] => [
   `${inboxPrefix(node)}.>`,
   rpcFilter(net, node),
   topicFilter('log', net),

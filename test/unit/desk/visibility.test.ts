@@ -55,7 +55,10 @@ describe('visibility of a record', () => {
     const asked: unknown[] = [];
     shown({
       grants: undefined,
-      judge: (facet, _class, grant) => (asked.push([facet, grant]), allow('', '', undefined)),
+      judge: (facet, facetClass, grant) => {
+        asked.push([facet, grant]);
+        return allow(facet, facetClass, grant);
+      },
     });
     expect(asked).toEqual([
       ['summary', undefined],

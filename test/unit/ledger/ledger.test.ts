@@ -117,6 +117,17 @@ describe('the ledger', () => {
     expect(made.map(({ size }) => size)).toEqual([600n]);
     expect(await waiting()).toBe(0);
     expect((await provenAt(headers[599] as SignedHeader, 600n)).ok).toBe(true);
+    const digests = headers.map(({ digest }) => digest);
+    const proofs = await held.store.read((tx) => ledger.proofsFor(tx, digests, 600n));
+    const root = await rootAt(600n);
+    for (const [n, { index, proof }] of proofs.entries()) {
+      const hash = leafHash(headers[n]?.bytes ?? new Uint8Array());
+      expect(judgeInclusion({ leafHash: hash, index, size: 600n, proof, root }).ok).toBe(true);
+    }
+    const unknown = [...digests, headerNamed('nobody').digest];
+    await expect(held.store.read((tx) => ledger.proofsFor(tx, unknown, 600n))).rejects.toMatchObject({
+      code: 'NOT_IN_LOG',
+    });
   });
 
   it('keeps the live and the exercise log apart', async () => {

@@ -55,7 +55,7 @@ describe('joinMarkings', () => {
         expect(joinMarkings(a, a)).toEqual(a);
         expect(joinMarkings(joinMarkings(a, b), b)).toEqual(joinMarkings(a, b));
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 

@@ -113,6 +113,8 @@ export const PartyRole = {
   PARTY_ROLE_CONVICTED: 20,
   /** PARTY_ROLE_FRONT - Front for another. */
   PARTY_ROLE_FRONT: 21,
+  /** PARTY_ROLE_LISTED - On a sanctions list that states no role. */
+  PARTY_ROLE_LISTED: 22,
   UNRECOGNIZED: -1,
 } as const;
 
@@ -141,6 +143,7 @@ export namespace PartyRole {
   export type PARTY_ROLE_SOUGHT = typeof PartyRole.PARTY_ROLE_SOUGHT;
   export type PARTY_ROLE_CONVICTED = typeof PartyRole.PARTY_ROLE_CONVICTED;
   export type PARTY_ROLE_FRONT = typeof PartyRole.PARTY_ROLE_FRONT;
+  export type PARTY_ROLE_LISTED = typeof PartyRole.PARTY_ROLE_LISTED;
   export type UNRECOGNIZED = typeof PartyRole.UNRECOGNIZED;
 }
 

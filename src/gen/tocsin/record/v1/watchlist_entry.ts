@@ -43,6 +43,8 @@ export const WatchlistSubject = {
   WATCHLIST_SUBJECT_VESSEL: 14,
   /** WATCHLIST_SUBJECT_AIRCRAFT - Aircraft. */
   WATCHLIST_SUBJECT_AIRCRAFT: 15,
+  /** WATCHLIST_SUBJECT_LISTED - On a sanctions list that states no trade. */
+  WATCHLIST_SUBJECT_LISTED: 16,
   UNRECOGNIZED: -1,
 } as const;
 
@@ -65,6 +67,7 @@ export namespace WatchlistSubject {
   export type WATCHLIST_SUBJECT_FRONT = typeof WatchlistSubject.WATCHLIST_SUBJECT_FRONT;
   export type WATCHLIST_SUBJECT_VESSEL = typeof WatchlistSubject.WATCHLIST_SUBJECT_VESSEL;
   export type WATCHLIST_SUBJECT_AIRCRAFT = typeof WatchlistSubject.WATCHLIST_SUBJECT_AIRCRAFT;
+  export type WATCHLIST_SUBJECT_LISTED = typeof WatchlistSubject.WATCHLIST_SUBJECT_LISTED;
   export type UNRECOGNIZED = typeof WatchlistSubject.UNRECOGNIZED;
 }
 

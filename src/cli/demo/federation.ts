@@ -1,0 +1,221 @@
+/**
+ * The demo's federation on one machine, made by the same calls as a real one: five members with their own authorities, a
+ * roster signed by threshold, a broker configured out of it, a folder and processes for each.
+ */
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { hex } from '../../base/bytes.ts';
+import { isDeskGroupToken, Keyring, type OfficerRole, parseMemberRequest } from '../../identity/index.ts';
+import {
+  believedRoster,
+  createNetwork,
+  encodeRosterFile,
+  initNode,
+  issueOfficer,
+  joinNetwork,
+  makeMailboxes,
+  pathsOf,
+  readRosterFile,
+  signNewest,
+  writeBroker,
+} from '../../node/index.ts';
+import { baselinePolicy } from '../../policy/index.ts';
+import { CliError } from '../failure.ts';
+import { assertProgram, freePort, type Running, start } from './processes.ts';
+import { CAST, type Cast, NETWORK_NAME } from './story.ts';
+
+const BROKER_NAME = 'broker.tocsin.test';
+const THRESHOLD = 3;
+const FACTS = 'demo.json';
+
+/** Short intervals, so that a run of a minute shows what a network does in an hour. */
+const DEMO_SETTINGS = {
+  exchange: { heartbeatMs: 2_000, idleHeartbeatMs: 4_000, resendMs: 2_000, resendMaxMs: 10_000 },
+};
+const DEMO_TICK_MS = 500;
+
+export interface Facts {
+  readonly networkDigest: string;
+  readonly brokerPort: number;
+  readonly deskPorts: Readonly<Record<string, number>>;
+}
+
+export interface Federation extends Facts {
+  readonly dir: string;
+}
+
+export type Report = (step: string) => void;
+
+export const nodeDir = (federation: Federation, id: string): string =>
+  join(federation.dir, 'nodes', id.toLowerCase());
+export const evidenceDir = (federation: Federation): string => join(federation.dir, 'evidence');
+
+/** Folder of an officer: `D/officers/xa-customs` drafts, `D/officers/xa-customs-releaser` releases. */
+export const officerDir = (
+  federation: Federation,
+  id: string,
+  desk: string,
+  role: 'officer' | 'releaser',
+): string =>
+  join(federation.dir, 'officers', `${id.toLowerCase()}-${desk}${role === 'releaser' ? '-releaser' : ''}`);
+
+/** Opens the federation of a folder, founding it where the folder is empty. */
+export async function openFederation(path: string, report: Report): Promise<Federation> {
+  const dir = resolve(path);
+  const facts = join(dir, FACTS);
+  if (existsSync(facts)) return { dir, ...(JSON.parse(readFileSync(facts, 'utf8')) as Facts) };
+  if (existsSync(dir) && readdirSync(dir).length > 0)
+    throw new CliError(
+      'FILE_INVALID',
+      `${dir} is neither empty nor the folder of an earlier demo: choose another --dir`,
+    );
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  return found(dir, report);
+}
+
+async function found(dir: string, report: Report): Promise<Federation> {
+  const nowMs = Date.now();
+  const dirOf = (id: string) => join(dir, 'nodes', id.toLowerCase());
+  report(`making ${CAST.length} authorities and their keys`);
+  await Promise.all(
+    CAST.map((member) =>
+      initNode({
+        dir: dirOf(member.id),
+        node: member.id,
+        name: member.name,
+        country: member.country ?? '',
+        role: member.role,
+        groups: member.groups,
+        deskGroups: member.deskGroups.filter(isDeskGroupToken),
+        duties: [],
+        nowMs,
+      }),
+    ),
+  );
+  report(`founding the network: roster version 1, signed by ${THRESHOLD} of ${CAST.length} governments`);
+  const created = createNetwork({
+    name: NETWORK_NAME,
+    members: CAST.map(({ id }) => parseMemberRequest(readFileSync(pathsOf(dirOf(id)).memberRequest, 'utf8'))),
+    threshold: THRESHOLD,
+    baselinePolicy: baselinePolicy(),
+    validDays: 365,
+    nowMs,
+  });
+  let history = created.history;
+  for (const { id } of CAST.slice(0, THRESHOLD))
+    history = await signNewest(history, id, await Keyring.open(pathsOf(dirOf(id)).keys));
+  const rosterFile = join(dir, 'roster-1.bin');
+  writeFileSync(rosterFile, encodeRosterFile(history));
+  const networkDigest = hex(created.digest);
+
+  report('configuring the broker out of the roster: a credential and a list of subjects for each member');
+  const brokerPort = await freePort();
+  const roster = believedRoster(readRosterFile(new Uint8Array(readFileSync(rosterFile))), created.digest);
+  const broker = await writeBroker({
+    dir: join(dir, 'broker'),
+    roster,
+    host: '127.0.0.1',
+    port: brokerPort,
+    name: BROKER_NAME,
+    nowMs,
+  });
+  const deskPorts: Record<string, number> = {};
+  for (const { id } of CAST) deskPorts[id] = await freePort();
+  const federation: Federation = { dir, networkDigest, brokerPort, deskPorts };
+
+  report('joining, and issuing certificates to officers');
+  await Promise.all(CAST.map((member) => joinMember(federation, member, rosterFile, broker.ca, nowMs)));
+  // Last, as the sign that the folder is whole.
+  writeFileSync(
+    join(dir, FACTS),
+    `${JSON.stringify({ networkDigest, brokerPort, deskPorts } satisfies Facts, undefined, 2)}\n`,
+  );
+  return federation;
+}
+
+async function joinMember(
+  federation: Federation,
+  member: Cast,
+  rosterFile: string,
+  brokerCa: string,
+  nowMs: number,
+): Promise<void> {
+  await joinNetwork({
+    dir: nodeDir(federation, member.id),
+    roster: new Uint8Array(readFileSync(rosterFile)),
+    networkDigest: federation.networkDigest,
+    brokerServers: [`tls://127.0.0.1:${federation.brokerPort}`],
+    brokerCa: readFileSync(brokerCa, 'utf8'),
+    brokerName: BROKER_NAME,
+    deskHost: '127.0.0.1',
+    deskPort: federation.deskPorts[member.id] ?? 0,
+    tickMs: DEMO_TICK_MS,
+    policyTemplate: 'standard',
+    overrides: DEMO_SETTINGS,
+    nowMs,
+  });
+  for (const desk of member.deskGroups.filter(isDeskGroupToken)) {
+    for (const role of ['officer', 'releaser'] as const) {
+      await issueOfficer({
+        dir: nodeDir(federation, member.id),
+        out: officerDir(federation, member.id, desk, role),
+        name: `${member.name} ${desk} ${role}`,
+        agency: `${member.name} ${desk}`,
+        deskGroup: desk,
+        role: roleAt(member, role),
+        validDays: 30,
+        nowMs,
+      });
+    }
+  }
+}
+
+/** Titles differ by house; what they may do at their desk is the policy's. */
+const roleAt = (member: Cast, role: 'officer' | 'releaser'): OfficerRole => {
+  if (member.role === 'hub') return role === 'officer' ? 'analyst' : 'releaser';
+  if (member.role === 'hotline') return role === 'officer' ? 'operator' : 'controller';
+  return role;
+};
+
+/** Starts broker and nodes, each a process of its own; disposing of the result ends them. */
+export async function startFederation(
+  federation: Federation,
+  report: Report,
+): Promise<AsyncDisposable & { readonly nodes: ReadonlyMap<string, Running> }> {
+  await using stack = new AsyncDisposableStack();
+  assertProgram(
+    'nats-server',
+    'install it (Debian: `apt-get install nats-server`), or run `npm start`, which does so as root on Debian',
+  );
+  mkdirSync(join(federation.dir, 'logs'), { recursive: true });
+  const log = (name: string) => join(federation.dir, 'logs', `${name}.log`);
+  report('starting nats-server');
+  stack.use(
+    await start({
+      name: 'nats-server',
+      program: 'nats-server',
+      args: ['--config', join(federation.dir, 'broker', 'nats-server.conf')],
+      logFile: log('broker'),
+      ready: /Server is ready/,
+      timeoutMs: 20_000,
+    }),
+  );
+  await makeMailboxes(join(federation.dir, 'broker'), 15_000);
+  report(`starting ${CAST.length} nodes`);
+  const running = await Promise.all(CAST.map(({ id }) => startNode(federation, id)));
+  const nodes = new Map(running.map((node) => [node.name, stack.use(node)]));
+  const moved = stack.move();
+  return { nodes, [Symbol.asyncDispose]: () => moved.disposeAsync() };
+}
+
+const MAIN = join(import.meta.dirname, '..', 'main.ts');
+
+export const startNode = (federation: Federation, id: string): Promise<Running> =>
+  start({
+    name: id,
+    program: process.execPath,
+    args: ['--disable-warning=ExperimentalWarning', MAIN, 'node', 'run', '--dir', nodeDir(federation, id)],
+    logFile: join(federation.dir, 'logs', `${id.toLowerCase()}.log`),
+    ready: /^ready: node/m,
+    timeoutMs: 60_000,
+  });

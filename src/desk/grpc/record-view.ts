@@ -1,0 +1,113 @@
+/** One record as GetRecord answers it: facets, what is withheld, the verification report, deliveries, revisions. */
+import {
+  type GetRecordResponse,
+  ProofState,
+  type VerificationReport,
+} from '../../gen/tocsin/desk/v1/record_service.ts';
+import { Header } from '../../gen/tocsin/record/v1/header.ts';
+import { Reason } from '../../gen/tocsin/record/v1/reason.ts';
+import type { Ledger } from '../../ledger/index.ts';
+import { facetOf, messageToJson } from '../../record/index.ts';
+import type { ReadTx, StoredRecord } from '../../store/index.ts';
+import type { Access } from '../access.ts';
+import { inclusionOf } from '../inclusion.ts';
+import { holdRecord, type OpenedRecord, openHeld, shownFacets, titleShown } from '../open-record.ts';
+import type { DeskNode } from '../ports.ts';
+import { type DeskDirectory, type Report, reportLabel, verificationReport } from '../report.ts';
+import type { OfficerSession } from '../session.ts';
+import { grantedPurposes, hasCondition } from '../visibility.ts';
+import { buffer, delivery, recordSummary } from './messages.ts';
+
+export interface RecordViewDeps {
+  readonly access: Access;
+  readonly node: DeskNode;
+  readonly ledger: Pick<Ledger, 'proofFor'>;
+  readonly directory: DeskDirectory;
+}
+
+const PROOF_STATES = {
+  pending: ProofState.PROOF_STATE_PENDING,
+  signed: ProofState.PROOF_STATE_SIGNED,
+  witnessed: ProofState.PROOF_STATE_WITNESSED,
+  failed: ProofState.PROOF_STATE_FAILED,
+} as const;
+
+/** The answer about an opened record, out of one state of the store. */
+export async function showRecord(
+  tx: ReadTx,
+  deps: RecordViewDeps,
+  session: OfficerSession,
+  opened: OpenedRecord,
+): Promise<GetRecordResponse> {
+  const { record, signed, items } = opened;
+  const report = await verificationReport(
+    tx,
+    deps.directory,
+    opened,
+    await inclusionOf(tx, deps.ledger, opened),
+  );
+  const deliveries = items === undefined ? await tx.outbox.ofRecord(record.headerDigest) : [];
+  return {
+    record: recordSummary(record, titleShown(opened)),
+    header: buffer(signed.bytes),
+    headerJson: JSON.stringify(
+      messageToJson('tocsin.record.v1.Header', Header.encode(signed.header).finish()),
+    ),
+    facets: shownFacets(opened).map(({ facet, salt, body }) => {
+      const row = facetOf(record.kind, facet);
+      return {
+        facet,
+        facetClass: row?.class ?? '',
+        json: row === undefined ? '' : JSON.stringify(messageToJson(row.typeName, body)),
+        body,
+        salt,
+      };
+    }),
+    withheld: opened.verdicts.flatMap(({ facet, class: facetClass, withheld }) =>
+      withheld === undefined ? [] : [{ facet, facetClass, ...withheld }],
+    ),
+    condition: hasCondition(signed.header.marking) ? (signed.header.marking?.condition ?? '') : '',
+    conditionPending: opened.conditionPending,
+    verification: verification(report, opened),
+    deliveries: deliveries.map(delivery),
+    revisions: await revisionsOf(tx, deps, session, record),
+    purposes: items === undefined ? [] : [...grantedPurposes(items, session.deskGroup)],
+  };
+}
+
+async function revisionsOf(tx: ReadTx, deps: RecordViewDeps, session: OfficerSession, record: StoredRecord) {
+  const revisions = [];
+  for (const revision of await tx.records.revisions(record.originator, record.recordId)) {
+    const held = await holdRecord(tx, deps.node.network, revision);
+    const opened = await openHeld(tx, deps.access, held, session);
+    if (opened !== undefined) revisions.push(recordSummary(revision, titleShown(opened)));
+  }
+  return revisions;
+}
+
+function verification(report: Report, { record, items }: OpenedRecord): VerificationReport {
+  const sender = items?.[0]?.sender ?? '';
+  return {
+    state: PROOF_STATES[report.state],
+    label: reportLabel(report),
+    originator: record.originator,
+    originatorName: report.originatorName,
+    authoritySubject: report.authoritySubject,
+    statementDigest: buffer(report.statement?.digest),
+    statementSequence: report.statement?.statement.sequence ?? 0n,
+    logOrigin: record.logOrigin,
+    leafIndex: report.inclusion?.index,
+    checkpointSize: report.checkpointSize,
+    checkpointAt: BigInt(report.checkpointAt),
+    signaturesValid: report.signaturesValid,
+    inclusionValid: report.inclusionValid,
+    commitments: report.commitments.map((check) => ({ ...check })),
+    witnesses: [...report.witnesses],
+    witnessThreshold: report.threshold,
+    sender,
+    committedAt: BigInt(record.committedAt),
+    forwarded: sender !== '' && sender !== record.originator,
+    problem: report.problem?.reason ?? Reason.REASON_UNSPECIFIED,
+    problemDetail: report.problem?.detail ?? '',
+  };
+}

@@ -1,0 +1,311 @@
+/**
+ * The exchange of one node: lanes out, mail in, heartbeats, own keys, joined on one signal. All state that matters is in the
+ * store; this object may be thrown away at any moment and made again (recovery is the normal path).
+ */
+import { sleep } from '../base/async.ts';
+import type { Clock, Random } from '../base/clock.ts';
+import { ExchangeServiceDefinition } from '../gen/tocsin/exchange/v1/exchange_service.ts';
+import type { Store, WriteTx } from '../store/index.ts';
+import { type Caller, clientOf } from '../transport/index.ts';
+import { Backfills } from './backfill.ts';
+import type { Directory } from './directory.ts';
+import { type FanoutRecord, fanout } from './fanout.ts';
+import { Heartbeats, type PeerPulse } from './heartbeat.ts';
+import { Inbox } from './inbox.ts';
+import { PeerKeys } from './keys.ts';
+import { Lanes } from './lanes.ts';
+import { LANES } from './link.ts';
+import { type ExchangeOptions, optionsWith, type PartialOptions } from './options.ts';
+import { OwnKeys } from './own-keys.ts';
+import type {
+  ExchangeEvents,
+  KeyringPort,
+  LedgerPort,
+  MailboxPort,
+  PartnerView,
+  PeerCalls,
+  PolicyPort,
+} from './ports.ts';
+import type { PublishDeps } from './publish.ts';
+import { type ExchangeHandlers, exchangeHandlers } from './service.ts';
+import { type LinkStatus, linkStatuses } from './status.ts';
+import type { Taken } from './take.ts';
+
+export interface ExchangeDeps {
+  readonly store: Store;
+  readonly ledger: LedgerPort;
+  readonly keyring: KeyringPort;
+  readonly policy: PolicyPort;
+  readonly mailbox: MailboxPort;
+  /** Makes calls to one peer over a link session. */
+  readonly callerFor: (peer: string) => Caller;
+  readonly directory: Directory;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly events?: ExchangeEvents;
+}
+
+export interface Exchange extends AsyncDisposable {
+  /**
+   * Queues a record for every partner whose view permits to receive it. Durable with its transaction, sent when its leaf
+   * has an index. Returns the recipients.
+   */
+  fanout(tx: WriteTx, record: FanoutRecord, views: readonly PartnerView[]): Promise<readonly string[]>;
+  /**
+   * Sends, receives and beats until the signal aborts, then resolves when all work under way has ended. Rejects only where
+   * the state of the store is unknown; then it must be made anew. To be called once.
+   */
+  run(signal: AbortSignal): Promise<void>;
+  /** Handlers of ExchangeService for the transport's server. */
+  readonly handlers: ExchangeHandlers;
+  status(): Promise<readonly LinkStatus[]>;
+  /** Asks a partner at once, as by a canary; whether it answered. */
+  ask(partner: string): Promise<boolean>;
+  /** What this process has heard of a partner. */
+  pulse(partner: string): PeerPulse;
+}
+
+const MESSAGE_ID_KEY = 'exchange/message-id-key';
+
+export function createExchange(deps: ExchangeDeps, options: PartialOptions = {}): Exchange {
+  return new NodeExchange(deps, optionsWith(options));
+}
+
+class NodeExchange implements Exchange {
+  readonly handlers: ExchangeHandlers;
+  readonly #deps: ExchangeDeps;
+  readonly #options: ExchangeOptions;
+  readonly #publish: PublishDeps;
+  readonly #keys: PeerKeys;
+  readonly #ownKeys: OwnKeys;
+  readonly #heartbeats: Heartbeats;
+  readonly #inbox: Inbox;
+  readonly #backfills: Backfills;
+  readonly #lanes: Lanes;
+  readonly #running = new Set<Promise<void>>();
+  readonly #stop = new AbortController();
+  #messageIdKey: Uint8Array = new Uint8Array(0);
+  #started = false;
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(deps: ExchangeDeps, options: ExchangeOptions) {
+    this.#deps = deps;
+    this.#options = options;
+    const { directory, clock, store, random, ledger, policy, keyring, mailbox } = deps;
+    const events = this.#watched(deps.events ?? {});
+    const clients = new Map<string, PeerCalls>();
+    const callsTo = (peer: string): PeerCalls => {
+      const known = clients.get(peer);
+      if (known) return known;
+      const client = clientOf(ExchangeServiceDefinition, deps.callerFor(peer));
+      clients.set(peer, client);
+      return client;
+    };
+    this.#keys = new PeerKeys({ directory, callsTo, clock, events });
+    this.#ownKeys = new OwnKeys({ directory, keyring, clock }, options.ownKeys);
+    const exchange = this;
+    this.#publish = {
+      network: directory.network,
+      policy,
+      ledger,
+      store,
+      clock,
+      directory,
+      keyring,
+      keys: this.#keys,
+      mailbox,
+      events,
+      get messageIdKey() {
+        return exchange.#messageIdKey;
+      },
+    };
+    const shared = { store, clock, random, directory, ledger, keys: this.#keys, events };
+    this.#inbox = new Inbox(
+      {
+        ...shared,
+        policy,
+        privateKeyOf: (id) => this.#ownKeys.privateKeyOf(id),
+        onGap: (sender, lane) => this.#fetch(sender, lane),
+        onTaken: (sender, taken) => this.#onTaken(sender, taken),
+      },
+      options.inbox,
+    );
+    this.#backfills = new Backfills({ ...shared, inbox: this.#inbox, callsTo }, options.backfill);
+    this.#heartbeats = new Heartbeats(
+      {
+        ...shared,
+        callsTo,
+        onPeer: (peer, back) => this.#lanes.wakePeer(peer, back),
+        onMissing: (peer, lane) => this.#fetch(peer, lane),
+        onBehind: (peer) => this.#halt(peer),
+      },
+      options.heartbeat,
+    );
+    this.#lanes = new Lanes({
+      publish: this.#publish,
+      heartbeats: this.#heartbeats,
+      random,
+      options: options.lane,
+      start: (part) => this.#start(part),
+    });
+    this.handlers = exchangeHandlers({
+      ...this.#publish,
+      messageIdKey: new Uint8Array(0),
+      heartbeats: this.#heartbeats,
+    });
+  }
+
+  async fanout(tx: WriteTx, record: FanoutRecord, views: readonly PartnerView[]): Promise<readonly string[]> {
+    const { directory, clock } = this.#deps;
+    const recipients = await fanout(tx, directory.self, record, views, clock.nowMs());
+    // Forwarded records have their proof already; our own wait for the checkpoint that wakes everyone.
+    tx.afterCommit(() => void this.#wakeWaiting());
+    return recipients;
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    if (this.#started) throw new TypeError('an exchange runs once; make a new one');
+    this.#started = true;
+    const stopped = AbortSignal.any([signal, this.#stop.signal]);
+    if (stopped.aborted) return;
+    await this.#ownKeys.tend();
+    this.#messageIdKey = await this.#loadMessageIdKey();
+    const unsubscribe = this.#deps.ledger.onCheckpoint(() => void this.#wakeWaiting());
+    try {
+      for (const lane of LANES) this.#start((all) => this.#consume(lane, all));
+      this.#start((all) => this.#heartbeats.run(all));
+      this.#start((all) => this.#tendKeys(all));
+      await this.#lanes.resume();
+      await aborted(stopped);
+    } finally {
+      unsubscribe();
+      this.#stop.abort();
+      await Promise.all(this.#running);
+      await this.#backfills.settled();
+    }
+    if (this.#failure) throw this.#failure.error;
+  }
+
+  status(): Promise<readonly LinkStatus[]> {
+    const { store, directory, clock } = this.#deps;
+    return store.read((tx) =>
+      linkStatuses(
+        {
+          directory,
+          pulse: (peer) => this.#heartbeats.pulse(peer),
+          halted: (peer, lane) => this.#lanes.halted(peer, lane),
+        },
+        tx,
+        clock.nowMs(),
+      ),
+    );
+  }
+
+  ask(partner: string): Promise<boolean> {
+    return this.#heartbeats.ask(partner);
+  }
+
+  pulse(partner: string): PeerPulse {
+    return this.#heartbeats.pulse(partner);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort();
+    await Promise.all(this.#running);
+    await this.#backfills.settled();
+  }
+
+  /** Starts a part; where one fails for good, all stop, and `run` rejects with the reason. */
+  #start(part: (signal: AbortSignal) => Promise<void>): void {
+    const running = part(this.#stop.signal)
+      .catch((error: unknown) => {
+        if (this.#stop.signal.aborted) return;
+        this.#failure ??= { error };
+        this.#stop.abort();
+      })
+      .finally(() => this.#running.delete(running));
+    this.#running.add(running);
+  }
+
+  async #consume(lane: 0 | 1, signal: AbortSignal): Promise<void> {
+    const { maxInFlight } = this.#options.inbox;
+    await this.#deps.mailbox.consume(lane, (mail) => this.#inbox.handle(mail), { signal, maxInFlight });
+  }
+
+  async #tendKeys(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const { clock } = this.#deps;
+      const next = await this.#ownKeys.tend();
+      const waitMs = Math.min(Math.max(1_000, next - clock.nowMs()), LONGEST_WAIT_MS);
+      await sleep(waitMs, signal).catch(() => undefined);
+    }
+  }
+
+  async #loadMessageIdKey(): Promise<Uint8Array> {
+    const { store, random } = this.#deps;
+    return store.write(async (tx) => {
+      const held = await tx.meta.get(MESSAGE_ID_KEY);
+      if (held) return held;
+      const fresh = random.bytes(32);
+      await tx.meta.set(MESSAGE_ID_KEY, fresh);
+      return fresh;
+    });
+  }
+
+  async #wakeWaiting(): Promise<void> {
+    if (!this.#started || this.#stop.signal.aborted) return;
+    try {
+      await this.#lanes.wakeWaiting();
+    } catch (error) {
+      this.#publish.events.failed?.({ what: 'wake', peer: '', error });
+    }
+  }
+
+  #fetch(sender: string, lane: 0 | 1): void {
+    if (this.#started && !this.#stop.signal.aborted) {
+      void this.#backfills.fetch(sender, lane, this.#stop.signal);
+    }
+  }
+
+  #onTaken(sender: string, taken: Taken): void {
+    if (taken.acknowledged || taken.receipts.length > 0) this.#lanes.wakePeer(sender, false);
+    if (taken.behind) this.#halt(sender);
+    for (const { kind, manifest, reason } of taken.receipts) {
+      if (kind !== 'refused') continue;
+      const { recipient, lane, seq } = manifest;
+      const detail = `our manifest ${seq} was refused as a whole`;
+      this.#publish.events.refused?.({ sender: recipient, lane, reason, detail });
+      this.#lanes.refused(manifest, seq);
+    }
+  }
+
+  #halt(recipient: string): void {
+    const reason =
+      'our store knows less than this partner holds: restored from a backup? raise the incarnation';
+    for (const lane of LANES) this.#lanes.halt({ recipient, lane }, reason);
+  }
+
+  /** Traffic keeps the heartbeat quick. */
+  #watched(events: ExchangeEvents): ExchangeEvents {
+    return {
+      ...events,
+      sent: (event) => {
+        this.#heartbeats.touch(event.recipient);
+        events.sent?.(event);
+      },
+      received: (event) => {
+        this.#heartbeats.touch(event.sender);
+        events.received?.(event);
+      },
+    };
+  }
+}
+
+/** setTimeout takes 31 bits. */
+const LONGEST_WAIT_MS = 24 * 3_600_000;
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });

@@ -1,0 +1,22 @@
+/** How records move durably between nodes. */
+export type { AlarmCode } from './alarms.ts';
+export { Directory, type DirectoryDeps } from './directory.ts';
+export { ExchangeError, type ExchangeErrorCode } from './errors.ts';
+export { createExchange, type Exchange, type ExchangeDeps } from './exchange.ts';
+export type { FanoutRecord } from './fanout.ts';
+export type { PeerPulse } from './heartbeat.ts';
+export type { Lane } from './link.ts';
+export { DEFAULT_OPTIONS, type ExchangeOptions, type PartialOptions } from './options.ts';
+export type {
+  ExchangeEvents,
+  KeyringPort,
+  LedgerPort,
+  Mail,
+  MailboxPort,
+  PartnerView,
+  PeerCalls,
+  PolicyPort,
+  PutOutcome,
+} from './ports.ts';
+export type { ExchangeHandlers } from './service.ts';
+export type { LaneStatus, LinkState, LinkStatus } from './status.ts';

@@ -1,0 +1,98 @@
+/** The lanes that have something to do: made when first needed, then kept; each a worker of its own. */
+
+import type { Random } from '../base/clock.ts';
+import type { LaneId } from '../store/index.ts';
+import type { Heartbeats } from './heartbeat.ts';
+import { LANES, type Lane } from './link.ts';
+import { type LaneOptions, LaneWorker } from './outbox.ts';
+import { prepareManifest } from './prepare.ts';
+import { type PublishDeps, publishManifest, skipManifest } from './publish.ts';
+
+export interface LanesDeps {
+  readonly publish: PublishDeps;
+  readonly heartbeats: Pick<Heartbeats, 'ask'>;
+  readonly random: Random;
+  readonly options: LaneOptions;
+  /** Runs a part of the exchange until it stops. */
+  readonly start: (part: (signal: AbortSignal) => Promise<void>) => void;
+}
+
+export class Lanes {
+  readonly #deps: LanesDeps;
+  readonly #workers = new Map<string, LaneWorker>();
+
+  constructor(deps: LanesDeps) {
+    this.#deps = deps;
+  }
+
+  /** After a start: every lane with something waiting, or under way, goes on from the store. */
+  async resume(): Promise<void> {
+    const lanes = await this.#deps.publish.store.read(async (tx) => [
+      ...(await tx.outbox.lanesWaiting()),
+      ...(await tx.links.lanesOpen()),
+    ]);
+    this.#wake(lanes);
+  }
+
+  /** Rows may have become sendable. */
+  async wakeWaiting(): Promise<void> {
+    this.#wake(await this.#deps.publish.store.read((tx) => tx.outbox.lanesWaiting()));
+  }
+
+  /** A partner moved; `back` = it returned, and is sent again what it lacks. */
+  wakePeer(recipient: string, back: boolean): void {
+    for (const lane of LANES) {
+      const worker = this.#workers.get(keyOf({ recipient, lane }));
+      if (back) worker?.hasten();
+      else worker?.wake.wake();
+    }
+  }
+
+  /** The recipient refused the parcel of this number as a whole. */
+  refused(lane: LaneId, seq: bigint): void {
+    this.#worker(lane).refused(seq);
+  }
+
+  halt(lane: LaneId, reason: string): void {
+    this.#worker(lane).halt(reason);
+  }
+
+  halted(recipient: string, lane: Lane): string | undefined {
+    return this.#workers.get(keyOf({ recipient, lane }))?.halted;
+  }
+
+  /** Lane 0 first: it must not queue behind the work that lane 1 is about to make. */
+  #wake(lanes: readonly LaneId[]): void {
+    for (const lane of [...lanes].sort((a, b) => a.lane - b.lane)) this.#worker(lane).wake.wake();
+  }
+
+  #worker({ recipient, lane }: LaneId): LaneWorker {
+    const id: LaneId = { recipient, lane };
+    const known = this.#workers.get(keyOf(id));
+    if (known) return known;
+    const { publish, heartbeats, random, options, start } = this.#deps;
+    const { store, clock, events } = publish;
+    const worker = new LaneWorker({
+      lane: id,
+      clock,
+      random,
+      events,
+      options,
+      actions: {
+        load: () =>
+          store.read(async (tx) => ({ link: await tx.links.out(id), open: await tx.links.open(id) })),
+        prepare: (resendAfterMs) => prepareManifest(publish, id, resendAfterMs),
+        publish: (place, attempt, items) => publishManifest(publish, id, place, attempt, items),
+        setAttempt: (place, attempts, at) =>
+          store.write((tx) => tx.links.setAttempt({ ...id, ...place }, attempts, at, clock.nowMs())),
+        ask: () => heartbeats.ask(recipient),
+        skip: (place) => skipManifest(publish, id, place),
+      },
+    });
+    this.#workers.set(keyOf(id), worker);
+    start((signal) => worker.run(signal));
+    return worker;
+  }
+}
+
+const keyOf = ({ recipient, lane }: LaneId): string => `${recipient} ${lane}`;

@@ -1,0 +1,54 @@
+/** Times and bounds of the exchange. The defaults are the product's; tests shorten them. */
+import type { BackfillOptions } from './backfill.ts';
+import type { HeartbeatOptions } from './heartbeat.ts';
+import type { InboxOptions } from './inbox.ts';
+import type { LaneOptions } from './outbox.ts';
+import { OWN_KEYS_DEFAULTS, type OwnKeysOptions } from './own-keys.ts';
+
+export interface ExchangeOptions {
+  readonly lane: LaneOptions;
+  readonly inbox: InboxOptions & { readonly maxInFlight: number };
+  readonly backfill: BackfillOptions;
+  readonly heartbeat: HeartbeatOptions;
+  readonly ownKeys: OwnKeysOptions;
+}
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+
+export const DEFAULT_OPTIONS: ExchangeOptions = {
+  lane: {
+    window: 8,
+    resendMs: 15 * SECOND,
+    resendMaxMs: 10 * MINUTE,
+    graceMs: 2 * SECOND,
+    // A receipt waits for the recipient's next checkpoint, a minute at most, and travels back.
+    receiptLateMs: 3 * MINUTE,
+    skipAfter: 3,
+  },
+  inbox: { holdMs: 500, holdMaxMs: MINUTE, patience: 20, maxInFlight: 32 },
+  backfill: { pauseMs: SECOND, callMs: 5 * MINUTE },
+  heartbeat: {
+    recentMs: MINUTE,
+    idleMs: 10 * MINUTE,
+    leastMs: SECOND,
+    callMs: 10 * SECOND,
+    trafficMs: 10 * MINUTE,
+    quietMs: 2 * SECOND,
+    silentMs: 30 * MINUTE,
+  },
+  ownKeys: OWN_KEYS_DEFAULTS,
+};
+
+/** Groups given in part are completed from the defaults. */
+export function optionsWith(given: PartialOptions): ExchangeOptions {
+  return {
+    lane: { ...DEFAULT_OPTIONS.lane, ...given.lane },
+    inbox: { ...DEFAULT_OPTIONS.inbox, ...given.inbox },
+    backfill: { ...DEFAULT_OPTIONS.backfill, ...given.backfill },
+    heartbeat: { ...DEFAULT_OPTIONS.heartbeat, ...given.heartbeat },
+    ownKeys: { ...DEFAULT_OPTIONS.ownKeys, ...given.ownKeys },
+  };
+}
+
+export type PartialOptions = { readonly [Group in keyof ExchangeOptions]?: Partial<ExchangeOptions[Group]> };

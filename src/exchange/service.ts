@@ -1,0 +1,106 @@
+/** What other nodes may ask of this one: handlers of ExchangeService. `context.peer` is authenticated by the session. */
+import type {
+  BackfillResponse,
+  ExchangeServiceDefinition,
+  GetCheckpointsRequest,
+  GetKeysRequest,
+  GetKeysResponse,
+} from '../gen/tocsin/exchange/v1/exchange_service.ts';
+import { SignedPrekeyBundle } from '../gen/tocsin/exchange/v1/prekey.ts';
+import { SignedKeyStatement, SignedRoster } from '../gen/tocsin/record/v1/identity.ts';
+import { Reason } from '../gen/tocsin/record/v1/reason.ts';
+import { reasonName } from '../record/index.ts';
+import { type CallContext, type HandlersOf, RpcError, Status } from '../transport/index.ts';
+import { judgeMember } from './arrival.ts';
+import { answerBackfill } from './backfill.ts';
+import type { Heartbeats } from './heartbeat.ts';
+import type { PublishDeps } from './publish.ts';
+
+export interface ServiceDeps extends PublishDeps {
+  readonly heartbeats: Heartbeats;
+}
+
+export type ExchangeHandlers = HandlersOf<typeof ExchangeServiceDefinition>;
+
+/** Statements of one node, rosters, in one answer. */
+const STATEMENTS = 64;
+const ROSTERS = 16;
+
+export function exchangeHandlers(deps: ServiceDeps): ExchangeHandlers {
+  const { directory, clock, store } = deps;
+
+  /** Suspended members still receive recalls, so they are still answered; who is out is not. */
+  const admit = (context: CallContext): string => {
+    const judged = judgeMember(directory, context.peer, clock.nowMs());
+    if (judged.ok || judged.reason === Reason.REASON_SUSPENDED) return context.peer;
+    throw new RpcError(Status.PERMISSION_DENIED, `${reasonName(judged.reason)}: ${judged.detail}`);
+  };
+
+  return {
+    heartbeat: async (request, context) => deps.heartbeats.answer(admit(context), request),
+    backfill: (request, context): AsyncIterable<BackfillResponse> => {
+      const peer = admit(context);
+      if (request.lane > 1)
+        throw new RpcError(Status.INVALID_ARGUMENT, `expected lane 0 or 1, got ${request.lane}`);
+      return answerBackfill(deps, peer, request, context.signal);
+    },
+    getKeys: async (request, context) => {
+      admit(context);
+      return keysOf(deps, request);
+    },
+    getRosters: async (request, context) => {
+      admit(context);
+      const rows = await store.read((tx) => tx.directory.rosters(request.aboveVersion));
+      return { rosters: rows.slice(0, ROSTERS).map((row) => SignedRoster.decode(row.body)) };
+    },
+    getCheckpoints: async (request, context) => {
+      admit(context);
+      return { checkpoints: await checkpointsOf(deps, request) };
+    },
+    // biome-ignore lint/correctness/useYield: there is nothing to yield while no attachment is kept
+    fetchAttachment: async function* (_request, context) {
+      admit(context);
+      throw new RpcError(Status.NOT_FOUND, 'this node keeps no attachment with this digest');
+    },
+  };
+}
+
+async function keysOf(
+  { directory, store }: ServiceDeps,
+  { node, statementDigest }: GetKeysRequest,
+): Promise<GetKeysResponse> {
+  const of = node === '' ? directory.self : node;
+  const { statements, prekeys } = await store.read(async (tx) => ({
+    statements: await tx.directory.statementsOf(of),
+    prekeys: await tx.directory.prekeys(of),
+  }));
+  // By digest: that one and what replaced it, so that the asker can tell whether its keys were taken back.
+  const from =
+    statementDigest.length === 0
+      ? statements.length - 1
+      : statements.findIndex((row) => Buffer.compare(row.digest, statementDigest) === 0);
+  if (from < 0)
+    throw new RpcError(Status.NOT_FOUND, `no key statement of ${of.slice(0, 12)} as asked is held`);
+  return {
+    statements: statements
+      .slice(from)
+      .slice(-STATEMENTS)
+      .map((row) => SignedKeyStatement.decode(row.body)),
+    prekeys: prekeys ? SignedPrekeyBundle.decode(prekeys.body) : undefined,
+  };
+}
+
+async function checkpointsOf(
+  { store, ledger }: ServiceDeps,
+  { origin, size }: GetCheckpointsRequest,
+): Promise<Buffer[]> {
+  const own = Object.values(ledger.origins).includes(origin);
+  return store.read(async (tx) => {
+    const known =
+      size === 0n ? await tx.ledger.newestKnownLog(origin) : await tx.ledger.knownLog(origin, size);
+    const ours =
+      size === 0n ? await tx.ledger.newestCheckpoint(origin) : await tx.ledger.checkpoint(origin, size);
+    const note = (own ? ours : known)?.note;
+    return note ? [Buffer.from(note)] : [];
+  });
+}

@@ -1,0 +1,313 @@
+/**
+ * Builds a node bottom-up on one stack: what was opened is closed in reverse, also where a later part fails to open. The
+ * only place where folders meet.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fromHex } from '../base/bytes.ts';
+import { systemClock, systemRandom } from '../base/clock.ts';
+import { serveDesk } from '../desk/index.ts';
+import { createExchange, Directory, type Exchange, type PeerPulse } from '../exchange/index.ts';
+import { ExchangeServiceDefinition } from '../gen/tocsin/exchange/v1/exchange_service.ts';
+import { MemberRole, SignedKeyStatement } from '../gen/tocsin/record/v1/identity.ts';
+import { judgeOfficer, Keyring, readSecret, type VerifiedRoster } from '../identity/index.ts';
+import { importUnList } from '../interop/index.ts';
+import { createLedger } from '../ledger/index.ts';
+import { createLifecycle } from '../lifecycle/index.ts';
+import { type PartnerView, purposesOf } from '../policy/index.ts';
+import { logOrigin, netToken, reasonName, type World } from '../record/index.ts';
+import { LinkSessions } from '../seal/index.ts';
+import { openStore, type Store } from '../store/index.ts';
+import { inboxPrefix } from '../transport/index.ts';
+import { BrokerLink } from './broker-link.ts';
+import { inNode, type NodeConfig, type NodePaths } from './config.ts';
+import { NodeError } from './errors.ts';
+import { exchangeEvents } from './events.ts';
+import { NODE_SECRETS, tlsNameOf } from './founding.ts';
+import { createLogger, type Logger } from './logger.ts';
+import { createMetrics, serveMetrics } from './metrics.ts';
+import { putPolicyInForce } from './policy-in-force.ts';
+import { readRosterFile, storedRosters } from './roster-file.ts';
+import { VERSION } from './version.ts';
+
+export interface ComposedNode extends AsyncDisposable {
+  readonly node: string;
+  /** `host:port` of the desk as bound. */
+  readonly desk: string;
+  readonly tlsName: string;
+  readonly logger: Logger;
+  /** Runs the node's work until the signal aborts; rejects where the node must not go on. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+/** The statement file may be newer than the store: a higher one is put in force by writing it there. */
+async function keepOwnStatement(directory: Directory, self: string, paths: NodePaths): Promise<void> {
+  const verdict = await directory.judgeAndKeep(
+    self,
+    SignedKeyStatement.decode(readFileSync(paths.statement)),
+  );
+  if (!verdict.ok)
+    throw new NodeError({
+      code: 'NETWORK_MISMATCH',
+      message: `no partner would believe the key statement of this node (${reasonName(verdict.reason)}): ${verdict.detail}`,
+    });
+}
+
+const newsOf = (pulse: PeerPulse) => ({
+  heardAtMs: pulse.heardAt ?? 0,
+  ...(pulse.roundTripMs === undefined ? {} : { roundTripMs: pulse.roundTripMs }),
+});
+
+async function echo(exchange: Exchange, partner: string) {
+  if (!(await exchange.ask(partner))) return { ok: false as const, problem: 'the partner did not answer' };
+  const { roundTripMs = 0, clockDifferenceMs = 0 } = exchange.pulse(partner);
+  return { ok: true as const, roundTripMs, clockDifferenceMs };
+}
+
+const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+
+/** Puts the files that `node join` wrote into a store that holds no roster yet. Everything is judged again when it is read. */
+async function seedStore(store: Store, paths: NodePaths): Promise<void> {
+  const held = await store.read((tx) => tx.directory.rosters());
+  if (held.length > 0) return;
+  const history = readRosterFile(new Uint8Array(readFileSync(paths.rosterHistory)));
+  await store.write(async (tx) => {
+    for (const row of storedRosters(history)) await tx.directory.keepRoster(row);
+  });
+}
+
+export async function composeNode(paths: NodePaths, config: NodeConfig): Promise<ComposedNode> {
+  await using stack = new AsyncDisposableStack();
+  const { node: self } = config;
+  const network = fromHex(config.networkDigest);
+  const net = netToken(network);
+  const [clock, random] = [systemClock, systemRandom];
+  const startedAtMs = clock.nowMs();
+  const logger = createLogger({ node: self, level: config.logLevel });
+  const metrics = createMetrics(self);
+
+  // ── keys, store, directory ──
+  const keyring = await Keyring.open(paths.keys);
+  const [tlsKey, brokerSeed] = await Promise.all([
+    readSecret(join(paths.keys, NODE_SECRETS.tlsKey)),
+    readSecret(join(paths.keys, NODE_SECRETS.brokerSeed)),
+  ]);
+  const tlsChain = readFileSync(paths.tlsCertificate, 'utf8');
+  const authorityRoot = readFileSync(paths.authorityRoot, 'utf8');
+  const store = stack.use(
+    await openStore({ path: paths.store, onHookError: (error) => logger.error({ error }, 'a hook failed') }),
+  );
+  await seedStore(store, paths);
+  const directory = await Directory.open({ store, clock, network, self });
+  await keepOwnStatement(directory, self, paths);
+  const statement = directory.own().statement;
+  const origins: Record<World, string> = {
+    live: logOrigin(net, self, 'live', statement.incarnation),
+    exercise: logOrigin(net, self, 'exercise', statement.incarnation),
+  };
+
+  // ── policy ──
+  const policyFile = inNode(paths, config.nationalPolicy);
+  const policy = putPolicyInForce({
+    self,
+    roster: directory.roster(),
+    national: readFileSync(policyFile, 'utf8'),
+    source: policyFile,
+  });
+  directory.onRoster((roster) => {
+    logger.info({ version: String(roster.version) }, 'another roster is in use');
+    policy.renew(roster);
+  });
+
+  // ── log ──
+  const ledger = createLedger({
+    store,
+    keyring,
+    origins,
+    clock,
+    random,
+    tickMs: config.log.tickMs,
+    quota: config.log.quota,
+    onFailure: ({ log, error }) => logger.error({ log, error }, 'no checkpoint was made, trying again'),
+  });
+
+  // ── links ──
+  const events = exchangeEvents(logger, metrics);
+  const sessions = new LinkSessions({
+    network,
+    self,
+    ownStatement: () => directory.own(),
+    sign: (type, bytes) => keyring.sign('link', type, bytes),
+    peers: {
+      statementOf: (peer) => directory.statementOf(peer),
+      judgeAndKeep: (peer, signed) => directory.judgeAndKeep(peer, signed),
+      roster: () => directory.roster(),
+    },
+    clock,
+    random,
+    refused: (peer, reason, detail) => events.refused?.({ sender: peer, lane: 0, reason, detail }),
+  });
+  const exchangeReady = Promise.withResolvers<Exchange>();
+  const link = stack.use(
+    new BrokerLink({
+      broker: {
+        servers: config.broker.servers,
+        tls: {
+          ca: readFileSync(inNode(paths, config.broker.ca), 'utf8'),
+          cert: tlsChain,
+          key: text(tlsKey),
+          serverName: config.broker.serverName,
+        },
+        nkeySeed: text(brokerSeed),
+        inboxPrefix: inboxPrefix(self),
+        name: `tocsin ${self}`,
+      },
+      net,
+      self,
+      guard: sessions,
+      serve: (server) =>
+        exchangeReady.promise.then((exchange) => server.add(ExchangeServiceDefinition, exchange.handlers)),
+      refused: ({ peer, reason, detail }) => events.refused?.({ sender: peer, lane: 0, reason, detail }),
+      logger,
+      onConnected: (up) => metrics.brokerUp.set(up ? 1 : 0),
+    }),
+  );
+  const arrivals = new Set<() => void>();
+  const exchange = stack.use(
+    createExchange(
+      {
+        store,
+        clock,
+        random,
+        directory,
+        keyring,
+        ledger,
+        policy: {
+          viewFor: (...args) => policy.engine.viewFor(...args),
+          judgeArrival: (...args) => policy.engine.judgeArrival(...args),
+        },
+        mailbox: link.mailbox,
+        callerFor: (peer) => link.callerTo(peer),
+        events: {
+          ...events,
+          received: (event) => {
+            events.received?.(event);
+            for (const listener of arrivals) listener();
+          },
+        },
+      },
+      {
+        lane: { resendMs: config.exchange.resendMs, resendMaxMs: config.exchange.resendMaxMs },
+        heartbeat: { recentMs: config.exchange.heartbeatMs, idleMs: config.exchange.idleHeartbeatMs },
+      },
+    ),
+  );
+  exchangeReady.resolve(exchange);
+
+  // ── life cycle ──
+  const lifecycle = createLifecycle<PartnerView>({
+    store,
+    policy: () => policy.engine,
+    ledger,
+    exchange,
+    self: { node: self, network, logOrigin: (world) => origins[world] },
+    clock,
+    random,
+  });
+
+  // ── desk ──
+  const own = directory.roster().member(self);
+  if (own === undefined)
+    throw new NodeError({ code: 'NETWORK_MISMATCH', message: `the roster in use does not list ${self}` });
+  const desk = stack.use(
+    await serveDesk(
+      {
+        node: { self, clock, network, nameOf: (id) => directory.roster().member(id)?.name ?? id },
+        store,
+        ledger,
+        lifecycle,
+        directory: {
+          get roster() {
+            return directory.roster();
+          },
+          statementBy: (digest) => directory.statementBy(digest),
+          statementOf: (node) => directory.statementOf(node),
+        },
+        policy: {
+          judgeDesk: (...args) => policy.engine.judgeDesk(...args),
+          preview: (...args) => policy.engine.preview(...args),
+          viewFor: (...args) => policy.engine.viewFor(...args),
+        },
+        tools: { check: policy.check, engineOf: policy.engineOf },
+        onArrival: (listener) => {
+          arrivals.add(listener);
+          return () => arrivals.delete(listener);
+        },
+        roster: () => directory.roster(),
+        facts: () => ({
+          role: roleName(directory.roster()),
+          version: VERSION,
+          startedAtMs,
+          brokerConnected: link.connected,
+        }),
+        news: (partner) => newsOf(exchange.pulse(partner)),
+        echo: (partner) => echo(exchange, partner),
+        importers: new Map([['un-list', (request) => importUnList({ lifecycle, clock }, request)]]),
+        sessions: {
+          judgeOfficer: (der, atMs) =>
+            judgeOfficer({ certificate: der, root: own.authorityCertificate, node: self, atMs }),
+          purposesOf,
+          isRevoked: () => false,
+        },
+        onFault: ({ method, correlationId, cause }) =>
+          logger.error({ method, correlationId, error: cause }, 'a desk call failed by a fault of this node'),
+      },
+      {
+        address: `${config.desk.host}:${config.desk.port}`,
+        certificateChainPem: tlsChain,
+        privateKeyPem: text(tlsKey),
+        authorityPem: authorityRoot,
+      },
+    ),
+  );
+  if (config.metrics !== undefined) {
+    stack.use(
+      await serveMetrics({
+        ...config.metrics,
+        metrics,
+        health: () => ({ ok: link.connected, node: self, broker: link.connected }),
+      }),
+    );
+  }
+
+  function roleName(roster: VerifiedRoster): string {
+    const role = roster.member(self)?.role;
+    return (
+      Object.entries(MemberRole)
+        .find(([, value]) => value === role)?.[0]
+        .replace('MEMBER_ROLE_', '')
+        .toLowerCase() ?? 'unknown'
+    );
+  }
+
+  const opened = stack.move();
+  return {
+    node: self,
+    desk: desk.address,
+    tlsName: tlsNameOf(paths),
+    logger,
+    async run(signal) {
+      // Whatever rejects first ends the others: a component whose state is unknown must not go on serving.
+      const stop = new AbortController();
+      const both = AbortSignal.any([signal, stop.signal]);
+      const work = [ledger.run(both), exchange.run(both), lifecycle.run(both)];
+      try {
+        await Promise.race([Promise.all(work), link.closed]);
+      } finally {
+        stop.abort();
+        await Promise.allSettled(work);
+      }
+    },
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  };
+}

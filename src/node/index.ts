@@ -1,0 +1,17 @@
+/** The composition root: founding, joining and running nodes; roster and broker files. */
+export { type BrokerSetup, installedBrokerVersion, makeMailboxes, writeBroker } from './broker-setup.ts';
+export { loadConfig, type NodeConfig, type NodePaths, parseConfig, pathsOf } from './config.ts';
+export { examineNode, type Finding, type Level } from './doctor.ts';
+export { NodeError, type NodeErrorCode } from './errors.ts';
+export { initNode, issueOfficer, joinNetwork, nodeIdOf } from './founding.ts';
+export {
+  believedRoster,
+  createNetwork,
+  encodeRosterFile,
+  mergeSignatures,
+  proposeNext,
+  readRosterFile,
+  signNewest,
+  sketchRoster,
+} from './roster-file.ts';
+export { type Ready, runNode } from './run.ts';

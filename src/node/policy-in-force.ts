@@ -1,0 +1,48 @@
+/** The policy engine that counts now: made anew when another roster, and so another baseline, comes into use. */
+
+import type { VerifiedRoster } from '../identity/index.ts';
+import { checkPolicies, createPolicyEngine, type PolicyEngine } from '../policy/index.ts';
+import { NodeError } from './errors.ts';
+
+export interface PolicyInForce {
+  readonly engine: PolicyEngine;
+  /** Another roster is in use. */
+  renew(roster: VerifiedRoster): void;
+  /** An engine of this node with another national policy; the one in force where none is given. */
+  engineOf(national: string | undefined): PolicyEngine;
+  check(national: string): ReturnType<typeof checkPolicies>;
+}
+
+/** Throws POLICY_INVALID, naming the file, where the national policy has faults: no node runs on a policy that it cannot read. */
+export function putPolicyInForce(options: {
+  readonly self: string;
+  readonly roster: VerifiedRoster;
+  readonly national: string;
+  /** Names the text in messages. */
+  readonly source: string;
+}): PolicyInForce {
+  const { self, national, source } = options;
+  const check = (text: string) => checkPolicies(text, { layer: 'national' });
+  const faults = check(national).filter(({ severity }) => severity === 'error');
+  if (faults.length > 0)
+    throw new NodeError({
+      code: 'POLICY_INVALID',
+      message: `${source} has ${faults.length} fault${faults.length === 1 ? '' : 's'}; \`tocsin policy check ${source}\` explains them`,
+      faults: faults.map(({ line, code, message }) => ({ path: `line ${line}`, code, message })),
+    });
+  let roster = options.roster;
+  const make = (text: string) =>
+    createPolicyEngine({ baseline: roster.roster.baselinePolicy, national: text, self, roster });
+  let engine = make(national);
+  return {
+    get engine() {
+      return engine;
+    },
+    renew(next) {
+      roster = next;
+      engine = make(national);
+    },
+    engineOf: (text) => (text === undefined ? engine : make(text)),
+    check,
+  };
+}

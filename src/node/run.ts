@@ -1,0 +1,24 @@
+/** Signal → start → stop. */
+
+import { composeNode } from './compose.ts';
+import { loadConfig, type NodePaths } from './config.ts';
+
+export interface Ready {
+  readonly node: string;
+  /** `host:port` of the desk. */
+  readonly desk: string;
+  /** Name in the desk's certificate. */
+  readonly tlsName: string;
+}
+
+/** Runs a node until the signal aborts; rejects where it cannot start or must not go on. */
+export async function runNode(
+  paths: NodePaths,
+  options: { readonly signal: AbortSignal; readonly onReady: (ready: Ready) => void },
+): Promise<void> {
+  await using node = await composeNode(paths, loadConfig(paths));
+  node.logger.info({ desk: node.desk }, 'ready');
+  options.onReady({ node: node.node, desk: node.desk, tlsName: node.tlsName });
+  await node.run(options.signal);
+  node.logger.info('stopping');
+}

@@ -1,0 +1,429 @@
+/**
+ * Nodes that exchange records through mailboxes in memory: real stores, real keys, real policy, real ledgers. Calls between
+ * them run the real codecs and handlers, without sessions.
+ */
+import { hex } from '../../src/base/bytes.ts';
+import { type Clock, systemRandom } from '../../src/base/clock.ts';
+import {
+  createExchange,
+  Directory,
+  type Exchange,
+  type ExchangeEvents,
+  type PartialOptions,
+} from '../../src/exchange/index.ts';
+import { ExchangeServiceDefinition } from '../../src/gen/tocsin/exchange/v1/exchange_service.ts';
+import type { DisclosedFacet } from '../../src/gen/tocsin/record/v1/header.ts';
+import { Priority } from '../../src/gen/tocsin/record/v1/marking.ts';
+import { createLedger, type Ledger } from '../../src/ledger/index.ts';
+import { baselinePolicy, createPolicyEngine, type PolicyEngine } from '../../src/policy/index.ts';
+import {
+  assembleRecord,
+  contentFromJson,
+  MINUTE_MS,
+  type RecordContent,
+  reasonName,
+  type SignedHeader,
+  titleOf,
+} from '../../src/record/index.ts';
+import { type Caller, Metadata, RpcError, Status } from '../../src/transport/index.ts';
+import { type Federation, type FederationNode, makeFederation, TEST_NOW_MS } from './authority.ts';
+import { exampleContent } from './contents.ts';
+import { MemoryMail } from './memory-mail.ts';
+import { type TemporaryStore, temporaryStore } from './temporary-store.ts';
+
+/** Time that starts at the federation's instant and runs. */
+export function runningClock(): Clock & { skewMs: number } {
+  const startedAt = performance.now();
+  const clock = {
+    skewMs: 0,
+    nowMs: () => Math.floor(TEST_NOW_MS + performance.now() - startedAt) + clock.skewMs,
+  };
+  return clock;
+}
+
+export const QUICK: PartialOptions = {
+  lane: { resendMs: 60, resendMaxMs: 400, graceMs: 40, receiptLateMs: 500 },
+  inbox: { holdMs: 10, holdMaxMs: 100 },
+  backfill: { pauseMs: 20 },
+  heartbeat: { recentMs: 150, idleMs: 500, leastMs: 20, quietMs: 60 },
+};
+
+/** What a node told through its events, by name. */
+export interface Told {
+  readonly refused: string[];
+  readonly alarms: string[];
+  readonly gaps: number[];
+  readonly failures: string[];
+  received: number;
+  delivered: number;
+  /** Header digests are not told; order of parcels is. */
+  readonly parcels: { readonly lane: number; readonly items: number }[];
+}
+
+export interface ReleaseOptions {
+  readonly priority?: Priority;
+  /** Changes the content before it is signed. */
+  readonly edit?: (content: RecordContent) => RecordContent;
+  readonly recordId?: Uint8Array;
+  readonly revision?: number;
+  readonly supersedes?: Uint8Array;
+}
+
+export class TestNode implements AsyncDisposable {
+  readonly self: string;
+  readonly told: Told = {
+    refused: [],
+    alarms: [],
+    gaps: [],
+    failures: [],
+    received: 0,
+    delivered: 0,
+    parcels: [],
+  };
+  readonly network: TestNetwork;
+  readonly clock: Clock & { skewMs: number };
+  readonly #temporary: TemporaryStore;
+  directory: Directory;
+  ledger: Ledger;
+  policy: PolicyEngine;
+  exchange: Exchange;
+  reachable = true;
+  #stop = new AbortController();
+  #running: Promise<unknown> = Promise.resolve();
+
+  private constructor(network: TestNetwork, self: string, temporary: TemporaryStore, directory: Directory) {
+    this.network = network;
+    this.self = self;
+    this.clock = network.clock;
+    this.#temporary = temporary;
+    this.directory = directory;
+    ({ ledger: this.ledger, policy: this.policy, exchange: this.exchange } = this.#make());
+  }
+
+  static async create(network: TestNetwork, self: string): Promise<TestNode> {
+    const { federation, clock } = network;
+    const temporary = await temporaryStore();
+    await temporary.store.write((tx) =>
+      tx.directory.keepRoster({
+        version: federation.roster.version,
+        digest: federation.roster.digest,
+        body: federation.roster.bytes,
+      }),
+    );
+    const directory = await Directory.open({
+      store: temporary.store,
+      clock,
+      network: federation.network,
+      self,
+    });
+    await directory.judgeAndKeep(self, federation.of(self).signedStatement);
+    return new TestNode(network, self, temporary, directory);
+  }
+
+  get store() {
+    return this.#temporary.store;
+  }
+
+  #make() {
+    const { federation, clock, mail, options } = this.network;
+    const { keyring, statement } = federation.of(this.self);
+    const { store } = this.#temporary;
+    const origins = {
+      live: statement.statement.logOrigin,
+      exercise: statement.statement.exerciseLogOrigin,
+    };
+    const ledger = createLedger({
+      store,
+      keyring,
+      origins,
+      clock,
+      random: systemRandom,
+      tickMs: 15,
+      quota: 1,
+    });
+    const policy = createPolicyEngine({
+      baseline: baselinePolicy(),
+      national: '',
+      self: this.self,
+      roster: federation.roster,
+    });
+    const exchange = createExchange(
+      {
+        store,
+        clock,
+        ledger,
+        keyring,
+        random: systemRandom,
+        directory: this.directory,
+        policy: this.network.policyOf?.(this, policy) ?? policy,
+        mailbox: mail.mailboxOf(this.self),
+        callerFor: (peer) => this.network.caller(this.self, peer),
+        events: this.#events(),
+      },
+      options,
+    );
+    return { ledger, policy, exchange };
+  }
+
+  #events(): ExchangeEvents {
+    const { told } = this;
+    return {
+      refused: ({ reason }) => void told.refused.push(reasonName(reason)),
+      alarm: ({ code }) => void told.alarms.push(code),
+      gap: ({ got }) => void told.gaps.push(Number(got)),
+      failed: ({ what, error }) =>
+        void told.failures.push(`${what}: ${error instanceof Error ? error.message : String(error)}`),
+      received: ({ accepted, refused, lane }) => {
+        told.received += accepted;
+        told.parcels.push({ lane, items: accepted + refused });
+      },
+      delivered: ({ items }) => {
+        told.delivered += items;
+      },
+    };
+  }
+
+  start(): void {
+    this.#stop = new AbortController();
+    const { signal } = this.#stop;
+    this.#running = Promise.all([this.ledger.run(signal), this.exchange.run(signal)]);
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+  }
+
+  /** As after a crash: nothing is left but the store and the keyring. */
+  async restart(): Promise<void> {
+    await this.stop();
+    const store = await this.#temporary.reopen();
+    const { network } = this.network.federation;
+    this.directory = await Directory.open({ store, clock: this.clock, network, self: this.self });
+    ({ ledger: this.ledger, policy: this.policy, exchange: this.exchange } = this.#make());
+    this.start();
+  }
+
+  /** Releases one record to all who may have it. */
+  async release(kind = 'warning', options: ReleaseOptions = {}): Promise<SignedHeader> {
+    const [signed] = await this.releaseMany(1, kind, options);
+    if (!signed) throw new Error('nothing was released');
+    return signed;
+  }
+
+  async releaseMany(count: number, kind = 'warning', options: ReleaseOptions = {}): Promise<SignedHeader[]> {
+    const made = Array.from({ length: count }, () => this.assemble(kind, options));
+    await this.store.write(async (tx) => {
+      const committedAt = this.clock.nowMs();
+      await tx.records.insert(
+        made.map(({ signed, facets }) => ({
+          facets,
+          record: {
+            headerDigest: signed.digest,
+            recordId: signed.header.recordId,
+            revision: signed.header.revision,
+            originator: this.self,
+            kind,
+            schemaVersion: signed.header.schemaVersion,
+            deskGroup: signed.header.deskGroup,
+            priority: signed.header.priority,
+            tlp: signed.header.marking?.tlp ?? 0,
+            status: signed.header.marking?.status ?? 0,
+            released: Number(signed.header.released),
+            expires: Number(signed.header.expires),
+            reviewBy: Number(signed.header.reviewBy),
+            header: signed.bytes,
+            origin: 'own' as const,
+            state: 'released' as const,
+            logOrigin: signed.header.logOrigin,
+            statementDigest: this.directory.own().digest,
+            title: titleOf(kind, facets),
+            committedAt,
+          },
+        })),
+      );
+      for (const record of made) {
+        await this.ledger.enqueue(tx, record.signed);
+        await this.exchange.fanout(tx, record, this.policy.preview(record, committedAt));
+      }
+    });
+    return made.map(({ signed }) => signed);
+  }
+
+  assemble(kind: string, options: ReleaseOptions = {}): { signed: SignedHeader; facets: DisclosedFacet[] } {
+    const nowMs = this.clock.nowMs();
+    const { content, faults } = contentFromJson(exampleContent(kind, nowMs), { deskGroup: 1, nowMs });
+    if (!content) throw new Error(`the example of ${kind} has faults: ${JSON.stringify(faults)}`);
+    const edited = options.edit?.(content) ?? content;
+    const exercise = edited.marking.status !== 1;
+    return assembleRecord({
+      network: this.network.federation.network,
+      logOrigin: this.ledger.origins[exercise ? 'exercise' : 'live'],
+      originator: this.self,
+      recordId: options.recordId ?? systemRandom.bytes(16),
+      revision: options.revision ?? 1,
+      supersedes: options.supersedes,
+      content: { ...edited, priority: options.priority ?? Priority.PRIORITY_ROUTINE },
+      released: Math.floor(nowMs / MINUTE_MS) * MINUTE_MS,
+      salt: () => systemRandom.bytes(32),
+    });
+  }
+
+  /** Header digests of the records taken from partners, receipts left out, one entry an inbox item. */
+  async inbox(): Promise<string[]> {
+    const items = await this.store.read((tx) => tx.inbox.after(0, 100_000));
+    return items.map((item) => hex(item.headerDigest));
+  }
+
+  /** States of everything that was ever queued here, counted; receipts apart where `kind` says so. */
+  async outbox(of: 'records' | 'all' = 'records'): Promise<Record<string, number>> {
+    const counts: Record<string, number> = {};
+    await this.store.read(async (tx) => {
+      for (const record of (await allRecords(tx.records)).filter(
+        (one) => of === 'all' || one.kind !== 'receipt',
+      )) {
+        for (const row of await tx.outbox.ofRecord(record.headerDigest)) {
+          counts[row.state] = (counts[row.state] ?? 0) + 1;
+        }
+      }
+    });
+    return counts;
+  }
+
+  /** Rows that wait to be sent. */
+  async waiting(): Promise<number> {
+    const sizes = await this.store.read((tx) => tx.outbox.sizes());
+    return sizes.reduce((sum, size) => sum + size.waiting, 0);
+  }
+
+  /** Rows that are not closed yet. */
+  async unclosed(): Promise<number> {
+    const sizes = await this.store.read((tx) => tx.outbox.sizes());
+    return sizes.reduce((sum, size) => sum + size.waiting + size.sent, 0);
+  }
+
+  async refusals(): Promise<string[]> {
+    const rows = await this.store.read((tx) => tx.inbox.refusals(1_000));
+    return rows.map((row) => reasonName(row.reason)).reverse();
+  }
+
+  async alarms(): Promise<string[]> {
+    const { items } = await this.store.read((tx) => tx.alarms.list({ limit: 500 }));
+    return items.map((alarm) => alarm.code);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+    await this.exchange[Symbol.asyncDispose]();
+    await this.#temporary[Symbol.asyncDispose]();
+  }
+}
+
+type Records = Parameters<Parameters<TestNode['store']['read']>[0]>[0]['records'];
+
+async function allRecords(records: Records) {
+  const all = [];
+  let cursor: string | undefined;
+  do {
+    const page = await records.list({ origin: 'own', limit: 500, ...(cursor !== undefined && { cursor }) });
+    all.push(...page.items);
+    cursor = page.next;
+  } while (cursor !== undefined);
+  return all;
+}
+
+export interface NetworkOptions {
+  readonly nodes: readonly FederationNode[];
+  readonly options?: PartialOptions;
+  readonly policyOf?: (
+    node: TestNode,
+    engine: PolicyEngine,
+  ) => Pick<PolicyEngine, 'viewFor' | 'judgeArrival'>;
+}
+
+export class TestNetwork implements AsyncDisposable {
+  readonly federation: Federation;
+  readonly mail = new MemoryMail();
+  readonly clock = runningClock();
+  readonly options: PartialOptions;
+  readonly policyOf: NetworkOptions['policyOf'];
+  readonly nodes = new Map<string, TestNode>();
+
+  private constructor(federation: Federation, options: NetworkOptions) {
+    this.federation = federation;
+    this.options = options.options ?? QUICK;
+    this.policyOf = options.policyOf;
+  }
+
+  static async create(options: NetworkOptions, federation?: Federation): Promise<TestNetwork> {
+    const made =
+      federation ?? (await makeFederation({ nodes: options.nodes, baselinePolicy: baselinePolicy() }));
+    const network = new TestNetwork(made, options);
+    for (const { node } of options.nodes) network.nodes.set(node, await TestNode.create(network, node));
+    return network;
+  }
+
+  of(node: string): TestNode {
+    const found = this.nodes.get(node);
+    if (!found) throw new Error(`no node ${node} in this network`);
+    return found;
+  }
+
+  start(): void {
+    for (const node of this.nodes.values()) node.start();
+  }
+
+  /** Waits for a condition on the stores; fails with what it last saw. */
+  async until(what: string, holds: () => Promise<boolean> | boolean, withinMs = 8_000): Promise<void> {
+    const deadline = performance.now() + withinMs;
+    while (!(await holds())) {
+      if (performance.now() > deadline) {
+        const told = [...this.nodes.values()].map((node) => `${node.self} ${JSON.stringify(node.told)}`);
+        throw new Error(`waited in vain until ${what}\n${told.join('\n').slice(0, 4_000)}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+
+  caller(self: string, peer: string): Caller {
+    const call = async function* (this: TestNetwork, path: string, request: Uint8Array, signal: AbortSignal) {
+      const node = this.nodes.get(peer);
+      const caller = this.nodes.get(self);
+      if (!node?.reachable || !caller?.reachable) throw new RpcError(Status.UNAVAILABLE, 'nobody answers');
+      const [, name = ''] = /^\/.+\/(\w+)$/.exec(path) ?? [];
+      const key =
+        `${name.charAt(0).toLowerCase()}${name.slice(1)}` as keyof typeof ExchangeServiceDefinition.methods;
+      const method = ExchangeServiceDefinition.methods[key];
+      const handler = node.exchange.handlers[key] as (request: unknown, context: unknown) => unknown;
+      const context = {
+        peer: self,
+        method: path,
+        metadata: new Metadata(),
+        deadlineAt: undefined,
+        signal,
+        setHeader: () => undefined,
+        setTrailer: () => undefined,
+        evidence: undefined,
+        certificate: undefined,
+      };
+      const result = handler(method.requestType.decode(request), context);
+      const encode = method.responseType.encode as (message: unknown) => { finish(): Uint8Array };
+      if (!method.responseStream) yield encode(await result).finish();
+      else for await (const one of result as AsyncIterable<unknown>) yield encode(one).finish();
+    }.bind(this);
+    return {
+      start: ({ path, requests, options }) =>
+        call(path, requests as Uint8Array, options.signal ?? new AbortController().signal),
+    };
+  }
+
+  /** Stops the nodes and removes their stores; the federation stays for the next network. */
+  async close(): Promise<void> {
+    for (const node of this.nodes.values()) await node[Symbol.asyncDispose]();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+    await this.federation[Symbol.asyncDispose]();
+  }
+}

@@ -1,0 +1,203 @@
+/** Two nodes over mailboxes in memory that lose, repeat and reorder: what design §6 promises of a link. */
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { hex } from '../../../src/base/bytes.ts';
+import { Priority } from '../../../src/gen/tocsin/record/v1/marking.ts';
+import { baselinePolicy } from '../../../src/policy/index.ts';
+import { type Federation, makeFederation } from '../../support/authority.ts';
+import { type NetworkOptions, TestNetwork } from '../../support/exchange-network.ts';
+import { DELIVER } from '../../support/memory-mail.ts';
+
+const NODES = [
+  { node: 'XA', groups: ['adequate', 'sac'] },
+  { node: 'XB', groups: ['adequate', 'sac'] },
+];
+
+let federation: Federation;
+let network: TestNetwork;
+
+beforeAll(async () => {
+  federation = await makeFederation({ nodes: NODES, baselinePolicy: baselinePolicy() });
+});
+afterAll(() => federation[Symbol.asyncDispose]());
+afterEach(() => network.close());
+
+async function pair(options: Omit<NetworkOptions, 'nodes'> = {}) {
+  network = await TestNetwork.create({ nodes: NODES, ...options }, federation);
+  return { net: network, xa: network.of('XA'), xb: network.of('XB') };
+}
+
+const digests = (signed: readonly { digest: Uint8Array }[]) => signed.map(({ digest }) => hex(digest)).sort();
+
+describe('a link', () => {
+  test('delivers a record, and closes its row by the signed receipt alone', async () => {
+    const { net, xa, xb } = await pair();
+    net.start();
+    const signed = await xa.release();
+    await net.until('the receipt is in', async () => (await xa.outbox()).receipted === 1);
+    expect(await xb.inbox()).toEqual([hex(signed.digest)]);
+    const [row] = await xa.store.read((tx) => tx.outbox.ofRecord(signed.digest));
+    const receipt = await xa.store.read((tx) => tx.records.byDigest(row?.receiptDigest ?? new Uint8Array()));
+    expect(receipt).toMatchObject({ kind: 'receipt', originator: 'XB', origin: 'partner' });
+  });
+
+  test('delivers 300 records exactly once through loss, repetition and reordering', async () => {
+    const { net, xa, xb } = await pair();
+    net.mail.fate = (_mail, index) => ({
+      copies: index % 4 === 1 ? 0 : 1 + (index % 3 === 0 ? 1 : 0),
+      behind: index % 2,
+    });
+    net.start();
+    const released = [];
+    // Many small parcels, so that many of them meet their fate.
+    for (let batch = 0; batch < 12; batch++) {
+      released.push(...(await xa.releaseMany(25)));
+      await net.until('the batch is on its way', async () => (await xa.waiting()) === 0);
+    }
+    await net.until('all receipts are in', () => xa.told.delivered === 300, 15_000);
+    expect((await xb.inbox()).sort()).toEqual(digests(released));
+    expect(await xa.outbox()).toEqual({ receipted: 300 });
+    expect([await xa.alarms(), await xb.alarms()]).toEqual([[], []]);
+    await net.until('receipts are closed by acknowledgement', async () => (await xb.unclosed()) === 0);
+  });
+
+  test('goes on from the store after sender and recipient were restarted at any moment', async () => {
+    const { net, xa, xb } = await pair();
+    net.start();
+    const released = await xa.releaseMany(40);
+    await xa.restart();
+    released.push(...(await xa.releaseMany(40)));
+    await net.until('something arrived', async () => (await xb.inbox()).length > 0);
+    await xb.restart();
+    await xa.restart();
+    await net.until('all receipts are in', async () => (await xa.outbox()).receipted === 80);
+    expect((await xb.inbox()).sort()).toEqual(digests(released));
+  });
+
+  test('loses nothing when the broker loses its whole store', async () => {
+    const { net, xa, xb } = await pair();
+    net.mail.fate = (mail) => (mail.sender === 'XA' ? { copies: 0, behind: 0 } : DELIVER);
+    net.start();
+    const released = await xa.releaseMany(20);
+    await net.until('it was put', () => net.mail.posted.some((mail) => mail.lane === 1));
+    net.mail.fate = () => DELIVER;
+    await net.until('all receipts are in', async () => (await xa.outbox()).receipted === 20);
+    expect((await xb.inbox()).sort()).toEqual(digests(released));
+  });
+
+  test('catches up by itself when the recipient returns', async () => {
+    const { net, xa, xb } = await pair();
+    net.start();
+    const first = await xa.release();
+    await net.until('keys are known', async () => (await xa.outbox()).receipted === 1);
+    await xb.stop();
+    xb.reachable = false;
+    const released = [first, ...(await xa.releaseMany(25))];
+    await net.until('it is on its way', async () => (await xa.outbox()).waiting === undefined);
+    xb.reachable = true;
+    await xb.restart();
+    await net.until('all receipts are in', async () => (await xa.outbox()).receipted === 26);
+    expect((await xb.inbox()).sort()).toEqual(digests(released));
+  });
+
+  test('lets a flash overtake what waits on the other lane', async () => {
+    const { net, xa, xb } = await pair();
+    // Nothing of lane 1 gets through while the mailbox is full; lane 0 has a mailbox of its own.
+    net.mail.outcome = (mail) => (mail.lane === 1 ? 'full' : 'stored');
+    net.start();
+    await xa.releaseMany(600);
+    const flash = await xa.release('warning', { priority: Priority.PRIORITY_FLASH });
+    await net.until('the flash is in', async () => (await xb.inbox()).length === 1);
+    expect(await xb.inbox()).toEqual([hex(flash.digest)]);
+    net.mail.outcome = () => 'stored';
+    await net.until('the rest follows', async () => (await xb.inbox()).length === 601, 15_000);
+  });
+
+  test('counts a swallowed message id as not delivered', async () => {
+    const { net, xa, xb } = await pair();
+    let swallowed = 0;
+    net.mail.outcome = (mail) => (mail.lane === 1 && swallowed++ < 3 ? 'duplicate' : 'stored');
+    net.start();
+    await xa.release();
+    await net.until('the receipt is in', async () => (await xa.outbox()).receipted === 1);
+    expect(swallowed).toBeGreaterThan(3);
+    expect((await xb.inbox()).length).toBe(1);
+  });
+
+  test('gives every attempt a message id of its own, and seals the same signed body anew', async () => {
+    const { net, xa } = await pair();
+    net.mail.fate = (mail, index) => (mail.lane === 1 && index < 6 ? { copies: 0, behind: 0 } : DELIVER);
+    xa.network.of('XB').reachable = false;
+    net.start();
+    net.of('XB').reachable = true;
+    await xa.release();
+    await net.until('the receipt is in', async () => (await xa.outbox()).receipted === 1);
+    const sent = net.mail.posted.filter((mail) => mail.sender === 'XA' && mail.lane === 1);
+    expect(new Set(sent.map((mail) => mail.messageId)).size).toBe(sent.length);
+    expect(new Set(sent.map((mail) => hex(mail.bytes))).size).toBe(sent.length);
+  });
+
+  test('withdraws in the open what the policy no longer permits', async () => {
+    let denied = false;
+    const { net, xa, xb } = await pair({
+      policyOf: (_node, engine) => ({
+        viewFor: (record, partner, atMs) => {
+          const view = engine.viewFor(record, partner, atMs);
+          return denied
+            ? { ...view, receive: { ...view.receive, allowed: false, rule: 'R14', reason: 'no' } }
+            : view;
+        },
+        judgeArrival: (item, atMs) => engine.judgeArrival(item, atMs),
+      }),
+    });
+    net.start();
+    const first = await xa.release();
+    await net.until('keys are known', async () => (await xa.outbox()).receipted === 1);
+    // Cut off, and its mail lost: what XB does not hold yet, XA may still take back.
+    xb.reachable = false;
+    net.mail.fate = (mail) => (mail.lane === 1 ? { copies: 0, behind: 0 } : DELIVER);
+    await xa.release();
+    await net.until('it was put', async () => (await xa.outbox()).sent === 1);
+    denied = true;
+    net.mail.fate = () => DELIVER;
+    xb.reachable = true;
+    await net.until('it is withdrawn', async () => {
+      const states = await xa.outbox();
+      return states.withdrawn === 1 && states.receipted === 2;
+    });
+    expect(await xb.inbox()).toEqual([hex(first.digest)]);
+    expect(xb.told.refused).toContain('WITHDRAWN');
+  });
+
+  test('never announces what was denied before it was sent', async () => {
+    const { net, xa, xb } = await pair({
+      policyOf: (_node, engine) => ({
+        viewFor: (record, partner, atMs) => {
+          const view = engine.viewFor(record, partner, atMs);
+          return { ...view, receive: { ...view.receive, allowed: false, rule: 'R20', reason: 'suspended' } };
+        },
+        judgeArrival: (item, atMs) => engine.judgeArrival(item, atMs),
+      }),
+    });
+    net.start();
+    await xa.release();
+    await net.until('the row is closed', async () => (await xa.outbox()).withdrawn === 1);
+    expect(net.mail.posted).toEqual([]);
+    expect(await xb.inbox()).toEqual([]);
+  });
+
+  test('shows its state, and answers a canary', async () => {
+    const { net, xa } = await pair();
+    net.start();
+    await xa.release();
+    await net.until('the receipt is in', async () => (await xa.outbox()).receipted === 1);
+    expect(await xa.exchange.ask('XB')).toBe(true);
+    const [link] = await xa.exchange.status();
+    expect(link).toMatchObject({
+      partner: 'XB',
+      state: 'up',
+      lanes: [{ lane: 0 }, { lane: 1, sentSeq: 1n, waiting: 0 }],
+    });
+    network.of('XB').reachable = false;
+    await net.until('silence is seen', async () => (await xa.exchange.status())[0]?.state === 'silent');
+  });
+});
