@@ -1,9 +1,9 @@
 // `npm run check`: types, lint, layers, proto lint and drift of generated code, unused code. Prints one line a check and
 // ends with `N passed, N failed`; exit code 1 when one failed. Plain JavaScript, so that it runs even when types are broken.
 import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { judgeLayers } from './layers.js';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const bin = join(root, 'node_modules', '.bin');
@@ -19,38 +19,13 @@ function run(program, args, cwd = root) {
   return { ok: result.status === 0, output: `${result.stdout ?? ''}${result.stderr ?? ''}` };
 }
 
-const sourceFiles = (dir) =>
-  readdirSync(join(root, dir), { recursive: true, withFileTypes: true }).filter(
-    (entry) => entry.isFile() && entry.name.endsWith('.ts'),
-  ).length;
-
-/** dependency-cruiser reports success over no modules when its parser fails, so the number of modules is part of the check. */
 function layers() {
-  const result = run('depcruise', [
-    '--config',
-    '.dependency-cruiser.cjs',
-    '--output-type',
-    'json',
-    'src',
-    'test',
-  ]);
-  let report;
-  try {
-    report = JSON.parse(result.output);
-  } catch {
-    return { ok: false, output: result.output };
-  }
-  const seen = report.modules.filter((module) => /^(src|test)\//.test(module.source)).length;
-  const exist = sourceFiles('src') + sourceFiles('test');
-  const comments = new Map(
-    (report.summary.ruleSetUsed?.forbidden ?? []).map((rule) => [rule.name, rule.comment]),
-  );
-  const faults = report.summary.violations.map(
-    (violation) =>
-      `${violation.from} → ${violation.to} (${violation.rule.name}): ${comments.get(violation.rule.name) ?? ''}`,
-  );
-  if (seen < exist) faults.push(`expected to read ${exist} modules of src and test, read ${seen}`);
-  return { ok: faults.length === 0, output: faults.join('\n') || `${seen} modules` };
+  const { violations, modules, expected, failure } = judgeLayers(root, root);
+  if (failure !== undefined) return { ok: false, output: failure };
+  const faults = violations.map(({ from, to, rule, comment }) => `${from} → ${to} (${rule}): ${comment}`);
+  if (modules.length < expected)
+    faults.push(`expected to read ${expected} modules of src and test, read ${modules.length}`);
+  return { ok: faults.length === 0, output: faults.join('\n') };
 }
 
 const checks = [

@@ -231,17 +231,19 @@ function judgeDisclosed(
   const { header } = signed;
   const committed = judgeFacets(signed, facets);
   if (!committed.ok) return committed;
-  if (!kindOf(header.kind)) {
+  const row = kindOf(header.kind);
+  if (!row) {
     return disbelieved(Reason.REASON_UNKNOWN_KIND, `the kind ${header.kind} is not known here`);
   }
-  if (kindOf(header.kind)?.local) {
+  if (row.local) {
     return disbelieved(Reason.REASON_POLICY_DENIED, `records of kind ${header.kind} never leave their node`);
   }
   if (header.released > BigInt(atMs + CLOCK_SKEW_MS)) {
     return disbelieved(Reason.REASON_CLOCK_SKEW, 'released in the future: one of the two clocks is wrong');
   }
   if (header.expires <= BigInt(atMs)) return disbelieved(Reason.REASON_EXPIRED, 'the record has expired');
-  if (header.originator !== arrival.sender) {
+  // Control kinds of the sender's own go to whom they name; anything else has to be permitted by baseline and marking.
+  if (header.originator !== arrival.sender || !row.control) {
     const permitted = deps.policy.judgeArrival(
       {
         signed,

@@ -1,6 +1,6 @@
 /**
- * What certificates of a national authority are for. Object identifiers of our own lie under 2.25.<UUID>, which needs no
- * registration (X.667 §7): UUID f1f8a209-a6e1-48fc-8c41-e297ef0219eb.
+ * What certificates of a national authority are for. Object identifiers of our own lie under 2.25, which needs no
+ * registration (X.667 §7); the arc below it stays under 2^31, as Go and with it the broker reads no larger ones.
  */
 import { believed, disbelieved, type Verdict } from '../base/verdict.ts';
 import { Reason } from '../gen/tocsin/record/v1/reason.ts';
@@ -9,7 +9,7 @@ import { KEY_USAGE } from './certificate-extensions.ts';
 import { ATTRIBUTE, attributeOf } from './certificate-name.ts';
 import { isSignedBy, judgeCertificatePath, type VerifiedPath } from './chain.ts';
 
-const ARC = '2.25.321634923120137481429510236756672387563';
+const ARC = '2.25.1563412077';
 
 export const EXTENDED_KEY_USAGE = {
   /** Signs key statements and nothing else. */

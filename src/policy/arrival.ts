@@ -7,7 +7,7 @@ import { believed, disbelieved, type Verdict } from '../base/verdict.ts';
 import type { Audience } from '../gen/tocsin/exchange/v1/parcel.ts';
 import { Onward, Tlp } from '../gen/tocsin/record/v1/marking.ts';
 import { Reason } from '../gen/tocsin/record/v1/reason.ts';
-import { facetOf, kindOf, parseLogOrigin, type SignedHeader, worldOf } from '../record/index.ts';
+import { facetOf, isForbiddenFacet, kindOf, parseLogOrigin, type SignedHeader, worldOf } from '../record/index.ts';
 import { sharingCase } from './case.ts';
 import { POLICY_ERROR } from './decision.ts';
 import { memberStateAt, type PolicyRoster } from './entities.ts';
@@ -89,6 +89,10 @@ function judgeFacetNames(_deps: ArrivalDeps, item: ArrivedItem): Judged {
     return disbelieved(Reason.REASON_POLICY_DENIED, `a ${header.kind} never leaves its node (R9)`);
   for (const name of item.disclosed) {
     const facetClass = facetOf(header.kind, name)?.class;
+    // A newer table may have facets that are not known here: they are kept unread, unless by name they never leave.
+    if (facetClass === undefined && header.facetTableVersion > row.facetTableVersion) {
+      if (!isForbiddenFacet(header.kind, name)) continue;
+    }
     if (facetClass === undefined || facetClass === 'X' || facetClass === 'N')
       return disbelieved(Reason.REASON_FORBIDDEN_FACET, `the facet ${name} never leaves its node (R9)`);
   }

@@ -50,7 +50,11 @@ export class ParcelForge {
     const manifest = Manifest.decode(Manifest.encode(opened.manifest).finish());
     change(manifest);
     const type = options.type ?? 'manifest';
-    const body = encodeSigned(type, options.network ?? federation.network, Manifest.encode(manifest).finish());
+    const body = encodeSigned(
+      type,
+      options.network ?? federation.network,
+      Manifest.encode(manifest).finish(),
+    );
     const { keyring } = federation.of(options.signer ?? manifest.sender);
     const signature: HybridSignature = await keyring.sign('link', type, body);
     return { ...opened.content, manifest: Buffer.from(body), signature };
@@ -88,4 +92,3 @@ export class ParcelForge {
     });
   }
 }
-

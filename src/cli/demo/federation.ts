@@ -25,14 +25,32 @@ import { assertProgram, freePort, type Running, start } from './processes.ts';
 import { CAST, type Cast, NETWORK_NAME } from './story.ts';
 
 const BROKER_NAME = 'broker.tocsin.test';
-const THRESHOLD = 3;
 const FACTS = 'demo.json';
 
-/** Short intervals, so that a run of a minute shows what a network does in an hour. */
-const DEMO_SETTINGS = {
-  exchange: { heartbeatMs: 2_000, idleHeartbeatMs: 4_000, resendMs: 2_000, resendMaxMs: 10_000 },
+/** What to found. */
+export interface Plan {
+  readonly networkName: string;
+  readonly cast: readonly Cast[];
+  /** Governance signatures that a roster needs. */
+  readonly threshold: number;
+  readonly tickMs: number;
+  /** Further keys of every node.yaml. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** Public nkey of a broker user who may do everything: for tests of a hostile operator. */
+  readonly operatorUser?: string;
+}
+
+/** The demo's own. */
+export const DEMO_PLAN: Plan = {
+  networkName: NETWORK_NAME,
+  cast: CAST,
+  threshold: 3,
+  // Short intervals, so that a run of a minute shows what a network does in an hour.
+  tickMs: 500,
+  settings: {
+    exchange: { heartbeatMs: 2_000, idleHeartbeatMs: 4_000, resendMs: 2_000, resendMaxMs: 10_000 },
+  },
 };
-const DEMO_TICK_MS = 500;
 
 export interface Facts {
   readonly networkDigest: string;
@@ -60,7 +78,11 @@ export const officerDir = (
   join(federation.dir, 'officers', `${id.toLowerCase()}-${desk}${role === 'releaser' ? '-releaser' : ''}`);
 
 /** Opens the federation of a folder, founding it where the folder is empty. */
-export async function openFederation(path: string, report: Report): Promise<Federation> {
+export async function openFederation(
+  path: string,
+  report: Report,
+  plan: Plan = DEMO_PLAN,
+): Promise<Federation> {
   const dir = resolve(path);
   const facts = join(dir, FACTS);
   if (existsSync(facts)) return { dir, ...(JSON.parse(readFileSync(facts, 'utf8')) as Facts) };
@@ -70,15 +92,16 @@ export async function openFederation(path: string, report: Report): Promise<Fede
       `${dir} is neither empty nor the folder of an earlier demo: choose another --dir`,
     );
   mkdirSync(dir, { recursive: true, mode: 0o700 });
-  return found(dir, report);
+  return found(dir, plan, report);
 }
 
-async function found(dir: string, report: Report): Promise<Federation> {
+async function found(dir: string, plan: Plan, report: Report): Promise<Federation> {
+  const { cast, threshold } = plan;
   const nowMs = Date.now();
   const dirOf = (id: string) => join(dir, 'nodes', id.toLowerCase());
-  report(`making ${CAST.length} authorities and their keys`);
+  report(`making ${cast.length} authorities and their keys`);
   await Promise.all(
-    CAST.map((member) =>
+    cast.map((member) =>
       initNode({
         dir: dirOf(member.id),
         node: member.id,
@@ -92,17 +115,17 @@ async function found(dir: string, report: Report): Promise<Federation> {
       }),
     ),
   );
-  report(`founding the network: roster version 1, signed by ${THRESHOLD} of ${CAST.length} governments`);
+  report(`founding the network: roster version 1, signed by ${threshold} of ${cast.length} governments`);
   const created = createNetwork({
-    name: NETWORK_NAME,
-    members: CAST.map(({ id }) => parseMemberRequest(readFileSync(pathsOf(dirOf(id)).memberRequest, 'utf8'))),
-    threshold: THRESHOLD,
+    name: plan.networkName,
+    members: cast.map(({ id }) => parseMemberRequest(readFileSync(pathsOf(dirOf(id)).memberRequest, 'utf8'))),
+    threshold: threshold,
     baselinePolicy: baselinePolicy(),
     validDays: 365,
     nowMs,
   });
   let history = created.history;
-  for (const { id } of CAST.slice(0, THRESHOLD))
+  for (const { id } of cast.slice(0, threshold))
     history = await signNewest(history, id, await Keyring.open(pathsOf(dirOf(id)).keys));
   const rosterFile = join(dir, 'roster-1.bin');
   writeFileSync(rosterFile, encodeRosterFile(history));
@@ -117,14 +140,15 @@ async function found(dir: string, report: Report): Promise<Federation> {
     host: '127.0.0.1',
     port: brokerPort,
     name: BROKER_NAME,
+    ...(plan.operatorUser === undefined ? {} : { operatorUser: plan.operatorUser }),
     nowMs,
   });
   const deskPorts: Record<string, number> = {};
-  for (const { id } of CAST) deskPorts[id] = await freePort();
+  for (const { id } of cast) deskPorts[id] = await freePort();
   const federation: Federation = { dir, networkDigest, brokerPort, deskPorts };
 
   report('joining, and issuing certificates to officers');
-  await Promise.all(CAST.map((member) => joinMember(federation, member, rosterFile, broker.ca, nowMs)));
+  await Promise.all(cast.map((member) => joinMember(federation, plan, member, rosterFile, broker.ca, nowMs)));
   // Last, as the sign that the folder is whole.
   writeFileSync(
     join(dir, FACTS),
@@ -135,6 +159,7 @@ async function found(dir: string, report: Report): Promise<Federation> {
 
 async function joinMember(
   federation: Federation,
+  plan: Plan,
   member: Cast,
   rosterFile: string,
   brokerCa: string,
@@ -149,9 +174,9 @@ async function joinMember(
     brokerName: BROKER_NAME,
     deskHost: '127.0.0.1',
     deskPort: federation.deskPorts[member.id] ?? 0,
-    tickMs: DEMO_TICK_MS,
+    tickMs: plan.tickMs,
     policyTemplate: 'standard',
-    overrides: DEMO_SETTINGS,
+    overrides: plan.settings,
     nowMs,
   });
   for (const desk of member.deskGroups.filter(isDeskGroupToken)) {
@@ -177,32 +202,40 @@ const roleAt = (member: Cast, role: 'officer' | 'releaser'): OfficerRole => {
   return role;
 };
 
+const logOf = (federation: Federation, name: string): string => {
+  mkdirSync(join(federation.dir, 'logs'), { recursive: true });
+  return join(federation.dir, 'logs', `${name.toLowerCase()}.log`);
+};
+
+/** Starts the broker and makes its mailboxes. */
+export async function startBroker(federation: Federation): Promise<Running> {
+  assertProgram(
+    'nats-server',
+    'install it (Debian: `apt-get install nats-server`), or run `npm start`, which does so as root on Debian',
+  );
+  const broker = await start({
+    name: 'nats-server',
+    program: 'nats-server',
+    args: ['--config', join(federation.dir, 'broker', 'nats-server.conf')],
+    logFile: logOf(federation, 'broker'),
+    ready: /Server is ready/,
+    timeoutMs: 20_000,
+  });
+  await makeMailboxes(join(federation.dir, 'broker'), 15_000);
+  return broker;
+}
+
 /** Starts broker and nodes, each a process of its own; disposing of the result ends them. */
 export async function startFederation(
   federation: Federation,
   report: Report,
 ): Promise<AsyncDisposable & { readonly nodes: ReadonlyMap<string, Running> }> {
   await using stack = new AsyncDisposableStack();
-  assertProgram(
-    'nats-server',
-    'install it (Debian: `apt-get install nats-server`), or run `npm start`, which does so as root on Debian',
-  );
-  mkdirSync(join(federation.dir, 'logs'), { recursive: true });
-  const log = (name: string) => join(federation.dir, 'logs', `${name}.log`);
   report('starting nats-server');
-  stack.use(
-    await start({
-      name: 'nats-server',
-      program: 'nats-server',
-      args: ['--config', join(federation.dir, 'broker', 'nats-server.conf')],
-      logFile: log('broker'),
-      ready: /Server is ready/,
-      timeoutMs: 20_000,
-    }),
-  );
-  await makeMailboxes(join(federation.dir, 'broker'), 15_000);
-  report(`starting ${CAST.length} nodes`);
-  const running = await Promise.all(CAST.map(({ id }) => startNode(federation, id)));
+  stack.use(await startBroker(federation));
+  const ids = Object.keys(federation.deskPorts);
+  report(`starting ${ids.length} nodes`);
+  const running = await Promise.all(ids.map((id) => startNode(federation, id)));
   const nodes = new Map(running.map((node) => [node.name, stack.use(node)]));
   const moved = stack.move();
   return { nodes, [Symbol.asyncDispose]: () => moved.disposeAsync() };
@@ -215,7 +248,7 @@ export const startNode = (federation: Federation, id: string): Promise<Running> 
     name: id,
     program: process.execPath,
     args: ['--disable-warning=ExperimentalWarning', MAIN, 'node', 'run', '--dir', nodeDir(federation, id)],
-    logFile: join(federation.dir, 'logs', `${id.toLowerCase()}.log`),
+    logFile: logOf(federation, id),
     ready: /^ready: node/m,
     timeoutMs: 60_000,
   });

@@ -11,6 +11,8 @@ export interface Running extends AsyncDisposable {
   readonly logFile: string;
   /** Undefined while it runs. */
   readonly exitCode: number | null | undefined;
+  /** Sends a signal at once; resolves when the process has ended (SIGSTOP and SIGCONT: at once). */
+  signal(name: NodeJS.Signals): Promise<void>;
 }
 
 export interface Start {
@@ -93,6 +95,10 @@ export async function start(options: Start): Promise<Running> {
     logFile: options.logFile,
     get exitCode() {
       return child.exitCode ?? (child.signalCode === null ? undefined : null);
+    },
+    signal: async (name) => {
+      child.kill(name);
+      if (name !== 'SIGSTOP' && name !== 'SIGCONT') await exited;
     },
     [Symbol.asyncDispose]: () => stop(child, exited),
   };

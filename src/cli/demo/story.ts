@@ -41,7 +41,7 @@ export const CAST: readonly Cast[] = [
     country: 'XC',
     role: 'national',
     groups: ['sac', 'adequate'],
-    deskGroups: ['police', 'customs', 'border'],
+    deskGroups: ['customs', 'licensing'],
   },
 ];
 
@@ -519,7 +519,7 @@ export const story = (nowMs: number): readonly Step[] => [
   {
     key: 'exercise',
     at: 'XC',
-    desk: 'border',
+    desk: 'customs',
     caption: 'Cavelia sends an exercise record: signed by its exercise log, never mixed with live ones',
     content: exerciseSeizure(nowMs),
   },
