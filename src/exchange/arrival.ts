@@ -5,14 +5,15 @@
  */
 import { equalBytes } from '../base/bytes.ts';
 import type { Clock } from '../base/clock.ts';
-import { type Disbelieved, disbelieved, type Verdict } from '../base/verdict.ts';
+import { believed, type Disbelieved, disbelieved, type Verdict } from '../base/verdict.ts';
 import type { HybridPublicKey } from '../gen/tocsin/record/v1/identity.ts';
 import { Reason } from '../gen/tocsin/record/v1/reason.ts';
 import { judgeHybrid, type VerifiedStatement } from '../identity/index.ts';
-import { type Checkpoint, judgeConsistency, judgeSignedCheckpoint } from '../merkle/index.ts';
+import { judgePartnerCheckpoint, logKeysOf } from '../ledger/index.ts';
+import { type Checkpoint, emptyRoot, judgeSignedCheckpoint } from '../merkle/index.ts';
 import { judgeHeader } from '../record/index.ts';
 import { judgeSealedParcel } from '../seal/index.ts';
-import type { KnownLog, LinkIn, ManifestIn, Store } from '../store/index.ts';
+import type { LinkIn, ManifestIn, ReadTx, Store } from '../store/index.ts';
 import type { Directory } from './directory.ts';
 import type { PeerKeys } from './keys.ts';
 import { judgePlace, type Lane, type Position } from './link.ts';
@@ -231,40 +232,77 @@ async function judgeSequence(deps: ArrivalDeps, claim: Claim): Promise<ArrivalOu
       : refuse(disbelieved(Reason.REASON_REPLAY, 'taken before'), claim.parcel);
   }
 
-  const logs = judgeLogs(claim, place.value === 'restart' ? undefined : known);
-  if (!logs.ok) return refuse(logs, claim.parcel);
-  const fork = await forkOf(deps, [logs.value.live, logs.value.exercise]);
-  if (fork) {
-    const { origin, size, note } = fork;
-    const verdict = disbelieved(Reason.REASON_LOG_FORK, `two roots for size ${size} of ${origin}`);
-    return refuse(verdict, claim.parcel, note);
-  }
+  const logs = await judgeLogs(deps, claim, place.value === 'restart' ? undefined : known);
+  if (!logs.ok) return refuse(logs, claim.parcel, logs.against);
   const listing = judgeListing(claim.parcel);
   // Not blamed on the sender: the seal can be made by anyone who once opened a copy of this manifest.
   if (!listing.ok) return refuse(listing);
   return { kind: 'take', arrival: { ...claim, position: place.value, ...logs.value } };
 }
 
-/** The sender's log: signed by both of its keys, and continuing what this lane saw before (T27). */
-function judgeLogs(
+/** A refused checkpoint, with the note held here that it contradicts. */
+type RefusedLog = Disbelieved<Reason> & { readonly against?: Uint8Array };
+
+/** The sender's logs: no contradiction to any checkpoint seen before, and continuing what this lane saw (T27, T28). */
+async function judgeLogs(
+  deps: ArrivalDeps,
   claim: Claim,
   known: LinkIn | undefined,
-): Verdict<Pick<Arrival, 'live' | 'exercise'>, Reason> {
+): Promise<{ ok: true; value: Pick<Arrival, 'live' | 'exercise'> } | RefusedLog> {
   const { manifest } = claim.parcel.manifest;
   const { statement } = claim.statement;
-  const live = judgeCheckpoint(manifest.checkpoint, statement.logOrigin, statement.logKey);
-  if (!live.ok) return live;
-  const continues = judgeContinuation(live.value, known, manifest.consistencyProof);
-  if (!continues.ok) return continues;
-  if (manifest.exerciseCheckpoint.length === 0) {
-    return { ok: true, value: { live: live.value, exercise: undefined } };
+  const nowMs = deps.clock.nowMs();
+  // Every tree continues the empty one; a skipped manifest leaves no checkpoint to continue (see skip.ts).
+  const nothing = { size: 0n, root: emptyRoot() };
+  const from = known ? { size: known.checkpointSize, root: known.checkpointRoot } : nothing;
+  return deps.store.read(async (tx) => {
+    const live = await judgeLog(tx, {
+      note: manifest.checkpoint,
+      origin: statement.logOrigin,
+      key: statement.logKey,
+      from,
+      proof: manifest.consistencyProof,
+      nowMs,
+    });
+    if (!live.ok || manifest.exerciseCheckpoint.length === 0) {
+      return live.ok ? believed({ live: live.value, exercise: undefined }) : live;
+    }
+    const exercise = await judgeLog(tx, {
+      note: manifest.exerciseCheckpoint,
+      origin: statement.exerciseLogOrigin,
+      key: statement.exerciseLogKey,
+      from: nothing,
+      proof: [],
+      nowMs,
+    });
+    return exercise.ok ? believed({ live: live.value, exercise: exercise.value }) : exercise;
+  });
+}
+
+async function judgeLog(
+  tx: ReadTx,
+  claim: {
+    readonly note: Uint8Array;
+    readonly origin: string;
+    readonly key: HybridPublicKey | undefined;
+    readonly from: Pick<Checkpoint, 'size' | 'root'>;
+    readonly proof: readonly Uint8Array[];
+    readonly nowMs: number;
+  },
+): Promise<{ ok: true; value: JudgedCheckpoint } | RefusedLog> {
+  const { note, origin, key, from, proof, nowMs } = claim;
+  if (!key) return judgeCheckpoint(note, origin, key);
+  const judged = await judgePartnerCheckpoint(tx, { note, keys: logKeysOf(origin, key), from, proof, nowMs });
+  if (!judged.ok) {
+    const contradicted = judged.reason === Reason.REASON_LOG_FORK ? Number(judged.facts.size) : from.size;
+    const held = await tx.ledger.knownLog(origin, BigInt(contradicted));
+    return { ...judged, ...(held && { against: held.note }) };
   }
-  const exercise = judgeCheckpoint(
-    manifest.exerciseCheckpoint,
-    statement.exerciseLogOrigin,
-    statement.exerciseLogKey,
-  );
-  return exercise.ok ? { ok: true, value: { live: live.value, exercise: exercise.value } } : exercise;
+  const { checkpoint } = judged.value;
+  // Within one lane numbers rise, so does the log: a smaller tree is one that lost leaves.
+  return checkpoint.size < from.size
+    ? disbelieved(Reason.REASON_LOG_INCONSISTENT, 'the log is smaller than the manifest before showed it')
+    : believed({ ...checkpoint, note });
 }
 
 /** CHECKPOINT_INVALID, CHECKPOINT_EXTENSION or SIGNATURE_INVALID unless both keys of the log signed these three lines. */
@@ -277,36 +315,4 @@ export function judgeCheckpoint(
     return disbelieved(Reason.REASON_CHECKPOINT_INVALID, 'the key statement names no key for the log');
   const judged = judgeSignedCheckpoint({ note, origin, ed25519: key.ed25519, mlDsa44: key.mlDsa44 });
   return judged.ok ? { ok: true, value: { ...judged.value.checkpoint, note } } : judged;
-}
-
-/** A log that shows another root for a size than was seen before, however that came here (T27, T28). */
-function forkOf(
-  deps: ArrivalDeps,
-  checkpoints: readonly (JudgedCheckpoint | undefined)[],
-): Promise<KnownLog | undefined> {
-  return deps.store.read(async (tx) => {
-    for (const one of checkpoints) {
-      const known = one && (await tx.ledger.knownLog(one.origin, one.size));
-      if (known && !equalBytes(known.root, one.root)) return known;
-    }
-    return undefined;
-  });
-}
-
-function judgeContinuation(
-  live: Checkpoint,
-  known: LinkIn | undefined,
-  proof: readonly Uint8Array[],
-): Verdict<true, Reason> {
-  // Every tree continues the empty one; a skipped manifest leaves no checkpoint to continue (see skip.ts).
-  if (!known || known.checkpointSize === 0n) {
-    return { ok: true, value: true };
-  }
-  return judgeConsistency({
-    oldSize: known.checkpointSize,
-    newSize: live.size,
-    oldRoot: known.checkpointRoot,
-    newRoot: live.root,
-    proof,
-  });
 }

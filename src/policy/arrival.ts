@@ -7,7 +7,14 @@ import { believed, disbelieved, type Verdict } from '../base/verdict.ts';
 import type { Audience } from '../gen/tocsin/exchange/v1/parcel.ts';
 import { Onward, Tlp } from '../gen/tocsin/record/v1/marking.ts';
 import { Reason } from '../gen/tocsin/record/v1/reason.ts';
-import { facetOf, isForbiddenFacet, kindOf, parseLogOrigin, type SignedHeader, worldOf } from '../record/index.ts';
+import {
+  facetOf,
+  isForbiddenFacet,
+  kindOf,
+  parseLogOrigin,
+  type SignedHeader,
+  worldOf,
+} from '../record/index.ts';
 import { sharingCase } from './case.ts';
 import { POLICY_ERROR } from './decision.ts';
 import { memberStateAt, type PolicyRoster } from './entities.ts';

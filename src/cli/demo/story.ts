@@ -60,6 +60,11 @@ export interface Step {
 const DAY_MS = 86_400_000;
 const SAC_AND_SUPPLIERS = ['sac', 'suppliers'];
 
+/** What may be done with what: the kinds' defaults, and the hub's analysis. */
+const FOR_SEIZURES = ['customs-control', 'border', 'investigation', 'trace', 'statistics', 'threat-analysis'];
+const FOR_BROKERS = ['licensing', 'customs-control', 'border', 'investigation', 'threat-analysis'];
+const FOR_CERTIFICATES = ['licensing', 'investigation', 'threat-analysis'];
+
 /** Digest of the scanned stamp that three certificates share (planted story 1). */
 const STAMP = Buffer.from('9f3c51d2a7e84b06', 'hex').toString('base64');
 
@@ -71,7 +76,7 @@ function seizure(nowMs: number): JsonObject {
   return {
     kind: 'seizure-notice',
     priority: 'immediate',
-    marking: { releasableTo: SAC_AND_SUPPLIERS },
+    marking: { releasableTo: SAC_AND_SUPPLIERS, purposes: FOR_SEIZURES },
     facets: {
       summary: {
         context: 'seized',
@@ -160,7 +165,7 @@ function seizure(nowMs: number): JsonObject {
 function broker(nowMs: number): JsonObject {
   return {
     kind: 'watchlist-entry',
-    marking: { releasableTo: SAC_AND_SUPPLIERS },
+    marking: { releasableTo: SAC_AND_SUPPLIERS, purposes: FOR_BROKERS },
     facets: {
       summary: {
         subjectKind: 'broker',
@@ -237,7 +242,7 @@ function broker(nowMs: number): JsonObject {
 function vessel(nowMs: number, names: readonly string[]): JsonObject {
   return {
     kind: 'watchlist-entry',
-    marking: { releasableTo: SAC_AND_SUPPLIERS },
+    marking: { releasableTo: SAC_AND_SUPPLIERS, purposes: FOR_BROKERS },
     facets: {
       summary: {
         subjectKind: 'vessel',
@@ -277,7 +282,7 @@ function forgedCertificate(
 ): JsonObject {
   return {
     kind: 'forged-euc-alert',
-    marking: { releasableTo: SAC_AND_SUPPLIERS },
+    marking: { releasableTo: SAC_AND_SUPPLIERS, purposes: FOR_CERTIFICATES },
     facets: {
       summary: {
         purportedIssuer: 'XC',

@@ -152,7 +152,7 @@ export function seizureTitle(facet: FacetReader): string | undefined {
   if (summary === undefined) return undefined;
   const context = wordsOf(SeizureContext, 'SEIZURE_CONTEXT', summary.context);
   const totals = summary.totals.map(
-    (total) => `${total.quantity} ${wordsOf(WeaponCategory, 'WEAPON_CATEGORY', total.category)}`,
+    (total) => `${total.quantity} × ${wordsOf(WeaponCategory, 'WEAPON_CATEGORY', total.category)}`,
   );
   const where = summary.subdivision === '' ? summary.country : summary.subdivision;
   const when = summary.date === undefined ? '' : formatPartialDate(summary.date);

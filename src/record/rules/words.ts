@@ -8,7 +8,10 @@ export function wordsOf(names: Readonly<Record<string, number>>, prefix: string,
     : name
         .slice(prefix.length + 1)
         .toLowerCase()
-        .replaceAll('_', ' ');
+        .replaceAll('_', ' ')
+        .replace(/\bde registered\b/, 'de-registered')
+        .replace(/\bun listed\b/, 'UN-listed')
+        .replace(/\bsub machine\b/, 'sub-machine');
 }
 
 /** The parts that say something, joined. */
