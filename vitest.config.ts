@@ -17,8 +17,8 @@ export default defineConfig({
     reporters: ['default', './test/support/count-reporter.ts'],
     execArgv: ['--disable-warning=ExperimentalWarning'],
     projects: [
-      project('unit', { testTimeout: 20_000 }),
-      project('conformance', { testTimeout: 60_000 }),
+      project('unit', { testTimeout: 60_000 }),
+      project('conformance', { testTimeout: 120_000 }),
       project('federation', { testTimeout: 300_000, fileParallelism: false }),
       project('faults', { testTimeout: 600_000, fileParallelism: false }),
     ],

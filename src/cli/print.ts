@@ -36,6 +36,19 @@ export const shown = (text: string): string =>
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 
+/** Text cut to a number of columns, with `…` where something is missing. */
+export function clip(text: string, columns: number): string {
+  if (displayWidth(text) <= columns) return text;
+  let width = 0;
+  let kept = '';
+  for (const char of text) {
+    width += displayWidth(char);
+    if (width >= columns) break;
+    kept += char;
+  }
+  return `${kept}…`;
+}
+
 const pad = (text: string, width: number): string =>
   text + ' '.repeat(Math.max(0, width - displayWidth(text)));
 

@@ -49,6 +49,8 @@ export class Directory {
   readonly #newest = new Map<string, VerifiedStatement>();
   readonly #prekeys = new Map<string, VerifiedPrekeys>();
   readonly #onRoster = new Set<(roster: VerifiedRoster) => void>();
+  readonly #onStatement = new Set<(statement: VerifiedStatement) => void>();
+  readonly #onLinkKey = new Set<(node: string) => void>();
   #roster: VerifiedRoster;
 
   private constructor(deps: DirectoryDeps, roster: VerifiedRoster) {
@@ -108,6 +110,18 @@ export class Directory {
     return () => this.#onRoster.delete(listener);
   }
 
+  /** Told after a newer statement of a node took its link key out of use; returns how to stop. */
+  onLinkKey(listener: (node: string) => void): () => void {
+    this.#onLinkKey.add(listener);
+    return () => this.#onLinkKey.delete(listener);
+  }
+
+  /** Told after another statement is the newest of its node; returns how to stop. */
+  onStatement(listener: (statement: VerifiedStatement) => void): () => void {
+    this.#onStatement.add(listener);
+    return () => this.#onStatement.delete(listener);
+  }
+
   /** This node's own statement. Throws OWN_KEYS_MISSING where none was made yet. */
   own(): VerifiedStatement {
     const own = this.#newest.get(this.self);
@@ -158,6 +172,7 @@ export class Directory {
     }
     await this.#keep(statement);
     this.#remember(statement);
+    if (held && !sameLinkKey(held, statement)) for (const listener of this.#onLinkKey) listener(node);
     return believed(statement);
   }
 
@@ -296,6 +311,11 @@ export class Directory {
       this.#byDigest.delete(digest);
     }
   }
+}
+
+function sameLinkKey(a: VerifiedStatement, b: VerifiedStatement): boolean {
+  const [before, after] = [a.statement.linkKey, b.statement.linkKey];
+  return !!before && !!after && equalBytes(hybridFingerprint(before), hybridFingerprint(after));
 }
 
 function successionFault(held: VerifiedStatement, next: VerifiedStatement) {

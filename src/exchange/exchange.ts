@@ -5,6 +5,8 @@
 import { sleep } from '../base/async.ts';
 import type { Clock, Random } from '../base/clock.ts';
 import { ExchangeServiceDefinition } from '../gen/tocsin/exchange/v1/exchange_service.ts';
+import { Reason } from '../gen/tocsin/record/v1/reason.ts';
+import type { VerifiedStatement } from '../identity/index.ts';
 import type { Store, WriteTx } from '../store/index.ts';
 import { type Caller, clientOf } from '../transport/index.ts';
 import { Backfills } from './backfill.ts';
@@ -170,7 +172,10 @@ class NodeExchange implements Exchange {
     if (stopped.aborted) return;
     await this.#ownKeys.tend();
     this.#messageIdKey = await this.#loadMessageIdKey();
-    const unsubscribe = this.#deps.ledger.onCheckpoint(() => void this.#wakeWaiting());
+    const unsubscribe = [
+      this.#deps.ledger.onCheckpoint(() => void this.#wakeWaiting()),
+      this.#deps.directory.onStatement((statement) => void this.#offerAgain(statement)),
+    ];
     try {
       for (const lane of LANES) this.#start((all) => this.#consume(lane, all));
       this.#start((all) => this.#heartbeats.run(all));
@@ -178,7 +183,7 @@ class NodeExchange implements Exchange {
       await this.#lanes.resume();
       await aborted(stopped);
     } finally {
-      unsubscribe();
+      for (const stop of unsubscribe) stop();
       this.#stop.abort();
       await Promise.all(this.#running);
       await this.#backfills.settled();
@@ -258,6 +263,20 @@ class NodeExchange implements Exchange {
       await this.#lanes.wakeWaiting();
     } catch (error) {
       this.#publish.events.failed?.({ what: 'wake', peer: '', error });
+    }
+  }
+
+  /** A partner may have learnt kinds that it refused before (design §8): they are offered once more. */
+  async #offerAgain({ statement }: VerifiedStatement): Promise<void> {
+    const { store } = this.#deps;
+    const kinds = statement.kinds.map(({ kind }) => kind);
+    try {
+      const offered = await store.write((tx) =>
+        tx.outbox.offerAgain(statement.node, Reason.REASON_UNKNOWN_KIND, kinds),
+      );
+      if (offered > 0) await this.#wakeWaiting();
+    } catch (error) {
+      this.#publish.events.failed?.({ what: 'offer', peer: statement.node, error });
     }
   }
 

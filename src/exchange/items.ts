@@ -10,7 +10,8 @@ import { disbelieved, type Verdict } from '../base/verdict.ts';
 import { Audience, ItemAction, type ManifestItem, ParcelItem } from '../gen/tocsin/exchange/v1/parcel.ts';
 import type { DisclosedFacet } from '../gen/tocsin/record/v1/header.ts';
 import { Reason } from '../gen/tocsin/record/v1/reason.ts';
-import { judgeInclusion, leafHash } from '../merkle/index.ts';
+import { judgePartnerCheckpoint, logKeysOf } from '../ledger/index.ts';
+import { emptyRoot, judgeInclusion, leafHash } from '../merkle/index.ts';
 import { judgeFacets, judgeHeader, kindOf, parseLogOrigin, type SignedHeader } from '../record/index.ts';
 import type { Store } from '../store/index.ts';
 import { type Arrival, type JudgedCheckpoint, judgeCheckpoint } from './arrival.ts';
@@ -196,11 +197,19 @@ async function judgeLog(
   if (origin !== logOrigin) {
     return disbelieved(Reason.REASON_CHECKPOINT_INVALID, 'the key statement speaks for another log');
   }
-  if (deps.directory.isRevoked(originator, key, deps.clock.nowMs())) {
+  const nowMs = deps.clock.nowMs();
+  if (!key || deps.directory.isRevoked(originator, key, nowMs)) {
     return disbelieved(Reason.REASON_STATEMENT_STALE, 'the log key that signed was taken back');
   }
   const checkpoint = judgeCheckpoint(note, origin, key);
   if (!checkpoint.ok) return checkpoint;
+  const keys = logKeysOf(origin, key);
+  const from = { size: 0n, root: emptyRoot() };
+  const judged = await deps.store.read((tx) =>
+    judgePartnerCheckpoint(tx, { note, keys, from, proof: [], nowMs }),
+  );
+  // A fork is told with both notes, where the item is taken.
+  if (!judged.ok && judged.reason !== Reason.REASON_LOG_FORK) return judged;
   return { ok: true, value: { checkpoint: checkpoint.value, statementDigest: statement.value.digest } };
 }
 

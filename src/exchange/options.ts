@@ -19,6 +19,7 @@ const MINUTE = 60 * SECOND;
 export const DEFAULT_OPTIONS: ExchangeOptions = {
   lane: {
     window: 8,
+    retryMs: SECOND,
     resendMs: 15 * SECOND,
     resendMaxMs: 10 * MINUTE,
     graceMs: 2 * SECOND,

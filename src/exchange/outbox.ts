@@ -18,6 +18,8 @@ import type { Prepared } from './prepare.ts';
 export interface LaneOptions {
   /** Manifests under way that the recipient has not acknowledged. */
   readonly window: number;
+  /** What could not be put into the mailbox is tried again after this, doubling. */
+  readonly retryMs: number;
   /** Without an acknowledgement a manifest is published again after this, doubling. */
   readonly resendMs: number;
   readonly resendMaxMs: number;
@@ -108,7 +110,7 @@ export class LaneWorker {
       } catch (error) {
         if (error instanceof TocsinError && error.retry === 'fatal') throw error;
         this.#fail('send', error);
-        waitMs = this.#backoff(this.#failures++);
+        waitMs = this.#backoff(this.#failures++, this.#deps.options.retryMs);
       }
       if (waitMs <= 0) continue;
       await this.wake.wait(waitMs, signal).catch(() => undefined);
@@ -179,7 +181,7 @@ export class LaneWorker {
       }
       const attempt = one.attempts + 1;
       // Committed before it is published: an attempt number, and with it a message id, is never used twice (K3).
-      await actions.setAttempt(one, attempt, now + this.#backoff(attempt - 1));
+      await actions.setAttempt(one, attempt, now + this.#backoff(attempt - 1, options.resendMs));
       this.#published.set(one.seq, now);
       await this.#publish(one, attempt, undefined);
     }
@@ -197,7 +199,7 @@ export class LaneWorker {
     attempt: number,
     items: readonly ParcelItem[] | undefined,
   ): Promise<void> {
-    const { actions, clock } = this.#deps;
+    const { actions, clock, options } = this.#deps;
     let outcome: PutOutcome | 'failed' = 'failed';
     try {
       outcome = await actions.publish(place, attempt, items);
@@ -207,7 +209,7 @@ export class LaneWorker {
     if (outcome === 'stored') return;
     // `duplicate` too: the broker has seen the id, which does not mean that it still holds the parcel (security §0.3).
     try {
-      const retryMs = outcome === 'duplicate' ? 0 : this.#backoff(attempt - 1);
+      const retryMs = outcome === 'duplicate' ? 0 : this.#backoff(attempt - 1, options.retryMs);
       await actions.setAttempt(place, attempt, clock.nowMs() + retryMs);
     } catch (error) {
       this.#fail('publish', error);
@@ -222,10 +224,10 @@ export class LaneWorker {
     }
   }
 
-  #backoff(attempt: number): number {
+  #backoff(attempt: number, baseMs: number): number {
     const { options, random } = this.#deps;
     const jitter = () => (random.bytes(1)[0] ?? 0) / 255;
-    return backoffMs(attempt, { baseMs: options.resendMs, maxMs: options.resendMaxMs }, jitter);
+    return backoffMs(attempt, { baseMs, maxMs: options.resendMaxMs }, jitter);
   }
 
   #fail(what: string, error: unknown): void {

@@ -9,6 +9,7 @@ import { ItemAction } from '../gen/tocsin/exchange/v1/parcel.ts';
 import { HybridSignature } from '../gen/tocsin/record/v1/identity.ts';
 import { Status } from '../gen/tocsin/record/v1/marking.ts';
 import type { Reason } from '../gen/tocsin/record/v1/reason.ts';
+import { keepPartnerCheckpoint } from '../ledger/index.ts';
 import { isUrgent } from '../record/index.ts';
 import type { OutboxEntry, Store, WriteTx } from '../store/index.ts';
 import { applyAcknowledgement } from './acknowledgement.ts';
@@ -44,9 +45,6 @@ export interface Taken {
   /** The sender holds more of ours than our store knows. */
   readonly behind: boolean;
 }
-
-/** Sizes kept of a partner's log; heartbeats compare the newest, forks are found among all. */
-const KNOWN_SIZES = 1_000n;
 
 export async function take(deps: TakeDeps, arrival: Arrival, items: readonly JudgedItem[]): Promise<Taken> {
   const { sender, lane, parcel } = arrival;
@@ -110,7 +108,8 @@ export async function take(deps: TakeDeps, arrival: Arrival, items: readonly Jud
       checkpointRoot: arrival.live.root,
       heardAt: atMs,
     });
-    await keepLogs(tx, arrival, atMs);
+    for (const log of [arrival.live, arrival.exercise])
+      if (log) await keepPartnerCheckpoint(tx, sender, { checkpoint: log, note: log.note }, atMs);
     const raised: Alarm[] = [];
     for (const alarm of alarms) if (await raise(tx, alarm, atMs)) raised.push(alarm);
     return {
@@ -209,16 +208,6 @@ export async function queueReceipt(
     basis: '',
   };
   await tx.outbox.add([entry], atMs);
-}
-
-async function keepLogs(tx: WriteTx, arrival: Arrival, at: number): Promise<void> {
-  for (const log of [arrival.live, arrival.exercise]) {
-    if (!log) continue;
-    const { origin, size, root, note } = log;
-    await tx.ledger.keepKnownLog({ origin, size, root, note, node: arrival.sender, at });
-    const { seq } = arrival.parcel.manifest.manifest;
-    if (seq % KNOWN_SIZES === 0n) await tx.ledger.pruneKnownLog(origin, Number(KNOWN_SIZES));
-  }
 }
 
 export const refusedItem = (line: ItemResult['line'], reason: Reason, detail: string): ItemResult => ({

@@ -3,6 +3,7 @@
  * stands, mail stays in the outbox and calls fail with UNAVAILABLE.
  */
 import { backoffMs, sleep } from '../base/async.ts';
+import { TocsinError } from '../base/error.ts';
 import {
   type BrokerOptions,
   type Caller,
@@ -21,10 +22,17 @@ import {
   Status,
 } from '../transport/index.ts';
 import type { Logger } from './logger.ts';
+import { judgeCallMessage } from './message-judge.ts';
 
 const ATTEMPT_MS = 5_000;
 const RETRY = { baseMs: 500, maxMs: 10_000 };
 const DRAIN_MS = 2_000;
+
+/** What will pass by itself, as a partner whose keys are still on their way: worth another call, and no fault. */
+const passing = (error: unknown): RpcError | undefined =>
+  error instanceof TocsinError && error.retry === 'later'
+    ? new RpcError(Status.UNAVAILABLE, 'the node cannot answer yet; call again later')
+    : undefined;
 
 export interface BrokerLinkOptions {
   readonly broker: BrokerOptions;
@@ -110,8 +118,23 @@ export class BrokerLink implements AsyncDisposable {
       if (type === 'closed' && !this.#stop.signal.aborted)
         this.#fatal.reject(new Error(`the connection to the broker was closed for good: ${detail}`));
     });
-    this.#client = createRpcClient({ broker, guard }, { net, self });
-    this.#server = createRpcServer({ broker, guard }, { net, self, refused: this.#options.refused });
+    const judge = judgeCallMessage;
+    this.#client = createRpcClient({ broker, guard }, { net, self, judge });
+    this.#server = createRpcServer(
+      { broker, guard },
+      {
+        net,
+        self,
+        judge,
+        refused: this.#options.refused,
+        statusOf: passing,
+        failed: ({ method, peer, correlationId, error }) =>
+          logger.error(
+            { method, peer, correlationId, error },
+            "a partner's call failed by a fault of this node",
+          ),
+      },
+    );
     await this.#options.serve(this.#server);
     this.#server.start();
     this.#mailbox = openMailbox({ broker, net, self });

@@ -147,6 +147,12 @@ export async function composeNode(paths: NodePaths, config: NodeConfig): Promise
     random,
     refused: (peer, reason, detail) => events.refused?.({ sender: peer, lane: 0, reason, detail }),
   });
+  // Calls under way end with the key or the membership that they were believed by; new ones would not begin.
+  directory.onLinkKey((node) => sessions.endSessions(node));
+  directory.onRoster((roster) => {
+    for (const { node } of roster.roster.members)
+      if (roster.standingOf(node, clock.nowMs()) !== 'active') sessions.endSessions(node);
+  });
   const exchangeReady = Promise.withResolvers<Exchange>();
   const link = stack.use(
     new BrokerLink({

@@ -42,7 +42,7 @@ export function runningClock(): Clock & { skewMs: number } {
 }
 
 export const QUICK: PartialOptions = {
-  lane: { resendMs: 60, resendMaxMs: 400, graceMs: 40, receiptLateMs: 500 },
+  lane: { retryMs: 20, resendMs: 150, resendMaxMs: 1_000, graceMs: 100, receiptLateMs: 1_000 },
   inbox: { holdMs: 10, holdMaxMs: 100 },
   backfill: { pauseMs: 20 },
   heartbeat: { recentMs: 150, idleMs: 500, leastMs: 20, quietMs: 60 },
@@ -369,8 +369,13 @@ export class TestNetwork implements AsyncDisposable {
     return found;
   }
 
-  start(): void {
-    for (const node of this.nodes.values()) node.start();
+  /** Starts every node and waits until each has the others' keys. */
+  async start(): Promise<void> {
+    const nodes = [...this.nodes.values()];
+    for (const node of nodes) node.start();
+    await this.until('everyone knows everyone', () =>
+      nodes.every(({ directory }) => nodes.every(({ self }) => directory.prekeysOf(self) !== undefined)),
+    );
   }
 
   /** Waits for a condition on the stores; fails with what it last saw. */
@@ -378,7 +383,9 @@ export class TestNetwork implements AsyncDisposable {
     const deadline = performance.now() + withinMs;
     while (!(await holds())) {
       if (performance.now() > deadline) {
-        const told = [...this.nodes.values()].map((node) => `${node.self} ${JSON.stringify(node.told)}`);
+        const told = [...this.nodes.values()].map(({ self, told: { failures, ...rest } }) =>
+          JSON.stringify({ self, ...rest, failures: failures.slice(-3) }).slice(0, 600),
+        );
         throw new Error(`waited in vain until ${what}\n${told.join('\n').slice(0, 4_000)}`);
       }
       await new Promise((resolve) => setTimeout(resolve, 10));

@@ -14,7 +14,7 @@ import {
   startBroker,
   startNode,
 } from '../../src/cli/demo/federation.ts';
-import type { Running } from '../../src/cli/demo/processes.ts';
+import { type Running, start } from '../../src/cli/demo/processes.ts';
 import type { Cast } from '../../src/cli/demo/story.ts';
 import { openOfficerDesk } from '../../src/cli/desk-access.ts';
 import type { Desk } from '../../src/desk/index.ts';
@@ -101,6 +101,19 @@ export class TestFederation implements AsyncDisposable {
 
   async startBroker(): Promise<void> {
     this.#running.set('broker', await startBroker(this.federation));
+  }
+
+  /** Starts the broker as its operator would after a crash: nothing is made anew. */
+  async restartBroker(): Promise<void> {
+    const running = await start({
+      name: 'nats-server',
+      program: 'nats-server',
+      args: ['--config', join(this.dir, 'broker', 'nats-server.conf')],
+      logFile: join(this.dir, 'logs', 'broker.log'),
+      ready: /Server is ready/,
+      timeoutMs: 20_000,
+    });
+    this.#running.set('broker', running);
   }
 
   async startNode(id: string): Promise<void> {

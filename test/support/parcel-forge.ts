@@ -43,12 +43,11 @@ export class ParcelForge {
   /** The manifest changed, and signed by `signer` as the sender would. */
   async sign(
     opened: Opened,
-    change: (manifest: Manifest) => void,
+    change: Partial<Manifest>,
     options: { signer?: string; type?: 'manifest' | 'skip'; network?: Uint8Array } = {},
   ): Promise<ParcelContent> {
     const { federation } = this.#network;
-    const manifest = Manifest.decode(Manifest.encode(opened.manifest).finish());
-    change(manifest);
+    const manifest: Manifest = { ...opened.manifest, ...change };
     const type = options.type ?? 'manifest';
     const body = encodeSigned(
       type,

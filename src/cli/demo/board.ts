@@ -2,7 +2,7 @@
  * The demo's board as lines of text: who sent what, who sees which facet and why, receipts, logs, links. Pure: the model in,
  * lines out, so that the live board, the final print and the README's picture are one thing.
  */
-import { displayWidth, formatTable, shown } from '../print.ts';
+import { clip, displayWidth, formatTable, shown } from '../print.ts';
 
 /** What a partner has of one facet. */
 export type Seen = 'seen' | 'withheld' | 'nothing';
@@ -66,7 +66,10 @@ export interface Board {
   readonly digest: string;
   readonly broker: string;
   readonly nodes: readonly BoardNode[];
+  /** Oldest first. */
   readonly records: readonly BoardRecord[];
+  /** Records before those. */
+  readonly earlier: number;
   readonly links: readonly BoardLink[];
   /** What happened last, oldest first. */
   readonly happened: readonly string[];
@@ -75,6 +78,39 @@ export interface Board {
 const MARK: Readonly<Record<Seen, string>> = { seen: '●', withheld: '○', nothing: '–' };
 
 const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
+/** Columns of facets that some partner sees; what all are refused is said in one line, which keeps the table narrow. */
+function splitFacets(record: BoardRecord): {
+  readonly columns: readonly string[];
+  readonly withheld: string[];
+} {
+  const receiving = record.partners.filter(({ receives }) => receives);
+  const cellsOf = (name: string) =>
+    receiving.flatMap(({ cells }) => cells.filter(({ facet }) => facet === name));
+  const isRefusedToAll = (name: string) =>
+    receiving.length > 0 && cellsOf(name).every(({ seen }) => seen !== 'seen');
+  return {
+    columns: record.facets.filter((name) => !isRefusedToAll(name)),
+    withheld: record.facets
+      .filter(isRefusedToAll)
+      .map((name) => `${name} ${[...new Set(cellsOf(name).map((cell) => cell.rule))].join('/')}`),
+  };
+}
+
+/** Every reason of a refusal, once, in the order of its rule. */
+function reasonLines(record: BoardRecord): string[] {
+  const reasons = new Map<string, Set<string>>();
+  const add = (rule: string, reason: string) =>
+    reasons.set(rule, (reasons.get(rule) ?? new Set()).add(shown(reason)));
+  for (const partner of record.partners) {
+    if (!partner.receives) add(partner.rule, partner.reason);
+    else for (const cell of partner.cells) if (cell.seen !== 'seen') add(cell.rule, cell.reason);
+  }
+  const order = new Intl.Collator('en', { numeric: true }).compare;
+  return [...reasons]
+    .sort(([a], [b]) => order(a, b))
+    .flatMap(([rule, texts]) => [...texts].map((text) => `${rule}: ${text}`));
+}
 
 /** One record: a row a partner, a column a facet, the deciding rule beside every refusal, and the rules in words below. */
 export function recordLines(record: BoardRecord): string[] {
@@ -85,34 +121,29 @@ export function recordLines(record: BoardRecord): string[] {
     ...(record.exercise ? ['EXERCISE'] : []),
     `header ${record.headerDigest.slice(0, 16)}…`,
   ].join(' · ');
-  if (record.local) return [title, `  ${facts}`, '  stays at its node: this kind is never sent', ''];
-  const header = ['', ...record.facets, 'receipt'];
+  if (record.local) return [title, `  ${facts}`, '  stays at its node: this kind is never sent'];
+  const { columns, withheld } = splitFacets(record);
   const rows = record.partners.map((partner) => [
     partner.partner,
-    ...record.facets.map((name) => {
+    ...columns.map((name) => {
       const cell = partner.cells.find((one) => one.facet === name);
       if (!partner.receives || cell === undefined) return MARK.nothing;
       return cell.seen === 'seen' ? MARK.seen : `${MARK[cell.seen]} ${cell.rule}`;
     }),
     partner.receives ? partner.delivery : `nothing at all (${partner.rule})`,
   ]);
-  const reasons = new Map<string, string>();
-  for (const partner of record.partners) {
-    if (!partner.receives) reasons.set(partner.rule, partner.reason);
-    else for (const cell of partner.cells) if (cell.seen !== 'seen') reasons.set(cell.rule, cell.reason);
-  }
   return [
     title,
     `  ${facts}`,
-    ...formatTable(header, rows).map((line) => `  ${line}`),
-    ...[...reasons].sort().map(([rule, reason]) => `    ${rule}: ${shown(reason)}`),
-    '',
+    ...formatTable(['', ...columns, 'receipt'], rows).map((line) => `  ${line}`),
+    ...(withheld.length > 0 ? [`  ○ from all: ${withheld.join(', ')}`] : []),
+    ...reasonLines(record).map((line) => `    ${line}`),
   ];
 }
 
 export function nodeLines(board: Board): string[] {
   return formatTable(
-    ['node', 'name', 'role', 'state', 'records', 'log', 'root', 'alarms'],
+    ['node', 'name', 'role', 'state', 'records', 'log', 'root', 'links', 'alarms'],
     board.nodes.map((node) => [
       node.id,
       shown(node.name),
@@ -121,44 +152,87 @@ export function nodeLines(board: Board): string[] {
       String(node.held),
       plural(Number(node.logSize), 'leaf').replace('leafs', 'leaves'),
       node.logRoot.slice(0, 12),
+      `${board.links.filter(({ from, state }) => from === node.id && state === 'up').length} of ${board.nodes.length - 1} up`,
       node.alarms === 0 ? '–' : String(node.alarms),
     ]),
   );
 }
 
+/** Links as a square: how many parcels were sent in lane 0 and lane 1, whether all are acknowledged, the round trip. */
 export function linkLines(board: Board): string[] {
+  const ids = board.nodes.map(({ id }) => id);
+  const cell = (from: string, to: string): string => {
+    const link = board.links.find((one) => one.from === from && one.to === to);
+    if (link === undefined) return from === to ? '·' : '?';
+    const open = link.sent === link.acknowledged ? '✓' : `(${link.acknowledged})`;
+    const sent = /[1-9]/.test(link.sent) ? [link.sent, open] : ['–'];
+    const state = link.state === 'up' ? `${link.roundTripMs} ms` : link.state;
+    return [...sent, state].join(' ').replaceAll(' + ', '+');
+  };
   return formatTable(
-    ['link', 'state', 'sent', 'acknowledged', 'round trip'],
-    board.links.map((link) => [
-      `${link.from} → ${link.to}`,
-      link.state,
-      link.sent,
-      link.acknowledged,
-      link.roundTripMs > 0 ? `${link.roundTripMs} ms` : '–',
-    ]),
+    ['from', ...ids.map((id) => `to ${id}`)],
+    ids.map((from) => [from, ...ids.map((to) => cell(from, to))]),
   );
 }
 
-const rule = (title: string): string => `── ${title} ${'─'.repeat(Math.max(0, 96 - displayWidth(title)))}`;
+const rule = (title: string): string => `── ${title} ${'─'.repeat(Math.max(2, 96 - displayWidth(title)))}`;
 
-/** The whole board. `maxRecords` newest records are shown in full. */
-export function boardLines(
+const TITLE = {
+  nodes: rule('nodes'),
+  records: rule('records: who sees what, and why (● seen  ○ withheld  – nothing at all)'),
+  links: rule('links: parcels sent in lane 0 + lane 1 (✓ all acknowledged), round trip'),
+  happened: rule('what happened'),
+} as const;
+
+const headline = (board: Board): string =>
+  `${board.network} · network digest ${board.digest.slice(0, 16)}… · broker ${board.broker}`;
+
+/** The whole board, for reading afterwards. */
+export const boardLines = (board: Board): string[] => [
+  headline(board),
+  '',
+  TITLE.nodes,
+  ...nodeLines(board),
+  '',
+  TITLE.records,
+  ...board.records.flatMap((record) => [...recordLines(record), '']),
+  TITLE.links,
+  ...linkLines(board),
+];
+
+/**
+ * The board for a screen of this size: nodes and what happened last always, the newest record next, then links and earlier
+ * records as far as there is room. No line is longer than the screen is wide.
+ */
+export function screenLines(
   board: Board,
-  options: { readonly maxRecords: number; readonly links: boolean },
+  screen: { readonly rows: number; readonly columns: number },
 ): string[] {
-  const records = board.records.slice(-options.maxRecords);
-  const hidden = board.records.length - records.length;
-  return [
-    `${board.network} · network digest ${board.digest.slice(0, 16)}… · broker ${board.broker}`,
-    '',
-    rule('nodes'),
-    ...nodeLines(board),
-    '',
-    rule('records: who sees what, and why (● seen  ○ withheld  – nothing at all)'),
-    ...(hidden > 0 ? [`(${plural(hidden, 'earlier record')} not shown)`, ''] : []),
-    ...records.flatMap(recordLines),
-    ...(options.links ? [rule('links (lane 0 + lane 1)'), ...linkLines(board), ''] : []),
-    rule('what happened'),
-    ...board.happened.slice(-12),
-  ];
+  const head = [headline(board), '', TITLE.nodes, ...nodeLines(board), ''];
+  const happened = [TITLE.happened, ...board.happened.slice(screen.rows >= 55 ? -12 : -6)];
+  let room = screen.rows - head.length - happened.length;
+  const take = (lines: readonly string[]): string[] => {
+    if (lines.length > room) return [];
+    room -= lines.length;
+    return [...lines];
+  };
+  const [newest, ...older] = [...board.records].reverse();
+  const first =
+    newest === undefined ? [] : [TITLE.records, ...recordLines(newest), ''].slice(0, Math.max(0, room));
+  room -= first.length;
+  const links = take([TITLE.links, ...linkLines(board), '']);
+  const earlier: string[] = [];
+  let hidden = board.earlier + older.length;
+  for (const record of older) {
+    // One line stays for the count of what is not shown.
+    const lines = [...recordLines(record), ''];
+    if (lines.length >= room) break;
+    earlier.push(...take(lines));
+    hidden -= 1;
+  }
+  const rest = hidden > 0 ? take([`(${plural(hidden, 'earlier record')} not shown)`]) : [];
+  const body = [...head, ...first, ...earlier, ...rest, ...links];
+  // What happened stands at the foot of the screen, where it does not move.
+  const gap = new Array<string>(Math.max(0, screen.rows - body.length - happened.length)).fill('');
+  return [...body, ...gap, ...happened].slice(0, screen.rows).map((line) => clip(line, screen.columns));
 }

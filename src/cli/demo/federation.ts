@@ -2,7 +2,7 @@
  * The demo's federation on one machine, made by the same calls as a real one: five members with their own authorities, a
  * roster signed by threshold, a broker configured out of it, a folder and processes for each.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { hex } from '../../base/bytes.ts';
 import { isDeskGroupToken, Keyring, type OfficerRole, parseMemberRequest } from '../../identity/index.ts';
@@ -92,7 +92,13 @@ export async function openFederation(
       `${dir} is neither empty nor the folder of an earlier demo: choose another --dir`,
     );
   mkdirSync(dir, { recursive: true, mode: 0o700 });
-  return found(dir, plan, report);
+  try {
+    return await found(dir, plan, report);
+  } catch (error) {
+    // Half a federation is of no use, and would keep the folder from being used again.
+    for (const name of readdirSync(dir)) rmSync(join(dir, name), { recursive: true, force: true });
+    throw error;
+  }
 }
 
 async function found(dir: string, plan: Plan, report: Report): Promise<Federation> {
@@ -119,7 +125,7 @@ async function found(dir: string, plan: Plan, report: Report): Promise<Federatio
   const created = createNetwork({
     name: plan.networkName,
     members: cast.map(({ id }) => parseMemberRequest(readFileSync(pathsOf(dirOf(id)).memberRequest, 'utf8'))),
-    threshold: threshold,
+    threshold,
     baselinePolicy: baselinePolicy(),
     validDays: 365,
     nowMs,
@@ -207,12 +213,16 @@ const logOf = (federation: Federation, name: string): string => {
   return join(federation.dir, 'logs', `${name.toLowerCase()}.log`);
 };
 
-/** Starts the broker and makes its mailboxes. */
-export async function startBroker(federation: Federation): Promise<Running> {
+/** Throws UNAVAILABLE, with the remedy, where there is no nats-server. */
+export const assertBroker = (): void =>
   assertProgram(
     'nats-server',
     'install it (Debian: `apt-get install nats-server`), or run `npm start`, which does so as root on Debian',
   );
+
+/** Starts the broker and makes its mailboxes. */
+export async function startBroker(federation: Federation): Promise<Running> {
+  assertBroker();
   const broker = await start({
     name: 'nats-server',
     program: 'nats-server',

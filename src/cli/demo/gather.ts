@@ -52,15 +52,15 @@ export class Desks implements Disposable {
   }
 }
 
-/** The record as a node holds it, whichever of its desks may know of it; undefined where none does. */
-export async function heldAt(
+/** The record as a node holds it, and a desk of it that may know of it; undefined where none does. */
+export async function deskHolding(
   desks: Desks,
   id: string,
   headerDigest: Uint8Array,
-): Promise<GetRecordResponse | undefined> {
+): Promise<{ readonly desk: Desk; readonly answer: GetRecordResponse } | undefined> {
   for (const desk of desks.allOf(id)) {
     try {
-      return await desk.records.getRecord({ headerDigest });
+      return { desk, answer: await desk.records.getRecord({ headerDigest }) };
     } catch (error) {
       if (!(error instanceof DeskCallError) || error.status !== NOT_FOUND) throw error;
     }
@@ -77,7 +77,7 @@ async function partnerRow(
   const { view } = await desks
     .of(told.originator, told.desk, 'releaser')
     .policy.explain({ headerDigest: told.headerDigest, partner });
-  const held = await heldAt(desks, partner, told.headerDigest);
+  const held = (await deskHolding(desks, partner, told.headerDigest))?.answer;
   const commitments = held?.verification?.commitments ?? [];
   const cells = (view?.facets ?? []).map((facet): Cell => {
     const here = commitments.find((one) => one.facet === facet.facet);
@@ -100,7 +100,7 @@ async function partnerRow(
 }
 
 /** One record with a row for every partner. */
-export async function gatherRecord(desks: Desks, told: Told): Promise<BoardRecord> {
+async function gatherRecord(desks: Desks, told: Told): Promise<BoardRecord> {
   const own = await desks
     .of(told.originator, told.desk, 'releaser')
     .records.getRecord({ headerDigest: told.headerDigest });
@@ -124,22 +124,9 @@ export async function gatherRecord(desks: Desks, told: Told): Promise<BoardRecor
   };
 }
 
-/** Where what a partner holds is not what the originator's policy says. Empty = the promise is kept. */
-export function differences(
-  record: BoardRecord,
-  expected: ReadonlyMap<string, ReadonlyMap<string, boolean>>,
-): string[] {
-  return record.partners.flatMap((row) =>
-    row.cells
-      .filter((cell) => (expected.get(row.partner)?.get(cell.facet) ?? false) !== (cell.seen === 'seen'))
-      .map((cell) => `${record.kind} ${record.recordId}: ${row.partner} ${cell.seen} ${cell.facet}`),
-  );
-}
-
 async function gatherNode(
   desks: Desks,
   id: string,
-  up: boolean,
 ): Promise<{ readonly node: BoardNode; readonly links: readonly BoardLink[] }> {
   const member = CAST.find((one) => one.id === id);
   const base = { id, name: member?.name ?? id, role: member?.role ?? '' };
@@ -158,7 +145,7 @@ async function gatherNode(
     return {
       node: {
         ...base,
-        up,
+        up: true,
         held: known.size,
         logSize: String(live?.size ?? 0n),
         logRoot: hex(live?.root ?? new Uint8Array()),
@@ -178,23 +165,41 @@ async function gatherNode(
   }
 }
 
-/** The whole board. */
-export async function gatherBoard(
+export interface Gathering {
+  readonly told: readonly Told[];
+  /** Lines for the board, oldest first. */
+  readonly happened: readonly string[];
+  /** Only so many of the newest records; all where left out. */
+  readonly newest?: number;
+}
+
+/** Asks for boards; a record whose deliveries are closed is not asked for again. */
+export function createGatherer(
   desks: Desks,
   federation: Federation,
-  told: readonly Told[],
-  happened: readonly string[],
-): Promise<Board> {
-  const nodes = await Promise.all(CAST.map(({ id }) => gatherNode(desks, id, true)));
-  const records: BoardRecord[] = [];
-  for (const one of told) records.push(await gatherRecord(desks, one));
-  return {
-    network: NETWORK_NAME,
-    digest: federation.networkDigest,
-    broker: `127.0.0.1:${federation.brokerPort}`,
-    nodes: nodes.map(({ node }) => node),
-    links: nodes.flatMap(({ links }) => links),
-    records,
-    happened,
+): (gathering: Gathering) => Promise<Board> {
+  const closed = new Map<string, BoardRecord>();
+  const recordOf = async (one: Told): Promise<BoardRecord> => {
+    const known = closed.get(hex(one.headerDigest));
+    if (known !== undefined) return known;
+    const record = await gatherRecord(desks, one);
+    if (record.partners.every(({ delivery }) => delivery === '' || delivery === 'receipted'))
+      closed.set(record.headerDigest, record);
+    return record;
+  };
+  return async ({ told, happened, newest = told.length }) => {
+    const nodes = await Promise.all(CAST.map(({ id }) => gatherNode(desks, id)));
+    const records: BoardRecord[] = [];
+    for (const one of told.slice(-newest)) records.push(await recordOf(one));
+    return {
+      network: NETWORK_NAME,
+      digest: federation.networkDigest,
+      broker: `127.0.0.1:${federation.brokerPort}`,
+      nodes: nodes.map(({ node }) => node),
+      links: nodes.flatMap(({ links }) => links),
+      records,
+      earlier: told.length - records.length,
+      happened,
+    };
   };
 }

@@ -69,6 +69,9 @@ export async function start(options: Start): Promise<Running> {
   const before = readFileSync(options.logFile, 'utf8').length;
   const child = spawn(options.program, options.args, { stdio: ['ignore', log, log] });
   closeSync(log);
+  // Where this process ends without disposing, as by a fault nobody foresaw, its children must not stay behind.
+  const last = () => child.kill('SIGTERM');
+  process.once('exit', last);
   let failed: Error | undefined;
   child.once('error', (error) => {
     failed = error;
@@ -76,7 +79,7 @@ export async function start(options: Start): Promise<Running> {
   const exited = new Promise<void>((resolve) => {
     child.once('exit', () => resolve());
     child.once('error', () => resolve());
-  });
+  }).finally(() => process.off('exit', last));
   const until = performance.now() + options.timeoutMs;
   while (!options.ready.test(readFileSync(options.logFile, 'utf8').slice(before))) {
     const ended = child.exitCode !== null || child.signalCode !== null || failed !== undefined;

@@ -41,7 +41,9 @@ beforeAll(async () => {
   net = await TestNetwork.create({ nodes: NODES, options, policyOf: lawlessly }, federation);
   forge = new ParcelForge(net);
   [xa, xb] = [net.of('XA'), net.of('XB')];
-  net.start();
+  await net.start();
+  await xa.release();
+  await net.until('everyone knows everyone', () => xa.told.delivered === 2);
 });
 
 afterAll(async () => {
@@ -114,7 +116,7 @@ describe('one item', () => {
     );
     const results = await Promise.all(released.map(ends));
     expect(results.flat().sort()).toEqual(['receipted', 'refused COMMITMENT_MISMATCH']);
-    expect(await xb.inbox()).toHaveLength(1);
+    expect(await xb.inbox()).toHaveLength(2);
   });
 
   test('whose proof leads elsewhere is refused as PROOF_INVALID', async () => {
