@@ -82,7 +82,7 @@ export class Backfills {
     const running = this.#running.get(key);
     if (running) return running;
     const now = this.#deps.clock.nowMs();
-    if (now - (this.#last.get(key) ?? Number.NEGATIVE_INFINITY) < this.#options.pauseMs) {
+    if (Math.abs(now - (this.#last.get(key) ?? Number.NEGATIVE_INFINITY)) < this.#options.pauseMs) {
       return Promise.resolve();
     }
     const run = this.#fetch(sender, lane, signal)

@@ -151,8 +151,9 @@ export class Directory {
   }
 
   /**
-   * Judges a statement offered as `node`'s and keeps it as its newest. WRONG_SENDER where it is another's; STATEMENT_STALE where a higher one is held, where another
-   * is held under its sequence, or where it does not follow from the one before (a rolled back or forked authority).
+   * Judges a statement offered as `node`'s and keeps it as its newest. WRONG_SENDER where it is another's; STATEMENT_STALE
+   * where a higher one is held, where another is held under its sequence, or where it does not follow from the one before
+   * (a rolled back or forked authority).
    */
   async judgeAndKeep(node: string, signed: SignedKeyStatement): Promise<Verdict<VerifiedStatement, Reason>> {
     const judged = this.#judge(signed, this.#clock.nowMs());
@@ -173,6 +174,7 @@ export class Directory {
     await this.#keep(statement);
     this.#remember(statement);
     if (held && !sameLinkKey(held, statement)) for (const listener of this.#onLinkKey) listener(node);
+    for (const listener of this.#onStatement) listener(statement);
     return believed(statement);
   }
 

@@ -23,6 +23,7 @@ import type {
   ExchangeEvents,
   KeyringPort,
   LedgerPort,
+  Mail,
   MailboxPort,
   PartnerView,
   PeerCalls,
@@ -103,7 +104,8 @@ class NodeExchange implements Exchange {
       clients.set(peer, client);
       return client;
     };
-    this.#keys = new PeerKeys({ directory, callsTo, clock, events });
+    const { signal } = this.#stop;
+    this.#keys = new PeerKeys({ directory, callsTo, clock, events, signal });
     this.#ownKeys = new OwnKeys({ directory, keyring, clock }, options.ownKeys);
     const exchange = this;
     this.#publish = {
@@ -137,6 +139,7 @@ class NodeExchange implements Exchange {
       {
         ...shared,
         callsTo,
+        signal,
         onPeer: (peer, back) => this.#lanes.wakePeer(peer, back),
         onMissing: (peer, lane) => this.#fetch(peer, lane),
         onBehind: (peer) => this.#halt(peer),
@@ -224,17 +227,29 @@ class NodeExchange implements Exchange {
   #start(part: (signal: AbortSignal) => Promise<void>): void {
     const running = part(this.#stop.signal)
       .catch((error: unknown) => {
-        if (this.#stop.signal.aborted) return;
-        this.#failure ??= { error };
-        this.#stop.abort();
+        if (!this.#stop.signal.aborted) this.#fail(error);
       })
       .finally(() => this.#running.delete(running));
     this.#running.add(running);
   }
 
+  #fail(error: unknown): void {
+    this.#failure ??= { error };
+    this.#stop.abort();
+  }
+
   async #consume(lane: 0 | 1, signal: AbortSignal): Promise<void> {
     const { maxInFlight } = this.#options.inbox;
-    await this.#deps.mailbox.consume(lane, (mail) => this.#inbox.handle(mail), { signal, maxInFlight });
+    const handle = async (mail: Mail): Promise<void> => {
+      try {
+        await this.#inbox.handle(mail);
+      } catch (error) {
+        // Only what leaves the state of the store unknown gets here: the mail stays where it is, and this process stops.
+        this.#fail(error);
+        throw error;
+      }
+    };
+    await this.#deps.mailbox.consume(lane, handle, { signal, maxInFlight });
   }
 
   async #tendKeys(signal: AbortSignal): Promise<void> {

@@ -3,7 +3,7 @@
  * Whatever differs is mended at once: keys and rosters are fetched, gaps are filled, what got lost is sent again. Silence
  * and a clock that is off are alarms, two roots for one size of a log are evidence.
  */
-import { Wake } from '../base/async.ts';
+import { sleep, Wake } from '../base/async.ts';
 import { equalBytes } from '../base/bytes.ts';
 import type { Clock, Random } from '../base/clock.ts';
 import { CLOCK_SKEW_MS } from '../base/limits.ts';
@@ -44,6 +44,8 @@ export interface HeartbeatDeps {
   readonly keys: PeerKeys;
   readonly callsTo: (peer: string) => PeerCalls;
   readonly events: ExchangeEvents;
+  /** Ends every call and wait. */
+  readonly signal: AbortSignal;
   /** What a peer has taken moved, or it came back: its lanes look again; `back` = send again what it lacks. */
   readonly onPeer: (peer: string, back: boolean) => void;
   /** The peer sent more on a lane than was taken here. */
@@ -79,6 +81,7 @@ type Claims = Pick<
 
 const CANARY_BYTES = 16;
 const AT_ONCE = 8;
+const PATIENCE = 10;
 
 export class Heartbeats {
   readonly #deps: HeartbeatDeps;
@@ -104,15 +107,19 @@ export class Heartbeats {
     pulse.trafficAt = now;
   }
 
-  /** Asks a peer now, unless that was done a moment ago; whether it answers. Calls under way are shared. */
+  /**
+   * Asks a peer now, or a moment later where it was asked a moment ago: what it said then may be old by now. Calls under way
+   * are shared. Whether it answers.
+   */
   ask(peer: string): Promise<boolean> {
     const flying = this.#flights.get(peer);
     if (flying) return flying;
     const pulse = this.#pulseOf(peer);
-    if (this.#deps.clock.nowMs() - pulse.triedAt < this.#options.leastMs) {
-      return Promise.resolve(pulse.failures === 0 && pulse.heardAt !== undefined);
-    }
-    const flight = this.#ask(peer, pulse).finally(() => this.#flights.delete(peer));
+    // Both ways: a clock that was set back must not silence us until it has caught up (T13).
+    const sinceMs = Math.abs(this.#deps.clock.nowMs() - pulse.triedAt);
+    const flight = this.#askAfter(this.#options.leastMs - sinceMs, peer, pulse).finally(() =>
+      this.#flights.delete(peer),
+    );
     this.#flights.set(peer, flight);
     return flight;
   }
@@ -127,7 +134,8 @@ export class Heartbeats {
         await Promise.all(due.slice(at, at + AT_ONCE).map((peer) => this.ask(peer)));
       }
       const next = Math.min(...peers.map((peer) => this.#dueAt(peer)), now + this.#options.idleMs);
-      const waitMs = Math.max(this.#options.leastMs, next - this.#deps.clock.nowMs());
+      const { leastMs, idleMs } = this.#options;
+      const waitMs = Math.min(Math.max(leastMs, next - this.#deps.clock.nowMs()), idleMs);
       await this.#wake.wait(waitMs, signal).catch(() => undefined);
     }
     await Promise.all(this.#flights.values());
@@ -145,8 +153,14 @@ export class Heartbeats {
     return { ...claims, at: BigInt(this.#deps.clock.nowMs()), canary: request.canary };
   }
 
+  async #askAfter(waitMs: number, peer: string, pulse: Pulse): Promise<boolean> {
+    const { signal } = this.#deps;
+    if (waitMs > 0) await sleep(waitMs, signal).catch(() => undefined);
+    return signal.aborted ? false : this.#ask(peer, pulse);
+  }
+
   async #ask(peer: string, pulse: Pulse): Promise<boolean> {
-    const { clock, random, callsTo, events } = this.#deps;
+    const { clock, random, callsTo, events, signal } = this.#deps;
     const startedAt = clock.nowMs();
     pulse.triedAt = startedAt;
     pulse.firstTriedAt ??= startedAt;
@@ -154,7 +168,7 @@ export class Heartbeats {
       const claims = await this.#claims(peer);
       const canary = Buffer.from(random.bytes(CANARY_BYTES));
       const request: HeartbeatRequest = { ...claims, at: BigInt(startedAt), canary };
-      const response = await callsTo(peer).heartbeat(request, { deadlineMs: this.#options.callMs });
+      const response = await callsTo(peer).heartbeat(request, { deadlineMs: this.#options.callMs, signal });
       if (!equalBytes(response.canary, canary)) throw new RangeError('the canary did not come back');
       const endedAt = clock.nowMs();
       const back = pulse.heardAt === undefined || pulse.failures > 0;
@@ -314,8 +328,11 @@ export class Heartbeats {
   #dueAt(peer: string): number {
     const pulse = this.#pulseOf(peer);
     const { recentMs, idleMs, trafficMs } = this.#options;
-    const recent = pulse.trafficAt + trafficMs > this.#deps.clock.nowMs() || pulse.heardAt === undefined;
-    return pulse.triedAt + (recent ? recentMs : idleMs);
+    // A peer not heard yet is asked often, one that never answers is left to call us itself.
+    const unknown = pulse.heardAt === undefined && pulse.failures < PATIENCE;
+    const recent = unknown || pulse.trafficAt + trafficMs > this.#deps.clock.nowMs();
+    const tried = Math.min(pulse.triedAt, this.#deps.clock.nowMs());
+    return tried + (recent ? recentMs : idleMs);
   }
 
   #pulseOf(peer: string): Pulse {

@@ -18,6 +18,8 @@ export interface KeysDeps {
   readonly callsTo: (peer: string) => PeerCalls;
   readonly clock: Clock;
   readonly events: ExchangeEvents;
+  /** Ends every call. */
+  readonly signal: AbortSignal;
 }
 
 const KEEP_MS = 1_000;
@@ -70,9 +72,12 @@ export class PeerKeys {
   /** Fetches and adopts the rosters above the one in use, one after the other. True where at least one was adopted. */
   catchUpRoster(peer: string): Promise<boolean> {
     return this.#once('rosters', peer, async () => {
-      const { directory, callsTo } = this.#deps;
+      const { directory, callsTo, signal } = this.#deps;
       const before = directory.roster().version;
-      const { rosters } = await callsTo(peer).getRosters({ aboveVersion: before }, { deadlineMs: CALL_MS });
+      const { rosters } = await callsTo(peer).getRosters(
+        { aboveVersion: before },
+        { deadlineMs: CALL_MS, signal },
+      );
       for (const signed of rosters.slice(0, LIMITS.rosterHistory)) {
         const adopted = await directory.adoptRoster(signed);
         if (!adopted.ok) {
@@ -96,11 +101,11 @@ export class PeerKeys {
   }
 
   async #fetch(peer: string, node: string, digest: Uint8Array): Promise<boolean> {
-    const { directory, callsTo } = this.#deps;
+    const { directory, callsTo, signal } = this.#deps;
     const asked = node === peer ? '' : node;
     const answer = await callsTo(peer).getKeys(
       { node: asked, statementDigest: Buffer.from(digest) },
-      { deadlineMs: CALL_MS },
+      { deadlineMs: CALL_MS, signal },
     );
     for (const signed of answer.statements.slice(0, CHAIN)) {
       const judged = await directory.judgeAndKeepEarlier(node, signed);
@@ -123,7 +128,9 @@ export class PeerKeys {
     const flying = this.#flights.get(key);
     if (flying) return flying;
     const now = this.#deps.clock.nowMs();
-    if (now - (this.#last.get(key) ?? Number.NEGATIVE_INFINITY) < KEEP_MS) return Promise.resolve(false);
+    // Both ways: a clock that was set back must not silence us until it has caught up (T13).
+    if (Math.abs(now - (this.#last.get(key) ?? Number.NEGATIVE_INFINITY)) < KEEP_MS)
+      return Promise.resolve(false);
     const flight = work()
       .catch((error: unknown) => {
         this.#deps.events.failed?.({ what: matter.split(' ')[0] ?? matter, peer, error });

@@ -154,7 +154,9 @@ export class LaneWorker {
 
   #isDue(one: OpenManifest, acknowledged: bigint, now: number, hastened: boolean): boolean {
     if (this.#refused.has(one.seq)) return true;
-    if (one.nextAttemptAt <= now) return true;
+    const { resendMaxMs, receiptLateMs } = this.#deps.options;
+    // Further ahead than any wait of ours: the clock was set back since (T13).
+    if (one.nextAttemptAt <= now || one.nextAttemptAt > now + resendMaxMs + receiptLateMs) return true;
     if (one.seq <= acknowledged) return false;
     const published = this.#published.get(one.seq);
     // After a restart nothing is known of what was under way.

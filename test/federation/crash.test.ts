@@ -14,8 +14,9 @@ import {
   brokerStore,
   countInLog,
   draftMany,
-  inboxOf,
   listedOf,
+  MOMENTS,
+  momentOf,
   openStoreOf,
   releaseStubbornly,
   type Seeded,
@@ -42,9 +43,11 @@ const VICTIMS: readonly (readonly string[])[] = [
   ['XB', 'broker'],
   ['XA', 'XB', 'broker'],
 ];
-const ROUNDS_EACH = 3;
+const ROUNDS_EACH = 2;
 /** A process lives at most so long before it dies again: many short lives meet more moments than a few long ones. */
 const LONGEST_LIFE_MS = 900;
+/** A moment that a round waits for may not come: what it needs may be on its way up. */
+const LONGEST_WAIT_MS = 2_000;
 /** Drafts released in one call while processes die. */
 const CHUNK = 12;
 
@@ -72,10 +75,7 @@ describe(`crashes (seed ${SEED})`, () => {
     await federation.signal('XB', 'SIGTERM');
     await federation.startNode('XB');
   });
-  afterAll(async () => {
-    if (process.env.CRASH_KEEP) cpSync(federation.dir, process.env.CRASH_KEEP, { recursive: true });
-    await federation?.[Symbol.asyncDispose]();
-  });
+  afterAll(() => federation?.[Symbol.asyncDispose]());
 
   const draft = async (count: number): Promise<readonly string[]> => {
     const ids = await draftMany(federation, 'XA', nextEntry, count);
@@ -150,7 +150,10 @@ describe(`crashes (seed ${SEED})`, () => {
       const done = inChunks(mine, (chunk) => releaseStubbornly(federation, 'XA', chunk, accepted));
       done.catch(() => undefined);
       releasing.push(done);
-      await sleep(random() * LONGEST_LIFE_MS);
+      const moment = MOMENTS[Math.floor(random() * MOMENTS.length)] ?? 'any';
+      const longest = moment === 'any' ? random() * LONGEST_LIFE_MS : LONGEST_WAIT_MS;
+      await momentOf(moment, federation, accepted, longest);
+      await sleep(random() * 20);
       await strike(federation, victims, random);
       await Promise.all(victims.filter((name) => name !== 'broker').map(look));
     }
@@ -185,14 +188,13 @@ describe(`crashes (seed ${SEED})`, () => {
 
   it(`a flash behind ${RECORDS} records that wait for the broker arrives before nearly all of them`, async () => {
     const place = await flashBehind(RECORDS, 'broker', () => federation.restartBroker());
-    console.log('place', place);
-    expect(place).toBeLessThan(RECORDS / 4);
+    // Both lanes start at once: a parcel or two of the others, some 200 records each, may be quicker.
+    expect(place).toBeLessThan(RECORDS / 5);
   });
 
   it('a flash behind mail for a node that is down is the first that it reads', async () => {
     const place = await flashBehind(400, 'XB', () => federation.startNode('XB'));
-    console.log('place', place);
-    expect(place).toBeLessThan(100);
+    expect(place).toBeLessThan(20);
   });
 
   it('the broker loses its whole store with parcels in it, and later finds an old one again', async () => {

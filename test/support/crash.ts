@@ -2,6 +2,7 @@
  * Work and violence for crash tests: many drafts at once, releases that outlive the node, processes killed at moments out
  * of a seed.
  */
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { sleep } from '../../src/base/async.ts';
 import { hex, utf8 } from '../../src/base/bytes.ts';
@@ -133,6 +134,56 @@ export async function strike(
   );
 }
 
+/** When to kill: at any moment, or right after something became durable and before what follows from it. */
+export type Moment =
+  | 'any'
+  /** The recipient has committed a parcel: neither its receipt nor the broker's acknowledgement is out (K7, K8). */
+  | 'taken'
+  /** The broker has a parcel: the sender has not noted that yet, or no receipt (K4, K9). */
+  | 'sent'
+  /** The desk has accepted a release: no checkpoint covers it (K2, K10). */
+  | 'accepted';
+
+export const MOMENTS: readonly Moment[] = ['any', 'taken', 'sent', 'accepted'];
+
+const POLL_MS = 2;
+
+/** Waits for the moment, at most `longestMs`: it may not come while much is down. */
+export async function momentOf(
+  moment: Moment,
+  federation: TestFederation,
+  accepted: Accepted,
+  longestMs: number,
+): Promise<void> {
+  const until = performance.now() + longestMs;
+  const before = accepted.size;
+  const happened =
+    moment === 'accepted'
+      ? () => accepted.size > before
+      : moment === 'taken'
+        ? newLine(federation, 'XB', 'parcel taken')
+        : moment === 'sent'
+          ? newLine(federation, 'XA', 'parcel sent')
+          : () => false;
+  while (performance.now() < until && !happened()) await sleep(POLL_MS);
+}
+
+/** Whether a log has got a line with this text since. */
+function newLine(federation: TestFederation, name: string, text: string): () => boolean {
+  const file = federation.logFile(name);
+  let at = statSync(file).size;
+  return () => {
+    const { size } = statSync(file);
+    if (size === at) return false;
+    const bytes = Buffer.alloc(size - at);
+    const log = openSync(file, 'r');
+    readSync(log, bytes, 0, bytes.length, at);
+    closeSync(log);
+    at = size;
+    return bytes.includes(text);
+  };
+}
+
 /** One entry of an inbox. */
 export interface Arrived {
   readonly position: bigint;
@@ -163,27 +214,28 @@ export async function listedOf(desk: Desk, originator: string): Promise<readonly
   return digests;
 }
 
-/** Waits until all of these arrived and no node has anything left to send; the inbox at that moment. */
-export const settled = (
+/** Waits until all of these arrived and neither node has anything left to send; the inbox at that moment. Both must be up. */
+export async function settled(
   federation: TestFederation,
   from: string,
   to: string,
   digests: ReadonlySet<string>,
-  timeoutMs = 120_000,
-): Promise<readonly Arrived[]> =>
-  eventually(
+): Promise<readonly Arrived[]> {
+  using sender = openOfficerDesk(federation.officer(from));
+  using recipient = openOfficerDesk(federation.officer(to));
+  return eventually(
     `${digests.size} records arrive at ${to} and are receipted`,
     async () => {
-      const open = await stubbornly(federation, from, async ({ network }) => network.getNodeStatus({}));
-      if (open.outboxOpen > 0 || open.leavesPending > 0) return undefined;
-      const back = await stubbornly(federation, to, async ({ network }) => network.getNodeStatus({}));
-      if (back.outboxOpen > 0) return undefined;
-      const items = await stubbornly(federation, to, inboxOf);
+      const sending = await sender.network.getNodeStatus({});
+      if (sending.outboxOpen > 0 || sending.leavesPending > 0) return undefined;
+      if ((await recipient.network.getNodeStatus({})).outboxOpen > 0) return undefined;
+      const items = await inboxOf(recipient);
       const arrived = new Set(items.map(({ digest }) => digest));
       return [...digests].every((digest) => arrived.has(digest)) ? items : undefined;
     },
-    timeoutMs,
+    120_000,
   );
+}
 
 /** The store of a node that is not running. */
 export const openStoreOf = (federation: TestFederation, node: string): Promise<Store> =>

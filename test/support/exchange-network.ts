@@ -42,10 +42,10 @@ export function runningClock(): Clock & { skewMs: number } {
 }
 
 export const QUICK: PartialOptions = {
-  lane: { retryMs: 20, resendMs: 150, resendMaxMs: 1_000, graceMs: 100, receiptLateMs: 1_000 },
+  lane: { retryMs: 20, resendMs: 800, resendMaxMs: 2_000, graceMs: 100, receiptLateMs: 2_000 },
   inbox: { holdMs: 10, holdMaxMs: 100 },
   backfill: { pauseMs: 20 },
-  heartbeat: { recentMs: 150, idleMs: 500, leastMs: 20, quietMs: 60 },
+  heartbeat: { recentMs: 300, idleMs: 500, leastMs: 30, quietMs: 100 },
 };
 
 /** What a node told through its events, by name. */
@@ -141,12 +141,7 @@ export class TestNode implements AsyncDisposable {
       tickMs: 15,
       quota: 1,
     });
-    const policy = createPolicyEngine({
-      baseline: baselinePolicy(),
-      national: '',
-      self: this.self,
-      roster: federation.roster,
-    });
+    const policy = policyEngineOf(federation, this.self);
     const exchange = createExchange(
       {
         store,
@@ -213,6 +208,12 @@ export class TestNode implements AsyncDisposable {
 
   async releaseMany(count: number, kind = 'warning', options: ReleaseOptions = {}): Promise<SignedHeader[]> {
     const made = Array.from({ length: count }, () => this.assemble(kind, options));
+    await this.commit(made);
+    return made.map(({ signed }) => signed);
+  }
+
+  /** Keeps records of this node, in line for their leaf, and queues them to all who may have them. */
+  async commit(made: readonly { signed: SignedHeader; facets: DisclosedFacet[] }[]): Promise<void> {
     await this.store.write(async (tx) => {
       const committedAt = this.clock.nowMs();
       await tx.records.insert(
@@ -223,7 +224,7 @@ export class TestNode implements AsyncDisposable {
             recordId: signed.header.recordId,
             revision: signed.header.revision,
             originator: this.self,
-            kind,
+            kind: signed.header.kind,
             schemaVersion: signed.header.schemaVersion,
             deskGroup: signed.header.deskGroup,
             priority: signed.header.priority,
@@ -237,7 +238,7 @@ export class TestNode implements AsyncDisposable {
             state: 'released' as const,
             logOrigin: signed.header.logOrigin,
             statementDigest: this.directory.own().digest,
-            title: titleOf(kind, facets),
+            title: titleOf(signed.header.kind, facets),
             committedAt,
           },
         })),
@@ -247,7 +248,6 @@ export class TestNode implements AsyncDisposable {
         await this.exchange.fanout(tx, record, this.policy.preview(record, committedAt));
       }
     });
-    return made.map(({ signed }) => signed);
   }
 
   assemble(kind: string, options: ReleaseOptions = {}): { signed: SignedHeader; facets: DisclosedFacet[] } {
@@ -319,6 +319,20 @@ export class TestNode implements AsyncDisposable {
   }
 }
 
+/** Reading policies is what costs most here, and an engine has no state that a test could see. */
+const engines = new WeakMap<Federation, Map<string, PolicyEngine>>();
+
+function policyEngineOf(federation: Federation, self: string): PolicyEngine {
+  const made = engines.get(federation) ?? new Map<string, PolicyEngine>();
+  engines.set(federation, made);
+  const known = made.get(self);
+  if (known) return known;
+  const { roster } = federation;
+  const engine = createPolicyEngine({ baseline: baselinePolicy(), national: '', self, roster });
+  made.set(self, engine);
+  return engine;
+}
+
 type Records = Parameters<Parameters<TestNode['store']['read']>[0]>[0]['records'];
 
 async function allRecords(records: Records) {
@@ -379,7 +393,7 @@ export class TestNetwork implements AsyncDisposable {
   }
 
   /** Waits for a condition on the stores; fails with what it last saw. */
-  async until(what: string, holds: () => Promise<boolean> | boolean, withinMs = 8_000): Promise<void> {
+  async until(what: string, holds: () => Promise<boolean> | boolean, withinMs = 12_000): Promise<void> {
     const deadline = performance.now() + withinMs;
     while (!(await holds())) {
       if (performance.now() > deadline) {

@@ -109,7 +109,7 @@ export class TestFederation implements AsyncDisposable {
       name: 'nats-server',
       program: 'nats-server',
       args: ['--config', join(this.dir, 'broker', 'nats-server.conf')],
-      logFile: join(this.dir, 'logs', 'broker.log'),
+      logFile: this.logFile('broker'),
       ready: /Server is ready/,
       timeoutMs: 20_000,
     });
@@ -152,7 +152,11 @@ export class TestFederation implements AsyncDisposable {
 
   /** What a node or `broker` has logged so far. */
   log(name: string): string {
-    return readFileSync(join(this.dir, 'logs', `${name.toLowerCase()}.log`), 'utf8');
+    return readFileSync(this.logFile(name), 'utf8');
+  }
+
+  logFile(name: string): string {
+    return join(this.dir, 'logs', `${name.toLowerCase()}.log`);
   }
 
   /** Drafts, submits and releases one record; its header digest. */

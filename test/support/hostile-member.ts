@@ -33,11 +33,11 @@ import {
   parseNote,
 } from '../../src/merkle/index.ts';
 import { loadConfig, pathsOf } from '../../src/node/index.ts';
+import { createPolicyEngine, type PartnerView, type PolicyEngine } from '../../src/policy/index.ts';
 import {
   assembleRecord,
   contentFromJson,
   encodeSigned,
-  isForbiddenFacet,
   MINUTE_MS,
   netToken,
   type SignedHeader,
@@ -86,6 +86,7 @@ export class HostileMember implements AsyncDisposable {
   readonly store: Store;
   readonly directory: Directory;
   readonly ledger: Ledger;
+  readonly policy: PolicyEngine;
   /** Connected with the member's own credentials. */
   readonly broker: NatsBroker;
   readonly mailbox: Mailbox;
@@ -106,6 +107,9 @@ export class HostileMember implements AsyncDisposable {
     this.directory = directory;
     this.broker = broker;
     this.mailbox = openMailbox({ broker, net: netToken(network), self: node });
+    const roster = directory.roster();
+    const baseline = roster.roster.baselinePolicy;
+    this.policy = createPolicyEngine({ baseline, national: '', self: node, roster });
     const { logOrigin, exerciseLogOrigin } = directory.own().statement;
     this.ledger = createLedger({
       store,
@@ -158,7 +162,7 @@ export class HostileMember implements AsyncDisposable {
     return { signed, facets };
   }
 
-  /** The next parcel to a partner with these records; of their facets those that may leave, or the ones named. */
+  /** The next parcel to a partner with these records; of their facets those that the policy permits, or the ones named. */
   async draft(recipient: string, records: readonly OwnRecord[], named?: readonly string[]): Promise<Draft> {
     const lane = { recipient, lane: 1 } as const;
     return this.store.read(async (tx) => {
@@ -169,8 +173,9 @@ export class HostileMember implements AsyncDisposable {
       const proofs = await this.ledger.proofsFor(tx, digests, live.size);
       const consistency =
         link === undefined ? [] : await this.ledger.consistency(tx, 'live', link.checkpointSize, live.size);
-      const shown = records.map(({ signed, facets }) =>
-        facets.filter(({ facet }) => named?.includes(facet) ?? !isForbiddenFacet(signed.header.kind, facet)),
+      const views = records.map((record) => this.policy.viewFor(record, recipient, systemClock.nowMs()));
+      const shown = records.map(({ facets }, at) =>
+        facets.filter(({ facet }) => named?.includes(facet) ?? views[at]?.facets.get(facet)?.allowed),
       );
       const roster = this.directory.roster();
       return {
@@ -188,7 +193,7 @@ export class HostileMember implements AsyncDisposable {
           statementDigest: Buffer.from(this.directory.own().digest),
           checkpoint: Buffer.from(live.note),
           consistencyProof: consistency.map((hash) => Buffer.from(hash)),
-          items: records.map(({ signed }, at) => lineOf(signed.digest, shown[at] ?? [])),
+          items: records.map(({ signed }, at) => lineOf(signed.digest, shown[at] ?? [], views[at])),
         }),
         items: records.map(({ signed }, at) => ({
           header: Buffer.from(signed.bytes),
@@ -348,13 +353,20 @@ export class HostileMember implements AsyncDisposable {
   }
 }
 
-const lineOf = (headerDigest: Uint8Array, facets: readonly DisclosedFacet[]): ManifestItem => ({
+/** Any purpose and desk, where no policy would let the record go. */
+const ANYBODY = { deskGroups: [DeskGroup.DESK_GROUP_POLICE], purposes: [Purpose.PURPOSE_INVESTIGATION] };
+
+const lineOf = (
+  headerDigest: Uint8Array,
+  facets: readonly DisclosedFacet[],
+  view?: PartnerView,
+): ManifestItem => ({
   action: ItemAction.ITEM_ACTION_RECORD,
   headerDigest: Buffer.from(headerDigest),
   facets: facets.map(({ facet }) => facet),
-  audience: { deskGroups: [DeskGroup.DESK_GROUP_POLICE], purposes: [Purpose.PURPOSE_INVESTIGATION] },
+  audience: view?.receive.allowed ? view.audience : ANYBODY,
   facetAudiences: [],
-  basis: 'R5',
+  basis: view?.basis ?? '',
   consent: Buffer.alloc(0),
 });
 

@@ -4,10 +4,17 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ConnectionOptions, connect, headers, type NatsConnection, nkeyAuthenticator } from 'nats';
+import {
+  type ConnectionOptions,
+  connect,
+  headers,
+  type NatsConnection,
+  nkeyAuthenticator,
+  type Subscription,
+} from 'nats';
 import { equalBytes, hex, utf8 } from '../../src/base/bytes.ts';
 import { systemRandom } from '../../src/base/clock.ts';
-import { connectBroker, type NatsBroker } from '../../src/transport/index.ts';
+import { connectBroker, inboxPrefix, type NatsBroker } from '../../src/transport/index.ts';
 import type { TestFederation } from './federation.ts';
 
 /** A message as it passed the broker. */
@@ -31,6 +38,7 @@ export class Operator implements AsyncDisposable {
   readonly net: string;
   readonly #federation: TestFederation;
   readonly #connection: NatsConnection;
+  #listening: Subscription | undefined;
   /** What it put there itself. */
   readonly #own: Uint8Array[] = [];
 
@@ -55,11 +63,28 @@ export class Operator implements AsyncDisposable {
       authenticator: nkeyAuthenticator(utf8(federation.operatorSeed)),
     } as ConnectionOptions);
     const operator = new Operator(federation, connection);
-    connection.subscribe('>', {
+    await operator.listen('>');
+    return operator;
+  }
+
+  /** A connection with the same rights that speaks from the inbox of `as`. */
+  static connectAs(federation: TestFederation, as: string): Promise<NatsBroker> {
+    return connectBroker({
+      ...addressOf(federation),
+      nkeySeed: federation.operatorSeed,
+      inboxPrefix: inboxPrefix(as),
+      name: 'operator',
+    });
+  }
+
+  /** Listens to these subjects from now on, and to no others. */
+  async listen(subject: string): Promise<void> {
+    this.#listening?.unsubscribe();
+    this.#listening = this.#connection.subscribe(subject, {
       callback: (error, message) => {
-        if (error !== null || operator.#own.some((own) => equalBytes(own, message.data))) return;
+        if (error !== null || this.#own.some((own) => equalBytes(own, message.data))) return;
         const lines = [...(message.headers ?? [])].map(([name, values]) => `${name}: ${values.join(',')}`);
-        operator.seen.push({
+        this.seen.push({
           subject: message.subject,
           reply: message.reply === '' ? undefined : message.reply,
           data: Uint8Array.from(message.data),
@@ -67,8 +92,7 @@ export class Operator implements AsyncDisposable {
         });
       },
     });
-    await connection.flush();
-    return operator;
+    await this.#connection.flush();
   }
 
   /** Parcels that passed, oldest first. */
@@ -100,16 +124,6 @@ export class Operator implements AsyncDisposable {
     return readdirSync(store, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map((entry) => readFileSync(join(entry.parentPath, entry.name)));
-  }
-
-  /** A connection with the same rights that speaks from the inbox of `as`. */
-  connectAs(as: string): Promise<NatsBroker> {
-    return connectBroker({
-      ...addressOf(this.#federation),
-      nkeySeed: this.#federation.operatorSeed,
-      inboxPrefix: `_INBOX_${as}`,
-      name: 'operator',
-    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -4,7 +4,13 @@ import { DatabaseSync } from 'node:sqlite';
 import { hex } from '../../src/base/bytes.ts';
 import { nodeDir } from '../../src/cli/demo/federation.ts';
 import { reasonName } from '../../src/record/index.ts';
-import { eventually, type TestFederation } from './federation.ts';
+import { eventually as eventuallyWithin, type TestFederation } from './federation.ts';
+
+/** Far above what a parcel takes. */
+const PATIENCE_MS = 20_000;
+
+const eventually = <Value>(what: string, look: () => Value | undefined): Promise<Value> =>
+  eventuallyWithin(what, look, PATIENCE_MS);
 
 export interface SeenRefusal {
   readonly sender: string;
@@ -103,7 +109,7 @@ export class NodeView {
   }
 
   /** Waits for the refusal that an attack leaves in the log: `SENDER REASON`. */
-  async logs(refusal: string, attack: () => Promise<unknown> | void): Promise<void> {
+  async logs(refusal: string, attack: () => unknown): Promise<void> {
     const before = this.logged().length;
     await attack();
     await eventually(

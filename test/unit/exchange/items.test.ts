@@ -5,8 +5,9 @@ import { systemRandom } from '../../../src/base/clock.ts';
 import { ItemAction, ParcelItem } from '../../../src/gen/tocsin/exchange/v1/parcel.ts';
 import { Status } from '../../../src/gen/tocsin/record/v1/marking.ts';
 import { Recall, RecallReason, RecallScope } from '../../../src/gen/tocsin/record/v1/recall.ts';
+import { createStatement } from '../../../src/identity/index.ts';
 import { baselinePolicy, type PolicyEngine } from '../../../src/policy/index.ts';
-import { reasonName, type SignedHeader } from '../../../src/record/index.ts';
+import { encodeHeader, reasonName, type SignedHeader } from '../../../src/record/index.ts';
 import type { OutboxEntry } from '../../../src/store/index.ts';
 import { type Federation, makeFederation } from '../../support/authority.ts';
 import { QUICK, TestNetwork, type TestNode } from '../../support/exchange-network.ts';
@@ -260,5 +261,54 @@ describe('a third party', () => {
     lawless = false;
     expect(await xb.alarms()).toContain('THIRD_PARTY_BREACH');
     expect(await xb.inbox()).not.toContain(hex(signed.digest));
+  });
+});
+
+describe('kinds and times', () => {
+  test('a kind that is not known here is refused, and offered again when the statement lists it', async () => {
+    const { signed: warning, facets } = xa.assemble('warning');
+    const signed = encodeHeader(federation.network, { ...warning.header, kind: 'trace-request' });
+    await xa.commit([{ signed, facets }]);
+    await queue(xa, rowFor(signed));
+    lawless = true;
+    await xa.release();
+    expect(await ends(signed)).toEqual(['refused UNKNOWN_KIND']);
+    const number = async () => (await xa.store.read((tx) => tx.outbox.ofRecord(signed.digest)))[0]?.seq ?? 0n;
+    const before = await number();
+
+    const { keyring, authority, statement } = federation.of('XB');
+    const next = await createStatement(
+      {
+        network: federation.network,
+        node: 'XB',
+        incarnation: 1,
+        sequence: 2n,
+        predecessor: statement.digest,
+        notBeforeMs: xa.clock.nowMs() - 1_000,
+        notAfterMs: xa.clock.nowMs() + 86_400_000,
+        keyring,
+        kinds: [{ kind: 'trace-request', schemaVersion: 1 }],
+      },
+      authority,
+    );
+    expect((await xa.directory.judgeAndKeep('XB', next)).ok).toBe(true);
+    await net.until('it was sent again', async () => (await number()) > before);
+    lawless = false;
+  });
+
+  // Last, since the clock of all nodes jumps ahead in it.
+  test('a record that has expired on its way is refused as EXPIRED', async () => {
+    let released: SignedHeader | undefined;
+    await withItems(
+      async () => {
+        released = await xa.release('warning');
+        await net.until('it was put', async () => (await xa.waiting()) === 0);
+        xa.clock.skewMs = 400 * 86_400_000;
+      },
+      () => undefined,
+    );
+    await net.until('it is refused', () => xb.told.refused.includes('EXPIRED'));
+    xa.clock.skewMs = 0;
+    expect(await xb.inbox()).not.toContain(hex(released?.digest ?? new Uint8Array()));
   });
 });

@@ -1,0 +1,1 @@
+export const exchangeBench = { name: 'exchange', open: async () => [] };

@@ -1,0 +1,104 @@
+/** Fan-out of one record to 200 partners of six kinds, against asking for each of them as if there were no other. */
+import { Member, MemberRole, MemberStatus } from '../../src/gen/tocsin/record/v1/identity.ts';
+import { DeskGroup } from '../../src/gen/tocsin/record/v1/marking.ts';
+import {
+  baselinePolicy,
+  createPolicyEngine,
+  type PolicyEngine,
+  type PolicyRoster,
+  type SharedRecord,
+} from '../../src/policy/index.ts';
+import { sha256 } from '../../src/record/index.ts';
+import { TEST_NOW_MS } from '../support/authority.ts';
+import { fourFacets } from './contents.ts';
+import { type Bench, seconds } from './runner.ts';
+
+const PARTNERS = 200;
+const { DESK_GROUP_POLICE, DESK_GROUP_CUSTOMS, DESK_GROUP_LICENSING, DESK_GROUP_HUB } = DeskGroup;
+const { MEMBER_ROLE_NATIONAL, MEMBER_ROLE_HUB } = MemberRole;
+
+/** What tells six kinds of members apart. */
+const KINDS_OF_MEMBER: readonly Pick<Member, 'role' | 'groups' | 'deskGroups'>[] = [
+  {
+    role: MEMBER_ROLE_NATIONAL,
+    groups: ['adequate', 'sac'],
+    deskGroups: [DESK_GROUP_POLICE, DESK_GROUP_CUSTOMS],
+  },
+  { role: MEMBER_ROLE_NATIONAL, groups: ['adequate', 'sac'], deskGroups: [DESK_GROUP_LICENSING] },
+  { role: MEMBER_ROLE_NATIONAL, groups: ['sac'], deskGroups: [DESK_GROUP_POLICE, DESK_GROUP_CUSTOMS] },
+  { role: MEMBER_ROLE_NATIONAL, groups: ['adequate'], deskGroups: [DESK_GROUP_POLICE] },
+  { role: MEMBER_ROLE_NATIONAL, groups: [], deskGroups: [DESK_GROUP_POLICE, DESK_GROUP_LICENSING] },
+  { role: MEMBER_ROLE_HUB, groups: ['sac'], deskGroups: [DESK_GROUP_HUB] },
+];
+
+function roster(): PolicyRoster {
+  const members = Array.from({ length: PARTNERS + 1 }, (_, index) =>
+    Member.fromPartial({
+      ...KINDS_OF_MEMBER[index % KINDS_OF_MEMBER.length],
+      node: index === 0 ? 'XA' : `P${String(index).padStart(3, '0')}`,
+      status: MemberStatus.MEMBER_STATUS_ACTIVE,
+      country: 'XB',
+    }),
+  );
+  const byNode = new Map(members.map((one) => [one.node, one]));
+  return { digest: sha256(new Uint8Array(1)), roster: { members }, member: (node) => byNode.get(node) };
+}
+
+export const policyBench: Bench = {
+  name: 'policy',
+  async open() {
+    const members = roster();
+    const national = '';
+    const engine = (): PolicyEngine =>
+      createPolicyEngine({ baseline: baselinePolicy(), national, self: 'XA', roster: members });
+    const nodes = members.roster.members.map(({ node }) => node).filter((node) => node !== 'XA');
+    const made = fourFacets(1, TEST_NOW_MS, { originator: 'XA' });
+    const [one] = made;
+    if (!one) throw new Error('expected a record');
+    // A record that no engine has seen: what was read of one is remembered with the object.
+    const record = (): SharedRecord => ({ ...one });
+    const facts: Record<string, number> = {};
+    const cold = async () => {
+      const fresh = engine();
+      const views = await seconds(() => fresh.preview(record(), TEST_NOW_MS));
+      facts['evaluations cold'] = fresh.counts.evaluations;
+      facts['views computed cold'] = fresh.counts.views;
+      return [views * 1000];
+    };
+    const used = engine();
+    const warm = async () => {
+      const before = used.counts.evaluations;
+      const views = await seconds(() => used.preview(record(), TEST_NOW_MS));
+      facts['evaluations of the last warm one'] = used.counts.evaluations - before;
+      return [views * 1000];
+    };
+    const separate = async () => {
+      let spent = 0;
+      let evaluations = 0;
+      for (const node of nodes) {
+        const fresh = engine();
+        spent += await seconds(() => fresh.viewFor(record(), node, TEST_NOW_MS));
+        evaluations += fresh.counts.evaluations;
+      }
+      facts['evaluations separately'] = evaluations;
+      return [spent * 1000];
+    };
+    const name = `${PARTNERS} separate cold views`;
+    return [
+      {
+        what: `one record to ${PARTNERS} partners of 6 kinds, cold`,
+        unit: 'ms',
+        ours: cold,
+        against: [{ name, measure: separate }],
+        targets: { [name]: '≤ 1000 ms' },
+        facts: () => facts,
+      },
+      {
+        what: `one record to ${PARTNERS} partners of 6 kinds, warm`,
+        unit: 'ms',
+        ours: warm,
+        against: [{ name: 'the same, cold', measure: cold }],
+      },
+    ];
+  },
+};

@@ -1,0 +1,1 @@
+export const rpcBench = { name: 'rpc', open: async () => [] };

@@ -1,0 +1,1 @@
+export const urgentBench = { name: 'urgent', open: async () => [] };
