@@ -1,5 +1,5 @@
 /** From an officer's folder (`officer issue`) to a connected desk. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { fromHex, hex } from '../base/bytes.ts';
@@ -21,6 +21,18 @@ function read(dir: string, name: string): string {
   }
 }
 
+function readKey(dir: string): string {
+  const key = read(dir, 'key.pem');
+  const path = join(dir, 'key.pem');
+  const mode = statSync(path).mode & 0o777;
+  if ((mode & 0o077) !== 0)
+    throw new CliError(
+      'FILE_INVALID',
+      `expected mode 0600 on ${path}, found 0${mode.toString(8)}: run chmod 600, and ask for a new certificate if others could read it`,
+    );
+  return key;
+}
+
 /** The desk as this officer; close it, or bind it with `using`. */
 export function openOfficerDesk(dir: string): Desk {
   let address: unknown;
@@ -40,7 +52,7 @@ export function openOfficerDesk(dir: string): Desk {
     ...desk.data,
     ca: read(dir, 'ca.pem'),
     cert: read(dir, 'cert.pem'),
-    key: read(dir, 'key.pem'),
+    key: readKey(dir),
   });
 }
 
@@ -77,7 +89,7 @@ export async function headerDigestOf(desk: Desk, text: string): Promise<Uint8Arr
     if (found !== undefined) return found.headerDigest;
     cursor = page.nextCursor;
   } while (cursor !== '');
-  throw new CliError('REFUSED', `no record ${wanted} that this officer may know of`);
+  throw new CliError('NOT_FOUND', `no record ${wanted} that this officer may know of`);
 }
 
 /** Milliseconds as the desk's int64 carries them, for people. */

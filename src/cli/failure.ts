@@ -23,6 +23,7 @@ export type CliErrorCode =
   | 'USAGE'
   | 'FILE_NOT_FOUND'
   | 'FILE_INVALID'
+  | 'NOT_FOUND'
   | 'REFUSED'
   | 'UNAVAILABLE'
   | 'DEMO_FAILED';
@@ -31,6 +32,7 @@ const EXIT_OF: Readonly<Record<CliErrorCode, ExitCode>> = {
   USAGE: EXIT.usage,
   FILE_NOT_FOUND: EXIT.invalid,
   FILE_INVALID: EXIT.invalid,
+  NOT_FOUND: EXIT.invalid,
   REFUSED: EXIT.refused,
   UNAVAILABLE: EXIT.unavailable,
   DEMO_FAILED: EXIT.unexpected,
@@ -51,10 +53,17 @@ export class CliError extends TocsinError<CliErrorCode> {
   }
 }
 
-const faultsOf = (error: unknown): readonly FieldFault[] =>
-  error instanceof Error && 'faults' in error && Array.isArray(error.faults)
-    ? (error.faults as FieldFault[])
-    : [];
+/** Faults of an error by its shape: fields have a path, lines of a policy a number. */
+function faultsOf(error: unknown): readonly FieldFault[] {
+  if (!(error instanceof Error) || !('faults' in error) || !Array.isArray(error.faults)) return [];
+  return (error.faults as readonly (Partial<FieldFault> & { readonly line?: number })[]).map(
+    ({ path, line, code = '', message = '' }) => ({
+      path: path ?? (line === undefined || line === 0 ? '' : `line ${line}`),
+      code,
+      message,
+    }),
+  );
+}
 
 /** gRPC status codes (grpc.io/docs/guides/status-codes) by what the person can do about them. */
 const EXIT_OF_STATUS = new Map<number, ExitCode>([
@@ -98,7 +107,7 @@ function deskFailure(error: unknown): Failure | undefined {
     code: reason || code || statusName,
     message:
       correlationId === ''
-        ? error.message
+        ? connectionProblem(error.message)
         : `${error.message} (the node's log has the cause under ${correlationId})`,
     faults: violations.map(({ field, description, reason: fault }) => ({
       path: field,
@@ -106,6 +115,18 @@ function deskFailure(error: unknown): Failure | undefined {
       message: description,
     })),
   };
+}
+
+/** What gRPC says where no connection came about names the cause in the middle of a sentence about itself. */
+function connectionProblem(message: string): string {
+  const found = /^No connection established\. Last error: (?:Error: )?(.*?)\.? ?Resolution note: ?$/s.exec(
+    message,
+  );
+  if (found?.[1] === undefined) return message;
+  const address = /ECONNREFUSED (\S+)/.exec(found[1])?.[1];
+  if (address !== undefined)
+    return `nothing listens at ${address}: is the node running, and is desk.json of today?`;
+  return `no connection to the desk: ${found[1]}`;
 }
 
 /** What to say of anything thrown. */
@@ -116,8 +137,9 @@ export function failureOf(error: unknown): Failure {
   const call = deskFailure(error);
   if (call !== undefined) return call;
   if (error instanceof TocsinError) {
-    const exitCode =
-      error.retry === 'later' ? EXIT.unavailable : error.retry === 'fatal' ? EXIT.unexpected : EXIT.invalid;
+    // A roster, statement or proof that is not believed is a refusal, whichever file it came from.
+    const isDisbelief = error.code === 'NETWORK_MISMATCH';
+    const exitCode = error.retry === 'later' ? EXIT.unavailable : isDisbelief ? EXIT.refused : EXIT.invalid;
     const status =
       'status' in error && typeof error.status === 'number' ? EXIT_OF_STATUS.get(error.status) : undefined;
     return { exitCode: status ?? exitCode, code: error.code, message: error.message, faults };
@@ -154,6 +176,8 @@ export function reportFailure(failure: Failure, options: { readonly json: boolea
     return;
   }
   process.stderr.write(`tocsin: ${shown(failure.message)} [${failure.code}]\n`);
-  for (const fault of failure.faults)
-    process.stderr.write(`  ${shown(fault.path)}: ${shown(fault.message)} [${fault.code}]\n`);
+  for (const { path, message, code } of failure.faults)
+    process.stderr.write(
+      `  ${path === '' ? '' : `${shown(path)}: `}${shown(message)}${code === '' ? '' : ` [${code}]`}\n`,
+    );
 }

@@ -7,7 +7,8 @@ const program = new Command('tocsin')
   .description('Interagency exchange of signed, policy-filtered records against illicit small arms.')
   .version('0.1.0')
   .addOption(new Option('--json', 'print one JSON document instead of text'))
-  .showHelpAfterError('(add --help for what this command takes)')
+  // What is wrong with a command line is said as any other failure, below.
+  .configureOutput({ outputError: () => undefined })
   .configureHelp({ sortSubcommands: false, showGlobalOptions: true })
   .addHelpText(
     'after',
@@ -21,8 +22,18 @@ try {
   await program.parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) {
-    // commander has printed its own message; help and version are no failure.
+    // Help and version are no failure; a group without a verb has printed its help.
     process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;
+    if (error.exitCode !== 0 && error.code !== 'commander.help')
+      reportFailure(
+        {
+          exitCode: EXIT.usage,
+          code: 'USAGE',
+          message: `${error.message.replace(/^error: /, '')}; --help says what this command takes`,
+          faults: [],
+        },
+        { json: process.argv.includes('--json') },
+      );
   } else {
     const failure = failureOf(error);
     reportFailure(failure, { json: program.opts<{ json?: boolean }>().json === true });

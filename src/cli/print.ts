@@ -65,7 +65,7 @@ export function formatTable(header: readonly string[], rows: readonly (readonly 
 }
 
 /** JSON of what commands return: bigint as a decimal string, bytes as hexadecimal. */
-export const toJson = (value: unknown): string =>
+export const toJson = (value: unknown, indent = 2): string =>
   JSON.stringify(
     value,
     (_key, item: unknown) => {
@@ -74,7 +74,7 @@ export const toJson = (value: unknown): string =>
       if (item instanceof Map) return Object.fromEntries(item);
       return item;
     },
-    2,
+    indent,
   );
 
 export function createOutput(options: {

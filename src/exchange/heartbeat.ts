@@ -1,25 +1,12 @@
 /**
- * Heartbeats: each side says what it has sent and taken, how new its keys and roster are, and a few logs that it knows.
- * Whatever differs is mended at once: keys and rosters are fetched, gaps are filled, what got lost is sent again. Silence
- * and a clock that is off are alarms, two roots for one size of a log are evidence.
+ * Heartbeats: when each partner is asked, how it is, and since when it is silent. What the two ends then tell each other is
+ * compared in news.ts.
  */
 import { sleep, Wake } from '../base/async.ts';
 import { equalBytes } from '../base/bytes.ts';
-import type { Clock, Random } from '../base/clock.ts';
-import { CLOCK_SKEW_MS } from '../base/limits.ts';
-import type {
-  HeartbeatRequest,
-  HeartbeatResponse,
-  LanePosition,
-} from '../gen/tocsin/exchange/v1/exchange_service.ts';
-import type { ReadTx, Store } from '../store/index.ts';
-import { applyAcknowledgement } from './acknowledgement.ts';
+import type { HeartbeatRequest, HeartbeatResponse } from '../gen/tocsin/exchange/v1/exchange_service.ts';
 import { type Alarm, raise } from './alarms.ts';
-import type { Directory } from './directory.ts';
-import type { PeerKeys } from './keys.ts';
-import { judgeKnownLogs, sampleLogs } from './known-logs.ts';
-import { LANES, type Lane } from './link.ts';
-import type { ExchangeEvents, PeerCalls } from './ports.ts';
+import { type NewsDeps, PeerNews } from './news.ts';
 
 export interface HeartbeatOptions {
   /** Between two heartbeats where traffic was recent, and where it was not. */
@@ -36,22 +23,9 @@ export interface HeartbeatOptions {
   readonly silentMs: number;
 }
 
-export interface HeartbeatDeps {
-  readonly store: Store;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly directory: Directory;
-  readonly keys: PeerKeys;
-  readonly callsTo: (peer: string) => PeerCalls;
-  readonly events: ExchangeEvents;
+export interface HeartbeatDeps extends NewsDeps {
   /** Ends every call and wait. */
   readonly signal: AbortSignal;
-  /** What a peer has taken moved, or it came back: its lanes look again; `back` = send again what it lacks. */
-  readonly onPeer: (peer: string, back: boolean) => void;
-  /** The peer sent more on a lane than was taken here. */
-  readonly onMissing: (peer: string, lane: Lane) => void;
-  /** Our store knows less than the peer holds of ours. */
-  readonly onBehind: (peer: string, lane: Lane) => void;
 }
 
 /** What is known of a peer's liveness. */
@@ -73,18 +47,13 @@ interface Pulse {
   firstTriedAt?: number;
 }
 
-/** What either side says of itself. */
-type Claims = Pick<
-  HeartbeatRequest,
-  'sent' | 'taken' | 'rosterVersion' | 'rosterDigest' | 'statementSequence' | 'prekeySequence' | 'logs'
->;
-
 const CANARY_BYTES = 16;
 const AT_ONCE = 8;
 const PATIENCE = 10;
 
 export class Heartbeats {
   readonly #deps: HeartbeatDeps;
+  readonly #news: PeerNews;
   readonly #options: HeartbeatOptions;
   readonly #pulses = new Map<string, Pulse>();
   readonly #flights = new Map<string, Promise<boolean>>();
@@ -93,6 +62,7 @@ export class Heartbeats {
   constructor(deps: HeartbeatDeps, options: HeartbeatOptions) {
     this.#deps = deps;
     this.#options = options;
+    this.#news = new PeerNews(deps, options);
   }
 
   pulse(peer: string): PeerPulse {
@@ -143,13 +113,13 @@ export class Heartbeats {
 
   /** Answers a peer's heartbeat and learns from it. */
   async answer(peer: string, request: HeartbeatRequest): Promise<HeartbeatResponse> {
-    const claims = await this.#claims(peer);
+    const claims = await this.#news.claims(peer);
     const pulse = this.#pulseOf(peer);
     pulse.heardAt = this.#deps.clock.nowMs();
     pulse.clockDifferenceMs = Number(request.at) - pulse.heardAt;
     const back = pulse.failures > 0;
     pulse.failures = 0;
-    await this.#learn(peer, request, back);
+    await this.#news.learn(peer, request, { back, clockDifferenceMs: pulse.clockDifferenceMs });
     return { ...claims, at: BigInt(this.#deps.clock.nowMs()), canary: request.canary };
   }
 
@@ -165,7 +135,7 @@ export class Heartbeats {
     pulse.triedAt = startedAt;
     pulse.firstTriedAt ??= startedAt;
     try {
-      const claims = await this.#claims(peer);
+      const claims = await this.#news.claims(peer);
       const canary = Buffer.from(random.bytes(CANARY_BYTES));
       const request: HeartbeatRequest = { ...claims, at: BigInt(startedAt), canary };
       const response = await callsTo(peer).heartbeat(request, { deadlineMs: this.#options.callMs, signal });
@@ -176,7 +146,7 @@ export class Heartbeats {
       pulse.failures = 0;
       pulse.roundTripMs = endedAt - startedAt;
       pulse.clockDifferenceMs = Math.round(Number(response.at) - (startedAt + endedAt) / 2);
-      await this.#learn(peer, response, back);
+      await this.#news.learn(peer, response, { back, clockDifferenceMs: pulse.clockDifferenceMs });
       return true;
     } catch (error) {
       pulse.failures++;
@@ -184,123 +154,6 @@ export class Heartbeats {
       await this.#tellSilence(peer, pulse).catch(() => undefined);
       return false;
     }
-  }
-
-  #claims(peer: string): Promise<Claims> {
-    const { store, directory, random } = this.#deps;
-    const roster = directory.roster();
-    return store.read(async (tx) => ({
-      ...(await positions(tx, peer)),
-      rosterVersion: roster.version,
-      rosterDigest: Buffer.from(roster.digest),
-      statementSequence: directory.own().statement.sequence,
-      prekeySequence: directory.prekeysOf(directory.self)?.bundle.sequence ?? 0n,
-      logs: await sampleLogs(tx, random, peer),
-    }));
-  }
-
-  /** Compares what a peer says with what is held here, and sets right what differs. */
-  async #learn(peer: string, claims: Claims, back: boolean): Promise<void> {
-    const { directory, events, store, clock } = this.#deps;
-    await this.#learnKeys(peer, claims);
-    const moved = await this.#learnTaken(peer, claims.taken);
-    const alarms: Alarm[] = [...(await this.#learnSent(peer, claims.sent))];
-    alarms.push(...(await judgeKnownLogs(this.#deps, peer, claims.logs)));
-    const roster = directory.roster();
-    if (claims.rosterVersion === roster.version && !equalBytes(claims.rosterDigest, roster.digest)) {
-      alarms.push({
-        code: 'ROSTER_FORK',
-        subject: peer,
-        detail: `${peer} uses another roster of version ${roster.version}`,
-      });
-    }
-    const difference = this.#pulseOf(peer).clockDifferenceMs ?? 0;
-    if (Math.abs(difference) > CLOCK_SKEW_MS) {
-      alarms.push({
-        code: 'CLOCK_SKEW',
-        subject: peer,
-        detail: `the clock of ${peer} differs from ours by ${Math.round(difference / 1_000)} s`,
-      });
-    }
-    if (alarms.length > 0 || back) {
-      const at = clock.nowMs();
-      const fresh = await store.write(async (tx) => {
-        const raised: Alarm[] = [];
-        for (const alarm of alarms) if (await raise(tx, alarm, at)) raised.push(alarm);
-        if (back) await tx.alarms.clear('LINK_SILENT', peer, at);
-        return raised;
-      });
-      for (const alarm of fresh) events.alarm?.(alarm);
-    }
-    if (moved || back) this.#deps.onPeer(peer, back);
-  }
-
-  async #learnKeys(peer: string, claims: Claims): Promise<void> {
-    const { directory, keys } = this.#deps;
-    if (claims.rosterVersion > directory.roster().version) await keys.catchUpRoster(peer);
-    const statement = directory.statementOf(peer)?.statement;
-    const prekeys = directory.prekeysOf(peer)?.bundle;
-    const newer =
-      !statement ||
-      claims.statementSequence > statement.sequence ||
-      (claims.prekeySequence > 0n && (!prekeys || claims.prekeySequence > prekeys.sequence));
-    if (newer) await keys.refresh(peer);
-  }
-
-  /** How far the peer has taken ours; whether that moved anything. */
-  async #learnTaken(peer: string, taken: readonly LanePosition[]): Promise<boolean> {
-    const { store, clock, events } = this.#deps;
-    const news = await store.read(async (tx) => {
-      const found: LanePosition[] = [];
-      for (const position of taken.slice(0, LANES.length)) {
-        if (position.seq === 0n || position.lane > 1) continue;
-        const link = await tx.links.out({ recipient: peer, lane: position.lane === 0 ? 0 : 1 });
-        const known = link?.incarnation === position.incarnation ? link.ackSeq : 0n;
-        if (position.seq !== known) found.push(position);
-      }
-      return found;
-    });
-    if (news.length === 0) return false;
-    const { moved, alarms } = await store.write(async (tx) => {
-      const raised: Alarm[] = [];
-      let any = false;
-      for (const position of news) {
-        const applied = await applyAcknowledgement(tx, peer, position, clock.nowMs());
-        any ||= applied.raised;
-        if (!applied.alarm) continue;
-        if (applied.alarm.code === 'STORE_BEHIND') this.#deps.onBehind(peer, position.lane === 0 ? 0 : 1);
-        if (await raise(tx, applied.alarm, clock.nowMs())) raised.push(applied.alarm);
-      }
-      return { moved: any, alarms: raised };
-    });
-    for (const alarm of alarms) events.alarm?.(alarm);
-    return moved;
-  }
-
-  /** How much the peer sent that was not taken here. */
-  async #learnSent(peer: string, sent: readonly LanePosition[]): Promise<readonly Alarm[]> {
-    const { store, clock } = this.#deps;
-    const alarms: Alarm[] = [];
-    const links = await store.read(async (tx) => [await tx.links.in(peer, 0), await tx.links.in(peer, 1)]);
-    for (const position of sent.slice(0, LANES.length)) {
-      if (position.lane > 1) continue;
-      const lane = position.lane === 0 ? 0 : 1;
-      const link = links[lane];
-      const same = link?.incarnation === position.incarnation;
-      if (link && same && link.seq === position.seq && !equalBytes(link.digest, position.digest)) {
-        alarms.push({
-          code: 'EQUIVOCATION',
-          subject: peer,
-          detail: `${peer} says that manifest ${position.seq} of lane ${lane} is another than the one taken`,
-          evidence: [link.digest, position.digest],
-        });
-      }
-      const taken = link && same ? link.seq : 0n;
-      const older = link !== undefined && link.incarnation > position.incarnation;
-      const quiet = !link || link.heardAt + this.#options.quietMs <= clock.nowMs();
-      if (position.seq > taken && !older && quiet) this.#deps.onMissing(peer, lane);
-    }
-    return alarms;
   }
 
   async #tellSilence(peer: string, pulse: Pulse): Promise<void> {
@@ -346,17 +199,4 @@ export class Heartbeats {
     this.#pulses.set(peer, pulse);
     return pulse;
   }
-}
-
-async function positions(tx: ReadTx, peer: string): Promise<Pick<Claims, 'sent' | 'taken'>> {
-  const sent: LanePosition[] = [];
-  const taken: LanePosition[] = [];
-  for (const lane of LANES) {
-    const out = await tx.links.out({ recipient: peer, lane });
-    if (out) sent.push({ lane, incarnation: out.incarnation, seq: out.seq, digest: Buffer.from(out.digest) });
-    const link = await tx.links.in(peer, lane);
-    if (link)
-      taken.push({ lane, incarnation: link.incarnation, seq: link.seq, digest: Buffer.from(link.digest) });
-  }
-  return { sent, taken };
 }

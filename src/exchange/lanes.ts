@@ -81,7 +81,7 @@ export class Lanes {
       actions: {
         load: () =>
           store.read(async (tx) => ({ link: await tx.links.out(id), open: await tx.links.open(id) })),
-        prepare: (resendAfterMs) => prepareManifest(publish, id, resendAfterMs),
+        prepare: (resendAfterMs) => prepareManifest(publish, id, { ...options, resendAfterMs }),
         publish: (place, attempt, items) => publishManifest(publish, id, place, attempt, items),
         setAttempt: (place, attempts, at) =>
           store.write((tx) => tx.links.setAttempt({ ...id, ...place }, attempts, at, clock.nowMs())),

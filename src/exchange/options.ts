@@ -1,4 +1,5 @@
 /** Times and bounds of the exchange. The defaults are the product's; tests shorten them. */
+import { LIMITS } from '../base/limits.ts';
 import type { BackfillOptions } from './backfill.ts';
 import type { HeartbeatOptions } from './heartbeat.ts';
 import type { InboxOptions } from './inbox.ts';
@@ -19,6 +20,7 @@ const MINUTE = 60 * SECOND;
 export const DEFAULT_OPTIONS: ExchangeOptions = {
   lane: {
     window: 8,
+    parcelItems: LIMITS.parcelItems,
     retryMs: SECOND,
     resendMs: 15 * SECOND,
     resendMaxMs: 10 * MINUTE,

@@ -18,6 +18,8 @@ import type { Prepared } from './prepare.ts';
 export interface LaneOptions {
   /** Manifests under way that the recipient has not acknowledged. */
   readonly window: number;
+  /** Items in one manifest at most; never above LIMITS.parcelItems. */
+  readonly parcelItems: number;
   /** What could not be put into the mailbox is tried again after this, doubling. */
   readonly retryMs: number;
   /** Without an acknowledgement a manifest is published again after this, doubling. */

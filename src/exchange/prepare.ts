@@ -51,9 +51,9 @@ interface Draft {
 export async function prepareManifest(
   deps: PrepareDeps,
   lane: LaneId,
-  resendAfterMs: number,
+  { resendAfterMs, parcelItems }: { readonly resendAfterMs: number; readonly parcelItems: number },
 ): Promise<Prepared | undefined> {
-  const draft = await deps.store.read((tx) => draftOf(deps, tx, lane));
+  const draft = await deps.store.read((tx) => draftOf(deps, tx, lane, parcelItems));
   if (!draft) return undefined;
   const atMs = deps.clock.nowMs();
   if (draft.rows.length === 0) {
@@ -113,8 +113,13 @@ async function commit(
   await tx.outbox.close(draft.withdrawn, atMs);
 }
 
-async function draftOf(deps: PrepareDeps, tx: ReadTx, lane: LaneId): Promise<Draft | undefined> {
-  const rows = await tx.outbox.sendable(lane, LIMITS.parcelItems);
+async function draftOf(
+  deps: PrepareDeps,
+  tx: ReadTx,
+  lane: LaneId,
+  parcelItems: number,
+): Promise<Draft | undefined> {
+  const rows = await tx.outbox.sendable(lane, Math.min(parcelItems, LIMITS.parcelItems));
   const live = await deps.ledger.newestCheckpoint(tx, 'live');
   // Without a checkpoint there is nothing to prove against; the ledger's first tick makes one.
   if (rows.length === 0 || !live) return undefined;

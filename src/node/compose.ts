@@ -2,14 +2,13 @@
  * Builds a node bottom-up on one stack: what was opened is closed in reverse, also where a later part fails to open. The
  * only place where folders meet.
  */
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fromHex } from '../base/bytes.ts';
 import { systemClock, systemRandom } from '../base/clock.ts';
 import { serveDesk } from '../desk/index.ts';
 import { createExchange, Directory, type Exchange, type PeerPulse } from '../exchange/index.ts';
 import { ExchangeServiceDefinition } from '../gen/tocsin/exchange/v1/exchange_service.ts';
-import { MemberRole, SignedKeyStatement } from '../gen/tocsin/record/v1/identity.ts';
+import { MemberRole } from '../gen/tocsin/record/v1/identity.ts';
 import { judgeOfficer, Keyring, readSecret, type VerifiedRoster } from '../identity/index.ts';
 import { importUnList } from '../interop/index.ts';
 import { createLedger } from '../ledger/index.ts';
@@ -17,7 +16,6 @@ import { createLifecycle } from '../lifecycle/index.ts';
 import { type PartnerView, purposesOf } from '../policy/index.ts';
 import { logOrigin, netToken, reasonName, type World } from '../record/index.ts';
 import { LinkSessions } from '../seal/index.ts';
-import { openStore, type Store } from '../store/index.ts';
 import { inboxPrefix } from '../transport/index.ts';
 import { BrokerLink } from './broker-link.ts';
 import { inNode, type NodeConfig, type NodePaths } from './config.ts';
@@ -26,8 +24,8 @@ import { exchangeEvents } from './events.ts';
 import { NODE_SECRETS, tlsNameOf } from './founding.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { createMetrics, serveMetrics } from './metrics.ts';
+import { openNodeStore, readNodeText, readStatement, seedStore } from './node-files.ts';
 import { putPolicyInForce } from './policy-in-force.ts';
-import { readRosterFile, storedRosters } from './roster-file.ts';
 import { VERSION } from './version.ts';
 
 export interface ComposedNode extends AsyncDisposable {
@@ -42,10 +40,7 @@ export interface ComposedNode extends AsyncDisposable {
 
 /** The statement file may be newer than the store: a higher one is put in force by writing it there. */
 async function keepOwnStatement(directory: Directory, self: string, paths: NodePaths): Promise<void> {
-  const verdict = await directory.judgeAndKeep(
-    self,
-    SignedKeyStatement.decode(readFileSync(paths.statement)),
-  );
+  const verdict = await directory.judgeAndKeep(self, readStatement(paths));
   if (!verdict.ok)
     throw new NodeError({
       code: 'NETWORK_MISMATCH',
@@ -66,15 +61,13 @@ async function echo(exchange: Exchange, partner: string) {
 
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 
-/** Puts the files that `node join` wrote into a store that holds no roster yet. Everything is judged again when it is read. */
-async function seedStore(store: Store, paths: NodePaths): Promise<void> {
-  const held = await store.read((tx) => tx.directory.rosters());
-  if (held.length > 0) return;
-  const history = readRosterFile(new Uint8Array(readFileSync(paths.rosterHistory)));
-  await store.write(async (tx) => {
-    for (const row of storedRosters(history)) await tx.directory.keepRoster(row);
+const addressUnusable = (address: string, cause: unknown): NodeError =>
+  new NodeError({
+    code: 'ADDRESS_UNUSABLE',
+    message: `the desk cannot listen at ${address} (${/E[A-Z]{4,}/.exec(String(cause))?.[0] ?? String(cause)}): end the program that listens there, or change desk in node.yaml`,
+    retry: 'later',
+    cause,
   });
-}
 
 export async function composeNode(paths: NodePaths, config: NodeConfig): Promise<ComposedNode> {
   await using stack = new AsyncDisposableStack();
@@ -92,12 +85,10 @@ export async function composeNode(paths: NodePaths, config: NodeConfig): Promise
     readSecret(join(paths.keys, NODE_SECRETS.tlsKey)),
     readSecret(join(paths.keys, NODE_SECRETS.brokerSeed)),
   ]);
-  const tlsChain = readFileSync(paths.tlsCertificate, 'utf8');
-  const authorityRoot = readFileSync(paths.authorityRoot, 'utf8');
-  const store = stack.use(
-    await openStore({ path: paths.store, onHookError: (error) => logger.error({ error }, 'a hook failed') }),
-  );
-  await seedStore(store, paths);
+  const tlsChain = readNodeText(paths.tlsCertificate, 'restore it from a backup');
+  const authorityRoot = readNodeText(paths.authorityRoot, 'restore it from a backup');
+  const store = stack.use(await openNodeStore(paths, (error) => logger.error({ error }, 'a hook failed')));
+  await seedStore(store, paths, network);
   const directory = await Directory.open({ store, clock, network, self });
   await keepOwnStatement(directory, self, paths);
   const statement = directory.own().statement;
@@ -111,7 +102,7 @@ export async function composeNode(paths: NodePaths, config: NodeConfig): Promise
   const policy = putPolicyInForce({
     self,
     roster: directory.roster(),
-    national: readFileSync(policyFile, 'utf8'),
+    national: readNodeText(policyFile, 'put the national policy there, or name its file as nationalPolicy'),
     source: policyFile,
   });
   directory.onRoster((roster) => {
@@ -159,7 +150,10 @@ export async function composeNode(paths: NodePaths, config: NodeConfig): Promise
       broker: {
         servers: config.broker.servers,
         tls: {
-          ca: readFileSync(inNode(paths, config.broker.ca), 'utf8'),
+          ca: readNodeText(
+            inNode(paths, config.broker.ca),
+            "put the broker's ca.pem there, or name its file as broker.ca",
+          ),
           cert: tlsChain,
           key: text(tlsKey),
           serverName: config.broker.serverName,
@@ -225,6 +219,7 @@ export async function composeNode(paths: NodePaths, config: NodeConfig): Promise
   const own = directory.roster().member(self);
   if (own === undefined)
     throw new NodeError({ code: 'NETWORK_MISMATCH', message: `the roster in use does not list ${self}` });
+  const address = `${config.desk.host}:${config.desk.port}`;
   const desk = stack.use(
     await serveDesk(
       {
@@ -269,12 +264,14 @@ export async function composeNode(paths: NodePaths, config: NodeConfig): Promise
           logger.error({ method, correlationId, error: cause }, 'a desk call failed by a fault of this node'),
       },
       {
-        address: `${config.desk.host}:${config.desk.port}`,
+        address,
         certificateChainPem: tlsChain,
         privateKeyPem: text(tlsKey),
         authorityPem: authorityRoot,
       },
-    ),
+    ).catch((cause: unknown) => {
+      throw addressUnusable(address, cause);
+    }),
   );
   if (config.metrics !== undefined) {
     stack.use(

@@ -6,13 +6,20 @@ import { existsSync, readFileSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
+import type { FieldFault } from '../base/error.ts';
 import { NodeError } from './errors.ts';
 
-const port = z.number().int().min(0).max(65_535);
-const milliseconds = z.number().int().min(10).max(86_400_000);
+const whole = (least: number, most: number) =>
+  z
+    .number(`expected a whole number from ${least} to ${most}`)
+    .int(`expected a whole number from ${least} to ${most}`)
+    .min(least, `expected ${least} to ${most}`)
+    .max(most, `expected ${least} to ${most}`);
+const port = whole(0, 65_535);
+const milliseconds = whole(10, 86_400_000);
 const path = z.string().min(1);
 
-const schema = z.strictObject({
+export const configSchema = z.strictObject({
   /** Node id. */
   node: z
     .string()
@@ -26,8 +33,8 @@ const schema = z.strictObject({
     /** `tls://host:port` of each server. */
     servers: z
       .array(z.string().regex(/^(tls|nats):\/\/[^\s/]+:\d+$/, 'expected tls://host:port'))
-      .min(1)
-      .max(16),
+      .min(1, 'expected at least one server')
+      .max(16, 'expected at most 16 servers'),
     /** PEM file with the broker's certificate authority. */
     ca: path,
     /** Name in the broker's certificate. */
@@ -45,7 +52,7 @@ const schema = z.strictObject({
       /** One checkpoint a tick. */
       tickMs: milliseconds.default(60_000),
       /** Leaves a tick, real and dummy together. */
-      quota: z.number().int().min(1).max(4096).default(8),
+      quota: whole(1, 4096).default(8),
     })
     .prefault({}),
   exchange: z
@@ -63,7 +70,7 @@ const schema = z.strictObject({
   logLevel: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
 });
 
-export type NodeConfig = Readonly<z.infer<typeof schema>>;
+export type NodeConfig = Readonly<z.infer<typeof configSchema>>;
 
 /** Where a node keeps what; all paths absolute. */
 export interface NodePaths {
@@ -99,30 +106,38 @@ export function pathsOf(dir: string): NodePaths {
 export const inNode = (paths: NodePaths, path: string): string =>
   isAbsolute(path) ? path : join(paths.dir, path);
 
+/** One fault a key, also where the schema says several unknown keys at once. */
+function faultsOfIssue(issue: z.core.$ZodIssue): FieldFault[] {
+  const path = issue.path.join('.');
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => ({
+      path: path === '' ? key : `${path}.${key}`,
+      code: 'UNKNOWN_KEY',
+      message: 'there is no such key: correct its name or remove it',
+    }));
+  return [{ path: path || '(whole file)', code: issue.code.toUpperCase(), message: issue.message }];
+}
+
 /** The configuration in YAML text; throws NodeError CONFIG_INVALID with every fault. `source` names it in messages. */
 export function parseConfig(text: string, source: string): NodeConfig {
   const document = parseDocument(text, { prettyErrors: true, uniqueKeys: true, maxAliasCount: 0 } as never);
   if (document.errors.length > 0) {
     throw new NodeError({
       code: 'CONFIG_INVALID',
-      message: `${source} is not valid YAML: ${document.errors[0]?.message.split('\n')[0] ?? 'unknown fault'}`,
+      message: `${source} is not valid YAML`,
       faults: document.errors.map((error) => ({
         path: `line ${error.linePos?.[0].line ?? '?'}`,
         code: 'YAML',
-        message: error.message.split('\n')[0] ?? '',
+        message: (error.message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:$/, ''),
       })),
     });
   }
-  const result = schema.safeParse(document.toJS({ maxAliasCount: 0 }));
+  const result = configSchema.safeParse(document.toJS({ maxAliasCount: 0 }));
   if (!result.success) {
-    const faults = result.error.issues.map((issue) => ({
-      path: issue.path.join('.') || '(top)',
-      code: issue.code.toUpperCase(),
-      message: issue.message,
-    }));
+    const faults = result.error.issues.flatMap(faultsOfIssue);
     throw new NodeError({
       code: 'CONFIG_INVALID',
-      message: `${source} has ${faults.length} fault${faults.length === 1 ? '' : 's'}: ${faults.map((fault) => `${fault.path}: ${fault.message}`).join('; ')}`,
+      message: `${source} has ${faults.length} fault${faults.length === 1 ? '' : 's'}; deploy/node.example.yaml explains every key`,
       faults,
     });
   }

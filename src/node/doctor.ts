@@ -1,18 +1,19 @@
 /** Examination of a node's folder, running or not: what is wrong, and what to do. Changes nothing. */
 import { X509Certificate } from 'node:crypto';
-import { existsSync, readFileSync, statfsSync } from 'node:fs';
+import { existsSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fromHex } from '../base/bytes.ts';
 import { TocsinError } from '../base/error.ts';
-import { SignedKeyStatement } from '../gen/tocsin/record/v1/identity.ts';
 import { judgeStatement, Keyring, readSecret, type VerifiedRoster } from '../identity/index.ts';
 import { reasonName } from '../record/index.ts';
 import { openStore } from '../store/index.ts';
 import { connectBroker, describeBroker, inboxPrefix, mailStream } from '../transport/index.ts';
 import { inNode, loadConfig, type NodeConfig, type NodePaths } from './config.ts';
+import { NodeError } from './errors.ts';
 import { NODE_SECRETS } from './founding.ts';
+import { readNodeFile, readNodeText, readRosterHistory, readStatement } from './node-files.ts';
 import { putPolicyInForce } from './policy-in-force.ts';
-import { believedRoster, readRosterFile } from './roster-file.ts';
+import { believedRoster } from './roster-file.ts';
 
 const DAY_MS = 86_400_000;
 const SOON_DAYS = 30;
@@ -31,12 +32,12 @@ export interface Finding {
 
 const finding = (subject: string, level: Level, detail: string): Finding => ({ subject, level, detail });
 
-const sentence = (error: unknown): string =>
-  error instanceof TocsinError
-    ? `${error.message} [${error.code}]`
-    : error instanceof Error
-      ? error.message
-      : String(error);
+function sentence(error: unknown): string {
+  if (!(error instanceof TocsinError)) return error instanceof Error ? error.message : String(error);
+  const faults =
+    error instanceof NodeError ? error.faults.map(({ path, message }) => `${path}: ${message}`) : [];
+  return `${[error.message, ...faults].join('; ')} [${error.code}]`;
+}
 
 /** Runs one check; what it throws is its finding. */
 async function check(subject: string, examine: () => Promise<Finding[]> | Finding[]): Promise<Finding[]> {
@@ -110,8 +111,8 @@ async function examineBroker(
   await using broker = await connectBroker({
     servers: config.broker.servers,
     tls: {
-      ca: readFileSync(inNode(paths, config.broker.ca), 'utf8'),
-      cert: readFileSync(paths.tlsCertificate, 'utf8'),
+      ca: readNodeText(inNode(paths, config.broker.ca), "put the broker's ca.pem there"),
+      cert: readNodeText(paths.tlsCertificate, 'restore it from a backup'),
       key: await text(NODE_SECRETS.tlsKey),
       serverName: config.broker.serverName,
     },
@@ -161,7 +162,7 @@ async function examineBroker(
   return findings;
 }
 
-/** Everything that can be seen from the node's folder, the faults last. */
+/** Everything that can be seen from the node's folder. */
 export async function examineNode(paths: NodePaths, nowMs: number): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   const add = async (subject: string, examine: () => Promise<Finding[]> | Finding[]) => {
@@ -177,15 +178,18 @@ export async function examineNode(paths: NodePaths, nowMs: number): Promise<read
     config = loadConfig(paths);
     return [finding('configuration', 'ok', paths.config)];
   });
+  // Not even the start of a node is there: every further check would say the same.
+  if (!existsSync(paths.memberRequest)) return findings;
   await add('disk', () => examineDisk(paths));
   await add('keys', async () => {
     await Keyring.open(paths.keys);
+    for (const file of Object.values(NODE_SECRETS)) await readSecret(join(paths.keys, file));
     return [finding('keys', 'ok', 'all there, readable by their owner only')];
   });
   await add('certificate', () => [
     expiry(
       'certificate',
-      Date.parse(new X509Certificate(readFileSync(paths.tlsCertificate)).validTo),
+      Date.parse(new X509Certificate(readNodeFile(paths.tlsCertificate, 'restore it from a backup')).validTo),
       nowMs,
       'issue a new one from the authority',
     ),
@@ -195,7 +199,7 @@ export async function examineNode(paths: NodePaths, nowMs: number): Promise<read
   const network = fromHex(networkDigest);
   let roster: VerifiedRoster | undefined;
   await add('roster', () => {
-    roster = believedRoster(readRosterFile(new Uint8Array(readFileSync(paths.rosterHistory))), network);
+    roster = believedRoster(readRosterHistory(paths), network);
     return [
       expiry('roster', Number(roster.roster.expires), nowMs, 'the members have to sign the next version'),
     ];
@@ -206,7 +210,7 @@ export async function examineNode(paths: NodePaths, nowMs: number): Promise<read
     const verdict = judgeStatement({
       network,
       roster: inUse,
-      signed: SignedKeyStatement.decode(readFileSync(paths.statement)),
+      signed: readStatement(paths),
       atMs: nowMs,
     });
     return [
@@ -221,7 +225,12 @@ export async function examineNode(paths: NodePaths, nowMs: number): Promise<read
   });
   await add('policy', () => {
     const file = inNode(paths, nationalPolicy);
-    putPolicyInForce({ self: node, roster: inUse, national: readFileSync(file, 'utf8'), source: file });
+    putPolicyInForce({
+      self: node,
+      roster: inUse,
+      national: readNodeText(file, 'put the national policy there'),
+      source: file,
+    });
     return [finding('policy', 'ok', `${file} is in order`)];
   });
   await add('store', () => examineStore(paths, nowMs));

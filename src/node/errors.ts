@@ -10,9 +10,9 @@ export type NodeErrorCode =
   | 'NETWORK_MISMATCH'
   | 'FILE_INVALID'
   | 'BROKER_UNREACHABLE'
-  | 'BROKER_CLOSED'
   | 'POLICY_INVALID'
-  | 'PROGRAM_MISSING';
+  | 'STORE_UNUSABLE'
+  | 'ADDRESS_UNUSABLE';
 
 /** Thrown by src/node; `faults` lists every field at fault where a file is. */
 export class NodeError extends TocsinError<NodeErrorCode> {

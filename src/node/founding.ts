@@ -15,9 +15,10 @@ import {
   createStatement,
   type DeskGroupToken,
   encodeMemberRequest,
+  generateHybrid,
+  type HybridPublic,
   issueNodeCertificate,
   issueOfficerCertificate,
-  judgeRosterHistory,
   judgeStatement,
   Keyring,
   type MemberRoleToken,
@@ -25,6 +26,7 @@ import {
   type NationalAuthority,
   nodeHost,
   type OfficerRole,
+  parseMemberRequest,
   readSecret,
   toPkcs12,
   writeSecret,
@@ -34,7 +36,7 @@ import { KINDS, reasonName } from '../record/index.ts';
 import { newBrokerUser } from '../transport/index.ts';
 import { loadConfig, type NodePaths, parseConfig, pathsOf } from './config.ts';
 import { NodeError } from './errors.ts';
-import { readRosterFile } from './roster-file.ts';
+import { believedRoster } from './roster-file.ts';
 
 const DAY_MS = 86_400_000;
 const STATEMENT_DAYS = 365;
@@ -74,7 +76,10 @@ export interface InitOptions {
   readonly nowMs: number;
 }
 
-/** Makes authority, keys, TLS certificate, broker user and member.json. Throws ALREADY_EXISTS: keys are never overwritten. */
+/**
+ * Makes authority, keys, TLS certificate, broker user and member.json. Throws ALREADY_EXISTS (keys are never
+ * overwritten) and MEMBER_REQUEST_INVALID, before anything is written.
+ */
 export async function initNode(
   options: InitOptions,
 ): Promise<{ readonly paths: NodePaths; readonly tlsName: string }> {
@@ -92,18 +97,7 @@ export async function initNode(
   });
   const tls = await issueNodeCertificate({ authority, node, nowMs, hosts: [tlsName] });
   const broker = newBrokerUser();
-  await makeSecretDirectory(paths.dir);
-  await makeSecretDirectory(paths.authority);
-  for (const [part, file] of Object.entries(AUTHORITY_FILES) as [keyof NationalAuthority, string][])
-    await writeSecret(join(paths.authority, file), authority[part]);
-  const keyring = await Keyring.create(paths.keys);
-  await writeSecret(join(paths.keys, NODE_SECRETS.tlsKey), tls.keyPem);
-  await writeSecret(join(paths.keys, NODE_SECRETS.brokerSeed), broker.seed);
-  await writeFile(paths.tlsCertificate, tls.chainPem);
-  await writeFile(paths.authorityRoot, authority.rootCertPem);
-  // Last, as the sign that the folder is whole.
-  await writeFile(
-    paths.memberRequest,
+  const requestWith = (governanceKey: HybridPublic): string =>
     encodeMemberRequest({
       node,
       name: options.name,
@@ -115,9 +109,21 @@ export async function initNode(
       brokerUser: broker.publicKey,
       authorityCertificate: authority.rootCertPem,
       authorityKey: authorityPublicKey(authority),
-      governanceKey: keyring.governance,
-    }),
-  );
+      governanceKey,
+    });
+  // Whoever founds the network would refuse a faulty request: said now, while nothing is written.
+  parseMemberRequest(requestWith(generateHybrid().publicKey));
+  await makeSecretDirectory(paths.dir);
+  await makeSecretDirectory(paths.authority);
+  for (const [part, file] of Object.entries(AUTHORITY_FILES) as [keyof NationalAuthority, string][])
+    await writeSecret(join(paths.authority, file), authority[part]);
+  const keyring = await Keyring.create(paths.keys);
+  await writeSecret(join(paths.keys, NODE_SECRETS.tlsKey), tls.keyPem);
+  await writeSecret(join(paths.keys, NODE_SECRETS.brokerSeed), broker.seed);
+  await writeFile(paths.tlsCertificate, tls.chainPem);
+  await writeFile(paths.authorityRoot, authority.rootCertPem);
+  // Last, as the sign that the folder is whole.
+  await writeFile(paths.memberRequest, requestWith(keyring.governance));
   return { paths, tlsName };
 }
 
@@ -141,8 +147,8 @@ export async function loadAuthority(paths: NodePaths): Promise<NationalAuthority
 
 export interface JoinOptions {
   readonly dir: string;
-  /** Roster or roster history, signed. */
-  readonly roster: Uint8Array;
+  /** Signed. */
+  readonly roster: RosterHistory;
   readonly networkDigest: string;
   readonly brokerServers: readonly string[];
   /** PEM. */
@@ -164,7 +170,7 @@ export function nodeIdOf(paths: NodePaths): string {
       code: 'NOT_INITIALISED',
       message: `${paths.dir} is no member's folder: expected member.json; run \`tocsin node init\` first`,
     });
-  return String((JSON.parse(readFileSync(paths.memberRequest, 'utf8')) as { node: unknown }).node);
+  return parseMemberRequest(readFileSync(paths.memberRequest, 'utf8')).node;
 }
 
 /** Pins the network, makes the node's first key statement, writes node.yaml. Nothing is written unless all of it holds. */
@@ -174,20 +180,15 @@ export async function joinNetwork(
   const paths = pathsOf(options.dir);
   const node = nodeIdOf(paths);
   refuseExisting(paths.config, 'the node has joined a network already');
-  const history = readRosterFile(options.roster);
+  const history = options.roster;
   const network = fromHex(options.networkDigest);
-  const roster = judgeRosterHistory({ networkDigest: network, history });
-  if (!roster.ok)
-    throw new NodeError({
-      code: 'NETWORK_MISMATCH',
-      message: `the roster is not believed (${reasonName(roster.reason)}): ${roster.detail}`,
-    });
-  if (roster.value.isExpired(options.nowMs))
+  const roster = believedRoster(history, network);
+  if (roster.isExpired(options.nowMs))
     throw new NodeError({
       code: 'NETWORK_MISMATCH',
       message: 'the roster has expired: get the version in use',
     });
-  if (roster.value.member(node) === undefined)
+  if (roster.member(node) === undefined)
     throw new NodeError({
       code: 'NETWORK_MISMATCH',
       message: `the roster does not list ${node}: send member.json to those who keep it`,
@@ -205,7 +206,7 @@ export async function joinNetwork(
     },
     await loadAuthority(paths),
   );
-  const statement = judgeStatement({ network, roster: roster.value, signed, atMs: options.nowMs });
+  const statement = judgeStatement({ network, roster, signed, atMs: options.nowMs });
   if (!statement.ok)
     throw new NodeError({
       code: 'NETWORK_MISMATCH',

@@ -14,7 +14,7 @@ import {
 import { exampleContent } from '../support/contents.ts';
 
 const KIND = 'seizure-notice';
-const FILLED = ['summary', 'items', 'identifiers', 'route'];
+const FILLED = ['summary', 'items', 'identifiers', 'entities'];
 
 /** The example as JSON, with nothing but the four facets. */
 function exampleOf(nowMs: number): unknown {

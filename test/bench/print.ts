@@ -13,7 +13,7 @@ const digits = (value: number): string =>
 const COLUMNS = ['row', 'ours', 'compared with', 'its own', 'ratio', 'spread', 'target'] as const;
 type Line = readonly string[];
 
-const valueOf = (summary: { median: number; p99: number }, statistic: Statistic, unit: string): string =>
+const cellOf = (summary: { median: number; p99: number }, statistic: Statistic, unit: string): string =>
   `${digits(summary[statistic])} ${unit}`;
 
 function lineOf(result: Result, comparison: Comparison, first: boolean): Line {
@@ -21,9 +21,9 @@ function lineOf(result: Result, comparison: Comparison, first: boolean): Line {
   const tail = statistic === 'p99' ? ' p99' : '';
   return [
     first || tail !== '' ? `${result.bench}: ${result.what}${tail}` : '',
-    valueOf(result.ours, statistic, result.unit),
+    cellOf(result.ours, statistic, result.unit),
     comparison.baseline,
-    valueOf(comparison.of, statistic, result.unit),
+    cellOf(comparison.of, statistic, result.unit),
     `${digits(comparison.ratio)}×`,
     `${digits(comparison.spread[0])}–${digits(comparison.spread[1])}`,
     comparison.target ?? '',
@@ -37,7 +37,7 @@ export function linesOf(result: Result): readonly Line[] {
   return [
     [
       `${result.bench}: ${result.what}`,
-      valueOf(result.ours, 'median', result.unit),
+      cellOf(result.ours, 'median', result.unit),
       '',
       '',
       '',

@@ -1,1 +1,67 @@
-export const urgentBench = { name: 'urgent', open: async () => [] };
+/** How long one urgent record takes between idle nodes, to the commit of its signed receipt. */
+import { setTimeout as wait } from 'node:timers/promises';
+import { Priority } from '../../src/gen/tocsin/record/v1/marking.ts';
+import { openPair } from './pair.ts';
+import { type Bench, seconds } from './runner.ts';
+
+const A_ROUND = 8;
+const FLASH = {
+  edit: (content: Parameters<NonNullable<Edit>>[0]) => ({ ...content, priority: Priority.PRIORITY_FLASH }),
+};
+type Edit = NonNullable<Parameters<Awaited<ReturnType<typeof openPair>>['release']>[1]>['edit'];
+
+export const urgentBench: Bench = {
+  name: 'urgent',
+  async open(stack) {
+    const pair = await openPair(stack, { urgentOnly: true });
+    const [near, far] = [await pair.broker.connectOperator(), await pair.broker.connectOperator()];
+    far.subscribe('bench.echo', ({ data, reply }) => far.publish(reply ?? '', data));
+    let answered: () => void = () => undefined;
+    near.subscribe('bench.answer', () => answered());
+    await Promise.all([near.flush(), far.flush()]);
+    const bytes = new Uint8Array(1_024);
+    const roundTrip = () =>
+      new Promise<void>((resolve) => {
+        answered = resolve;
+        near.publish('bench.echo', bytes, 'bench.answer');
+      });
+
+    const each = async (work: () => Promise<unknown>): Promise<readonly number[]> => {
+      const samples: number[] = [];
+      for (let count = 0; count < A_ROUND; count += 1) {
+        samples.push((await seconds(work)) * 1_000);
+        // Idle again before the next one: its acknowledgements are out of the way.
+        await wait(60);
+      }
+      return samples;
+    };
+    let count = 0;
+    const name = 'bare round trip + one durable commit';
+    return [
+      {
+        what: 'one flash record, submit to signed receipt, idle',
+        unit: 'ms',
+        show: ['median', 'p99'],
+        ours: () =>
+          each(async () => {
+            const until = pair.from.delivered + 1;
+            await pair.release(1, FLASH);
+            await pair.whenDelivered(until);
+          }),
+        against: [
+          {
+            name,
+            measure: () =>
+              each(async () => {
+                await roundTrip();
+                await pair.from.store.write((tx) =>
+                  tx.meta.set('bench/urgent', Uint8Array.of(count++ % 256)),
+                );
+              }),
+          },
+        ],
+        targets: { [name]: '≤ 20× at p99' },
+      },
+    ];
+  },
+};

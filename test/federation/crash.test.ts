@@ -74,6 +74,11 @@ describe(`crashes (seed ${SEED})`, () => {
     await federation.startAll();
     await federation.signal('XB', 'SIGTERM');
     await federation.startNode('XB');
+    // Without first contact nothing can be sealed, let alone be sent.
+    await eventually('the two know each other', async () => {
+      const { ok } = await stubbornly(federation, 'XA', (desk) => desk.network.testLink({ partner: 'XB' }));
+      return ok ? true : undefined;
+    });
   });
   afterAll(() => federation?.[Symbol.asyncDispose]());
 
@@ -225,13 +230,16 @@ describe(`crashes (seed ${SEED})`, () => {
   it('a recipient that stood still for a while loses nothing and takes nothing twice', async () => {
     const drafts = await draft(200);
     await federation.signal('XB', 'SIGSTOP');
-    const [sent, failed] = ['"attempt":2,"msg":"parcel sent"', '"what":"heartbeat"'].map((text) =>
-      countInLog(federation, 'XA', text),
-    );
-    await inChunks(drafts, release);
-    await eventually('the sender gets no answer', () => more('XA', '"what":"heartbeat"', failed ?? 0));
-    await eventually('and sends again', () => more('XA', '"attempt":2,"msg":"parcel sent"', sent ?? 0));
-    await federation.signal('XB', 'SIGCONT');
+    try {
+      const [sent, failed] = ['"attempt":2,"msg":"parcel sent"', '"what":"heartbeat"'].map((text) =>
+        countInLog(federation, 'XA', text),
+      );
+      await inChunks(drafts, release);
+      await eventually('the sender gets no answer', () => more('XA', '"what":"heartbeat"', failed ?? 0));
+      await eventually('and sends again', () => more('XA', '"attempt":2,"msg":"parcel sent"', sent ?? 0));
+    } finally {
+      await federation.signal('XB', 'SIGCONT');
+    }
     await expectOnce(await settled(federation, 'XA', 'XB', released));
   });
 

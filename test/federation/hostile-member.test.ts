@@ -8,30 +8,22 @@ import { hex } from '../../src/base/bytes.ts';
 import { systemClock, systemRandom } from '../../src/base/clock.ts';
 import { nodeDir } from '../../src/cli/demo/federation.ts';
 import type { Cast } from '../../src/cli/demo/story.ts';
-import {
-  ExchangeServiceDefinition,
-  HeartbeatRequest,
-} from '../../src/gen/tocsin/exchange/v1/exchange_service.ts';
 import { Manifest } from '../../src/gen/tocsin/exchange/v1/parcel.ts';
-import { SignedKeyStatement, type SignedRoster } from '../../src/gen/tocsin/record/v1/identity.ts';
+import type { SignedKeyStatement, SignedRoster } from '../../src/gen/tocsin/record/v1/identity.ts';
 import { Purpose } from '../../src/gen/tocsin/record/v1/marking.ts';
-import { createStatement, Keyring } from '../../src/identity/index.ts';
-import { loadAuthority } from '../../src/node/founding.ts';
+import { Keyring } from '../../src/identity/index.ts';
 import { believedRoster, pathsOf, proposeNext, readRosterFile, signNewest } from '../../src/node/index.ts';
-import { encodeSigned, netToken, reasonName, sha256 } from '../../src/record/index.ts';
-import {
-  type Broker,
-  clientOf,
-  createRpcClient,
-  createRpcServer,
-  type RpcClient,
-  RpcError,
-  type RpcServer,
-  reasonOf,
-  Status,
-} from '../../src/transport/index.ts';
+import { encodeSigned, netToken, sha256 } from '../../src/record/index.ts';
+import { createRpcClient, type RpcClient, type RpcServer } from '../../src/transport/index.ts';
 import { exampleContent, type Json } from '../support/contents.ts';
 import { eventually, TestFederation } from '../support/federation.ts';
+import {
+  answerOf,
+  answerToBytes,
+  serveRosters,
+  stateFor,
+  swapSecondFrames,
+} from '../support/hostile-caller.ts';
 import { checkpointIn, type Draft, HostileMember, type OwnRecord } from '../support/hostile-member.ts';
 import { Operator } from '../support/hostile-operator.ts';
 import { NodeView } from '../support/hostile-view.ts';
@@ -255,24 +247,6 @@ describe('one item is refused, the one beside it is taken', () => {
   });
 });
 
-/** The reason with which XB answers a heartbeat. */
-async function answerOf(client: RpcClient, canary = 16): Promise<string> {
-  const request = HeartbeatRequest.fromPartial({
-    at: BigInt(systemClock.nowMs()),
-    canary: Buffer.from(systemRandom.bytes(canary)),
-  });
-  try {
-    await clientOf(ExchangeServiceDefinition, client.callerTo('XB')).heartbeat(request, {
-      deadlineMs: 20_000,
-    });
-    return 'OK';
-  } catch (error) {
-    const reason = error instanceof RpcError ? reasonOf(error) : undefined;
-    if (reason === undefined) throw error;
-    return reasonName(reason);
-  }
-}
-
 describe('whoever calls as XA', () => {
   const net = () => netToken(xa.network);
 
@@ -282,29 +256,10 @@ describe('whoever calls as XA', () => {
     by: string,
     change: (statement: SignedKeyStatement) => SignedKeyStatement = (same) => same,
   ): Promise<string> {
-    const keyring = await Keyring.open(pathsOf(nodeDir(federation.federation, keys)).keys);
-    const own = xa.directory.own();
-    const signed = change(
-      await createStatement(
-        {
-          network: xa.network,
-          node: 'XA',
-          incarnation: 1,
-          sequence: 2n,
-          predecessor: own.digest,
-          notBeforeMs: systemClock.nowMs() - HOUR_MS,
-          notAfterMs: systemClock.nowMs() + HOUR_MS,
-          keyring,
-        },
-        await loadAuthority(pathsOf(nodeDir(federation.federation, by))),
-      ),
-    );
-    const statement = { bytes: SignedKeyStatement.encode(signed).finish(), digest: sha256(signed.body) };
+    const { statement, keyring } = await stateFor(federation, xa, { keys, by, change });
     await using operator = await Operator.connectAs(federation, 'XA');
-    await using client = createRpcClient(
-      { broker: operator, guard: xa.sessions(statement, keyring) },
-      { net: net(), self: 'XA' },
-    );
+    const guard = xa.sessions(statement, keyring);
+    await using client = createRpcClient({ broker: operator, guard }, { net: net(), self: 'XA' });
     return await answerOf(client);
   }
 
@@ -322,37 +277,14 @@ describe('whoever calls as XA', () => {
   });
 
   test('gets no answer to frames of another call: both calls fail', async () => {
-    // Second frames of two calls in one session, exchanged on their way: all that a broker can do to them.
-    const held: Buffer[] = [];
-    const broker: Broker = {
-      connected: true,
-      maxPayload: xa.broker.maxPayload,
-      subscribe: (...args) => xa.broker.subscribe(...args),
-      flush: () => xa.broker.flush(),
-      onStatus: (listener) => xa.broker.onStatus(listener),
-      publish(subject, data, reply) {
-        const packet = Buffer.from(data);
-        const isSecond = packet[1] === 2 && packet.readUInt32BE(42) === 1;
-        if (!isSecond || held.length === 2) {
-          xa.broker.publish(subject, data, reply);
-          return;
-        }
-        held.push(packet);
-        const [one, other] = held;
-        if (!one || !other) return;
-        for (const [head, body] of [
-          [one, other],
-          [other, one],
-        ] as const)
-          xa.broker.publish(subject, Buffer.concat([head.subarray(0, 46), body.subarray(46)]), reply);
-      },
-    };
+    const large = { canary: Buffer.from(systemRandom.bytes(100_000)) };
+    const broker = swapSecondFrames(xa.broker);
     await using client = createRpcClient({ broker, guard: xa.sessions() }, { net: net(), self: 'XA' });
-    expect(await Promise.all([answerOf(client, 100_000), answerOf(client, 100_000)])).toEqual([
+    expect(await Promise.all([answerOf(client, large), answerOf(client, large)])).toEqual([
       'FRAME_FOREIGN',
       'FRAME_FOREIGN',
     ]);
-    expect(await answerOf(client, 100_000)).toBe('OK');
+    expect(await answerOf(client, large)).toBe('OK');
   });
 
   test('with a request that is no message of its type: MALFORMED', async () => {
@@ -360,19 +292,8 @@ describe('whoever calls as XA', () => {
       { broker: xa.broker, guard: xa.sessions() },
       { net: net(), self: 'XA' },
     );
-    const call = client.callerTo('XB').start({
-      path: '/tocsin.exchange.v1.ExchangeService/Heartbeat',
-      // Twice the same singular field.
-      requests: new Uint8Array([8, 1, 8, 2]),
-      evidence: false,
-      idempotent: true,
-      options: { deadlineMs: 20_000 },
-    });
-    const failure = await call.next().then(
-      () => undefined,
-      (error: unknown) => error,
-    );
-    expect(failure instanceof RpcError && reasonName(reasonOf(failure) ?? 0)).toBe('MALFORMED');
+    // Twice the same singular field.
+    expect(await answerToBytes(client, new Uint8Array([8, 1, 8, 2]))).toBe('MALFORMED');
   });
 });
 
@@ -385,19 +306,7 @@ describe('a member that serves rosters', () => {
     const deps = { broker: xa.broker, guard: xa.sessions() };
     const options = { net: netToken(xa.network), self: 'XA' };
     client = createRpcClient(deps, options);
-    const later = () => {
-      throw new RpcError(Status.UNAVAILABLE, 'not now');
-    };
-    server = createRpcServer(deps, options)
-      .add(ExchangeServiceDefinition, {
-        heartbeat: later,
-        backfill: later,
-        getKeys: later,
-        getRosters: async () => ({ rosters: [...served] }),
-        getCheckpoints: later,
-        fetchAttachment: later,
-      })
-      .start();
+    server = serveRosters(deps, options, () => served);
   });
 
   afterAll(async () => {
@@ -407,11 +316,7 @@ describe('a member that serves rosters', () => {
 
   /** Says that it uses a roster of this version, so that XB asks for it. */
   const claim = async (rosterVersion: bigint): Promise<void> => {
-    const at = BigInt(systemClock.nowMs());
-    await clientOf(ExchangeServiceDefinition, client.callerTo('XB')).heartbeat(
-      HeartbeatRequest.fromPartial({ at, rosterVersion }),
-      { deadlineMs: 20_000 },
-    );
+    expect(await answerOf(client, { rosterVersion })).toBe('OK');
   };
   /** XB asks at most once a second. */
   const claims = (version: bigint, until: () => boolean): Promise<true> =>

@@ -138,7 +138,7 @@ export class TestNode implements AsyncDisposable {
       origins,
       clock,
       random: systemRandom,
-      tickMs: 15,
+      tickMs: 50,
       quota: 1,
     });
     const policy = policyEngineOf(federation, this.self);

@@ -1,7 +1,7 @@
 /** `tocsin network broker` and `mailboxes`: the untrusted post office of a network. */
-import { readFileSync } from 'node:fs';
 import { fromHex } from '../../base/bytes.ts';
-import { believedRoster, makeMailboxes, readRosterFile, writeBroker } from '../../node/index.ts';
+import { believedRoster, makeMailboxes, writeBroker } from '../../node/index.ts';
+import { readRoster } from '../files.ts';
 import type { Output } from '../print.ts';
 
 export async function configure(
@@ -15,10 +15,7 @@ export async function configure(
   },
   output: Output,
 ): Promise<void> {
-  const roster = believedRoster(
-    readRosterFile(new Uint8Array(readFileSync(file))),
-    fromHex(options.networkDigest),
-  );
+  const roster = believedRoster(readRoster(file), fromHex(options.networkDigest));
   const written = await writeBroker({
     dir: options.out,
     roster,

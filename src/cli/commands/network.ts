@@ -1,8 +1,8 @@
 /** `tocsin network create | propose | sign | show` and `tocsin roster verify`: the membership document as a file. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { fromHex, hex } from '../../base/bytes.ts';
 import { MemberRole, MemberStatus, type RosterHistory } from '../../gen/tocsin/record/v1/identity.ts';
-import { Keyring, parseMemberRequest } from '../../identity/index.ts';
+import { Keyring } from '../../identity/index.ts';
 import {
   believedRoster,
   createNetwork,
@@ -11,17 +11,15 @@ import {
   nodeIdOf,
   pathsOf,
   proposeNext,
-  readRosterFile,
   signNewest,
   sketchRoster,
 } from '../../node/index.ts';
 import { baselinePolicy, checkPolicies } from '../../policy/index.ts';
 import { instant } from '../desk-access.ts';
 import { CliError } from '../failure.ts';
+import { readInputText, readMemberRequest, readRoster } from '../files.ts';
 import { nameOf } from '../names.ts';
 import { type Output, shown } from '../print.ts';
-
-const load = (file: string): RosterHistory => readRosterFile(new Uint8Array(readFileSync(file)));
 
 function save(file: string, history: RosterHistory, replace: boolean): void {
   if (!replace && existsSync(file))
@@ -30,16 +28,17 @@ function save(file: string, history: RosterHistory, replace: boolean): void {
 }
 
 /** A digest as it is read out by voice: eight groups of eight digits. */
-export const spoken = (digest: Uint8Array): string => hex(digest).match(/.{8}/g)?.join(' ') ?? '';
+const spoken = (digest: Uint8Array): string => hex(digest).match(/.{8}/g)?.join(' ') ?? '';
 
 function readBaseline(file: string | undefined): string {
   if (file === undefined) return baselinePolicy();
-  const text = readFileSync(file, 'utf8');
+  const text = readInputText(file);
   const faults = checkPolicies(text, { layer: 'baseline' });
   if (faults.length > 0)
     throw new CliError(
       'FILE_INVALID',
-      `${file} has ${faults.length} faults; \`tocsin policy check ${file} --layer baseline\` lists them`,
+      `${file} has ${faults.length} fault${faults.length === 1 ? '' : 's'} as a network baseline`,
+      { faults: faults.map(({ line, code, message }) => ({ path: `line ${line}`, code, message })) },
     );
   return text;
 }
@@ -99,7 +98,7 @@ export async function create(
 ): Promise<void> {
   const { history } = createNetwork({
     name: options.name,
-    members: options.member.map((file) => parseMemberRequest(readFileSync(file, 'utf8'))),
+    members: options.member.map(readMemberRequest),
     threshold: options.threshold,
     baselinePolicy: readBaseline(options.policy),
     validDays: options.validDays,
@@ -127,10 +126,10 @@ export async function propose(
   },
   output: Output,
 ): Promise<void> {
-  const history = load(file);
+  const history = readRoster(file);
   const current = believedRoster(history, fromHex(options.networkDigest));
   const next = proposeNext(history, current, {
-    add: (options.add ?? []).map((member) => parseMemberRequest(readFileSync(member, 'utf8'))),
+    add: (options.add ?? []).map(readMemberRequest),
     suspend: options.suspend ?? [],
     expel: options.expel ?? [],
     reinstate: options.reinstate ?? [],
@@ -153,8 +152,8 @@ export async function sign(
       'USAGE',
       'expected --dir with the node whose governance key signs, or --merge with a signed copy',
     );
-  let history = load(file);
-  for (const copy of options.merge ?? []) history = mergeSignatures(history, load(copy));
+  let history = readRoster(file);
+  for (const copy of options.merge ?? []) history = mergeSignatures(history, readRoster(copy));
   if (options.dir !== undefined) {
     const paths = pathsOf(options.dir);
     history = await signNewest(history, nodeIdOf(paths), await Keyring.open(paths.keys));
@@ -164,7 +163,7 @@ export async function sign(
 }
 
 export async function show([file = '']: readonly string[], _options: unknown, output: Output): Promise<void> {
-  describe(load(file), output);
+  describe(readRoster(file), output);
 }
 
 export async function verifyRoster(
@@ -172,7 +171,7 @@ export async function verifyRoster(
   options: { readonly networkDigest: string },
   output: Output,
 ): Promise<void> {
-  const roster = believedRoster(load(file), fromHex(options.networkDigest));
+  const roster = believedRoster(readRoster(file), fromHex(options.networkDigest));
   const expired = roster.isExpired(Date.now());
   output.line(
     `verified: version ${roster.version} of ${shown(roster.roster.networkName)}, ${roster.roster.members.length} members, valid to ${instant(roster.roster.expires)}${expired ? ' (EXPIRED)' : ''}`,

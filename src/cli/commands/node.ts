@@ -1,10 +1,10 @@
 /** `tocsin node init | join | run | status`. */
-import { readFileSync } from 'node:fs';
 import { LinkState } from '../../gen/tocsin/desk/v1/network_service.ts';
 import { type DeskGroupToken, isDeskGroupToken, type MemberRoleToken } from '../../identity/index.ts';
 import { initNode, joinNetwork, pathsOf, runNode } from '../../node/index.ts';
 import { instant, openOfficerDesk } from '../desk-access.ts';
 import { CliError } from '../failure.ts';
+import { readInputText, readRoster } from '../files.ts';
 import { nameOf } from '../names.ts';
 import { type Output, shown } from '../print.ts';
 
@@ -65,10 +65,10 @@ export async function join(
 ): Promise<void> {
   const { node, paths } = await joinNetwork({
     dir: options.dir,
-    roster: new Uint8Array(readFileSync(options.roster)),
+    roster: readRoster(options.roster),
     networkDigest: options.networkDigest,
     brokerServers: options.broker,
-    brokerCa: readFileSync(options.brokerCa, 'utf8'),
+    brokerCa: readInputText(options.brokerCa),
     brokerName: options.brokerName,
     deskHost: options.deskHost,
     deskPort: options.deskPort,

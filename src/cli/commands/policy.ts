@@ -1,10 +1,10 @@
 /** `tocsin policy …`: check and test a policy offline; preview and compare over a node's records. */
-import { readFileSync } from 'node:fs';
 import { hex } from '../../base/bytes.ts';
 import type { PartnerView } from '../../gen/tocsin/desk/v1/desk.ts';
 import { checkPolicies, nationalTemplate, runScenarios, shippedScenarios } from '../../policy/index.ts';
 import { headerDigestOf, openOfficerDesk } from '../desk-access.ts';
 import { CliError } from '../failure.ts';
+import { readInputText } from '../files.ts';
 import { type Output, shown } from '../print.ts';
 
 interface AsOfficer {
@@ -16,7 +16,7 @@ export async function check(
   options: { readonly layer: 'national' | 'baseline' },
   output: Output,
 ): Promise<void> {
-  const faults = checkPolicies(readFileSync(file, 'utf8'), { layer: options.layer });
+  const faults = checkPolicies(readInputText(file), { layer: options.layer });
   for (const fault of faults) output.line(`${file}:${fault.line}: ${shown(fault.message)} [${fault.code}]`);
   if (faults.length === 0) output.line(`${file}: no faults`);
   output.document({ file, faults });
@@ -29,9 +29,9 @@ export async function test(
   options: { readonly national?: string },
   output: Output,
 ): Promise<void> {
-  const text = file === undefined ? shippedScenarios() : readFileSync(file, 'utf8');
+  const text = file === undefined ? shippedScenarios() : readInputText(file);
   const national =
-    options.national === undefined ? nationalTemplate('standard') : readFileSync(options.national, 'utf8');
+    options.national === undefined ? nationalTemplate('standard') : readInputText(options.national);
   const results = runScenarios(text, { national });
   for (const result of results) {
     output.line(`${result.passed ? 'ok  ' : 'FAIL'} ${result.name}`);
@@ -90,7 +90,7 @@ export async function diff(
   using desk = openOfficerDesk(options.officer);
   const changes: unknown[] = [];
   let counts: unknown;
-  const request = { oldPolicy: readFileSync(before, 'utf8'), newPolicy: readFileSync(after, 'utf8') };
+  const request = { oldPolicy: readInputText(before), newPolicy: readInputText(after) };
   for await (const { entry } of desk.policy.diffPolicy(request, { timeoutMs: 600_000 })) {
     if (entry?.$case === 'counts') {
       counts = entry.value;

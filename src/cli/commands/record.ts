@@ -1,26 +1,21 @@
-/** `tocsin record …` and `tocsin inbox`: the desk's work over its gRPC. */
-import { readFileSync } from 'node:fs';
+/** `tocsin record …`: the desk's work over its gRPC. */
 import { text } from 'node:stream/consumers';
 import { hex } from '../../base/bytes.ts';
-import type { Desk } from '../../desk/index.ts';
-import {
-  DraftState,
-  type FieldFault,
-  RecordState,
-  type RecordSummary,
-} from '../../gen/tocsin/desk/v1/desk.ts';
-import { Priority, Status, Tlp } from '../../gen/tocsin/record/v1/marking.ts';
+import { DraftState, type FieldFault, type RecordSummary } from '../../gen/tocsin/desk/v1/desk.ts';
+import { Tlp } from '../../gen/tocsin/record/v1/marking.ts';
 import { headerDigestOf, instant, openOfficerDesk } from '../desk-access.ts';
 import { CliError } from '../failure.ts';
+import { readInputText } from '../files.ts';
 import { nameOf } from '../names.ts';
 import { type Output, shown } from '../print.ts';
+import { summaryOf } from '../record-summary.ts';
 
 interface AsOfficer {
   readonly officer: string;
 }
 
 async function readContent(path: string): Promise<string> {
-  const content = path === '-' ? await text(process.stdin) : readFileSync(path, 'utf8');
+  const content = path === '-' ? await text(process.stdin) : readInputText(path);
   try {
     JSON.parse(content);
   } catch (cause) {
@@ -39,10 +34,6 @@ function printFlags(flags: readonly FieldFault[], output: Output): void {
   for (const flag of flags) output.line(`  ${shown(flag.path)}: ${shown(flag.message)} [${flag.code}]`);
 }
 
-async function submitAt(desk: Desk, draftId: string): Promise<void> {
-  await desk.records.submitDraft({ draftId });
-}
-
 export async function draft(
   [file = '']: readonly string[],
   options: AsOfficer & { readonly id?: string; readonly submit?: boolean },
@@ -55,7 +46,7 @@ export async function draft(
       ? await desk.records.createDraft({ contentJson })
       : await desk.records.updateDraft({ draftId: options.id, contentJson });
   const id = answer.draft?.id ?? '';
-  if (options.submit === true) await submitAt(desk, id);
+  if (options.submit === true) await desk.records.submitDraft({ draftId: id });
   output.line(
     `draft ${id} ${options.submit === true ? 'submitted' : 'saved'}: ${shown(answer.draft?.title ?? '')}`,
   );
@@ -74,7 +65,7 @@ export async function submit(
   output: Output,
 ): Promise<void> {
   using desk = openOfficerDesk(options.officer);
-  await submitAt(desk, id);
+  await desk.records.submitDraft({ draftId: id });
   output.line(`draft ${id} submitted; another officer runs \`tocsin record release ${id}\``);
   output.document({ draft: id, state: 'submitted' });
 }
@@ -126,21 +117,6 @@ export async function revise(
   output.line(`next: \`tocsin record submit ${id}\``);
   output.document({ draft: id, flags: answer.flags });
 }
-
-const summary = (record: RecordSummary) => ({
-  record: record.recordId,
-  header: record.headerDigest,
-  revision: record.revision,
-  originator: record.originator,
-  kind: record.kind,
-  title: record.title,
-  state: nameOf(RecordState, 'RECORD_STATE_', record.state),
-  priority: nameOf(Priority, 'PRIORITY_', record.priority),
-  tlp: nameOf(Tlp, 'TLP_', record.tlp),
-  status: nameOf(Status, 'STATUS_', record.status),
-  released: instant(record.released),
-  expires: instant(record.expires),
-});
 
 export async function listRecords(
   _args: readonly string[],
@@ -198,7 +174,7 @@ export async function listRecords(
     ]),
   );
   if (cursor !== '') output.line(`… and more; see --limit, --kind, --originator, --text`);
-  output.document({ records: found.map(summary), more: cursor !== '' });
+  output.document({ records: found.map(summaryOf), more: cursor !== '' });
 }
 
 export async function show(
@@ -210,7 +186,7 @@ export async function show(
   const answer = await desk.records.getRecord({ headerDigest: await headerDigestOf(desk, reference) });
   const { record, verification } = answer;
   if (record === undefined)
-    throw new CliError('REFUSED', `no record ${reference} that this officer may know of`);
+    throw new CliError('NOT_FOUND', `no record ${reference} that this officer may know of`);
   output.line(`${record.kind} by ${record.originator}: ${shown(record.title)}`);
   output.line(
     `record ${hex(record.recordId)} revision ${record.revision}, header ${hex(record.headerDigest)}`,
@@ -253,7 +229,7 @@ export async function show(
     );
   }
   output.document({
-    ...summary(record),
+    ...summaryOf(record),
     verification,
     facets: Object.fromEntries(
       answer.facets.map((facet) => [facet.facet, JSON.parse(facet.json) as unknown]),
@@ -262,41 +238,4 @@ export async function show(
     conditionPending: answer.conditionPending,
     deliveries: answer.deliveries,
   });
-}
-
-export async function inbox(
-  _args: readonly string[],
-  options: AsOfficer & { readonly follow?: boolean; readonly from: number },
-  output: Output,
-): Promise<void> {
-  using desk = openOfficerDesk(options.officer);
-  const stop = new AbortController();
-  process.once('SIGINT', () => stop.abort());
-  const items: unknown[] = [];
-  try {
-    const stream = desk.inbox.watchInbox(
-      { afterPosition: BigInt(options.from), follow: options.follow === true },
-      { signal: stop.signal },
-    );
-    for await (const { entry } of stream) {
-      if (entry?.$case !== 'item') continue;
-      const { record, position, sender, facets, receivedAt } = entry.value;
-      if (record === undefined) continue;
-      output.line(
-        `${String(position).padStart(6)}  ${instant(receivedAt)}  ${sender.padEnd(4)} ${record.kind.padEnd(18)} ${hex(record.recordId)}  ${shown(record.title)}`,
-      );
-      const item = { position, receivedAt: instant(receivedAt), sender, facets, ...summary(record) };
-      if (options.follow === true && output.json)
-        process.stdout.write(
-          `${JSON.stringify(item, (_key, value: unknown) => (typeof value === 'bigint' ? Number(value) : value instanceof Uint8Array ? hex(value) : value))}\n`,
-        );
-      else items.push(item);
-    }
-  } catch (error) {
-    if (!stop.signal.aborted) throw error;
-  }
-  if (options.follow !== true) {
-    if (items.length === 0) output.line('nothing');
-    output.document({ items });
-  }
 }

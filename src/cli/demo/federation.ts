@@ -173,7 +173,7 @@ async function joinMember(
 ): Promise<void> {
   await joinNetwork({
     dir: nodeDir(federation, member.id),
-    roster: new Uint8Array(readFileSync(rosterFile)),
+    roster: readRosterFile(new Uint8Array(readFileSync(rosterFile))),
     networkDigest: federation.networkDigest,
     brokerServers: [`tls://127.0.0.1:${federation.brokerPort}`],
     brokerCa: readFileSync(brokerCa, 'utf8'),

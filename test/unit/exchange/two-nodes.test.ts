@@ -50,8 +50,8 @@ describe('a link', () => {
     await net.start();
     const released = [];
     // Many small parcels, so that many of them meet their fate.
-    for (let batch = 0; batch < 12; batch++) {
-      released.push(...(await xa.releaseMany(25)));
+    for (let batch = 0; batch < 10; batch++) {
+      released.push(...(await xa.releaseMany(30)));
       await net.until('the batch is on its way', async () => (await xa.waiting()) === 0);
     }
     await net.until('all receipts are in', () => xa.told.delivered === 300, 15_000);
@@ -125,7 +125,7 @@ describe('a link', () => {
   });
 
   test('gives every attempt a message id of its own, and seals the same signed body anew', async () => {
-    const { net, xa } = await pair();
+    const { net, xa } = await pair({ options: { ...QUICK, lane: { ...QUICK.lane, resendMs: 60 } } });
     net.mail.fate = (mail, index) => (mail.lane === 1 && index < 6 ? { copies: 0, behind: 0 } : DELIVER);
     await net.start();
     // No backfill comes to help.

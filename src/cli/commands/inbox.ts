@@ -1,0 +1,39 @@
+/** `tocsin inbox`: what arrived, once or for as long as it is watched; with --follow --json one JSON document a line. */
+import { hex } from '../../base/bytes.ts';
+import { instant, openOfficerDesk } from '../desk-access.ts';
+import { type Output, shown, toJson } from '../print.ts';
+import { summaryOf } from '../record-summary.ts';
+
+export async function inbox(
+  _args: readonly string[],
+  options: { readonly officer: string; readonly follow?: boolean; readonly from: number },
+  output: Output,
+): Promise<void> {
+  using desk = openOfficerDesk(options.officer);
+  const stop = new AbortController();
+  process.once('SIGINT', () => stop.abort());
+  const items: unknown[] = [];
+  try {
+    const stream = desk.inbox.watchInbox(
+      { afterPosition: BigInt(options.from), follow: options.follow === true },
+      { signal: stop.signal },
+    );
+    for await (const { entry } of stream) {
+      if (entry?.$case !== 'item') continue;
+      const { record, position, sender, facets, receivedAt } = entry.value;
+      if (record === undefined) continue;
+      output.line(
+        `${String(position).padStart(6)}  ${instant(receivedAt)}  ${sender.padEnd(4)} ${record.kind.padEnd(18)} ${hex(record.recordId)}  ${shown(record.title)}`,
+      );
+      const item = { position, receivedAt: instant(receivedAt), sender, facets, ...summaryOf(record) };
+      if (options.follow === true && output.json) process.stdout.write(`${toJson(item, 0)}\n`);
+      else items.push(item);
+    }
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+  }
+  if (options.follow !== true) {
+    if (items.length === 0) output.line('nothing');
+    output.document({ items });
+  }
+}

@@ -1,0 +1,164 @@
+/** Verbs of officers at the desk, and of anybody who holds evidence. */
+import { type Command, Option } from 'commander';
+import { networkDigest, officer, runs, wholeNumber } from '../verb.ts';
+
+export function records(program: Command): void {
+  const group = program.command('record').description('draft, release and read records');
+  runs(
+    group
+      .command('draft')
+      .description('make a draft of a JSON file, or change one')
+      .argument('<file>', 'JSON file; - for standard input')
+      .addOption(officer())
+      .option('--id <draft>', 'change this draft instead of making one')
+      .option('--submit', 'submit it at once'),
+    async () => (await import('../commands/record.ts')).draft,
+  );
+  runs(
+    group
+      .command('submit')
+      .description('submit a draft for release')
+      .argument('<draft>')
+      .addOption(officer()),
+    async () => (await import('../commands/record.ts')).submit,
+  );
+  runs(
+    group
+      .command('release')
+      .description('release a submitted draft: sign it and send it to whom policy allows')
+      .argument('<draft>')
+      .addOption(officer()),
+    async () => (await import('../commands/record.ts')).release,
+  );
+  runs(
+    group
+      .command('revise')
+      .description('make a draft of the next revision of an own record')
+      .argument('<record>', 'record id or header digest')
+      .argument('<file>', 'JSON file with the whole new content; - for standard input')
+      .addOption(officer()),
+    async () => (await import('../commands/record.ts')).revise,
+  );
+  runs(
+    group
+      .command('show')
+      .description('a record as this officer may see it, with its verification')
+      .argument('<record>', 'record id or header digest')
+      .addOption(officer()),
+    async () => (await import('../commands/record.ts')).show,
+  );
+  runs(
+    group
+      .command('list')
+      .description('records, newest first')
+      .addOption(officer())
+      .option('--kind <kind>', 'only this kind')
+      .option('--originator <node>', 'only from this node')
+      .option('--text <text>', 'only with this text in the title')
+      .option('--limit <n>', 'how many', wholeNumber, 50)
+      .option('--drafts', 'drafts instead of records'),
+    async () => (await import('../commands/record.ts')).listRecords,
+  );
+  runs(
+    program
+      .command('inbox')
+      .description('what arrived for this officer, oldest first')
+      .addOption(officer())
+      .option('--follow', 'keep waiting for more')
+      .option('--from <position>', 'start behind this position', wholeNumber, 0),
+    async () => (await import('../commands/inbox.ts')).inbox,
+  );
+}
+
+export function imports(program: Command): void {
+  runs(
+    program
+      .command('import')
+      .description('import a published list as drafts')
+      .command('un-list')
+      .description('the UN Security Council consolidated list (XML): one watchlist entry a person or entity')
+      .argument('<file>', 'XML file')
+      .addOption(officer())
+      .option(
+        '--releaser <dir>',
+        'folder of a second officer, who releases what is imported; without it the drafts wait for one',
+      ),
+    async () => (await import('../commands/import.ts')).unList,
+  );
+}
+
+export function policy(program: Command): void {
+  const group = program.command('policy').description('check, preview, test and compare policies');
+  runs(
+    group
+      .command('check')
+      .description('check a Cedar file against the schema, and lint it')
+      .argument('<file>')
+      .addOption(
+        new Option('--layer <layer>', 'which layer it is for')
+          .choices(['national', 'baseline'])
+          .default('national'),
+      ),
+    async () => (await import('../commands/policy.ts')).check,
+  );
+  runs(
+    group
+      .command('preview')
+      .description('partners × facets, and why, for a draft or record')
+      .argument('<id>', 'draft or record')
+      .addOption(officer()),
+    async () => (await import('../commands/policy.ts')).preview,
+  );
+  runs(
+    group
+      .command('test')
+      .description('run scenarios: who must see what')
+      .argument('[file]', 'scenario file (default: the scenarios that ship with Tocsin)')
+      .option('--national <file>', 'national policy to test with (default: the standard template)'),
+    async () => (await import('../commands/policy.ts')).test,
+  );
+  runs(
+    group
+      .command('diff')
+      .description('what becomes visible, or no longer, to whom, over the records of a node')
+      .argument('<old>', 'Cedar file')
+      .argument('<new>', 'Cedar file')
+      .addOption(officer()),
+    async () => (await import('../commands/policy.ts')).diff,
+  );
+}
+
+export function logs(program: Command): void {
+  const group = program.command('log').description('the transparency log, and what it proves');
+  runs(
+    group.command('show').description('size, root and newest checkpoints of the log').addOption(officer()),
+    async () => (await import('../commands/log.ts')).show,
+  );
+  runs(
+    group
+      .command('prove')
+      .description('write the evidence bundle of a record')
+      .argument('<record>', 'record id or header digest')
+      .addOption(officer())
+      .requiredOption('--out <dir>', 'folder to make'),
+    async () => (await import('../commands/log.ts')).prove,
+  );
+  runs(
+    group
+      .command('verify')
+      .description('judge evidence bundles offline: needs no node, no network and no configuration')
+      .argument('<path...>', 'folder of a bundle, or a folder of such folders')
+      .addOption(networkDigest()),
+    async () => (await import('../commands/log.ts')).verify,
+  );
+  runs(
+    program
+      .command('roster')
+      .description('the membership document')
+      .command('verify')
+      .description('check a roster history from version 1 on')
+      .argument('<file>', 'roster or roster history')
+      .addOption(networkDigest()),
+    async () => (await import('../commands/network.ts')).verifyRoster,
+  );
+}

@@ -1,0 +1,183 @@
+/**
+ * What two ends of a link tell each other in a heartbeat, and how whatever differs is mended: keys and rosters are fetched,
+ * gaps are filled, what got lost is sent again. What cannot be mended is an alarm.
+ */
+import { equalBytes } from '../base/bytes.ts';
+import type { Clock, Random } from '../base/clock.ts';
+import { CLOCK_SKEW_MS } from '../base/limits.ts';
+import type { HeartbeatRequest, LanePosition } from '../gen/tocsin/exchange/v1/exchange_service.ts';
+import type { ReadTx, Store } from '../store/index.ts';
+import { applyAcknowledgement } from './acknowledgement.ts';
+import { type Alarm, raise } from './alarms.ts';
+import type { Directory } from './directory.ts';
+import type { PeerKeys } from './keys.ts';
+import { judgeKnownLogs, sampleLogs } from './known-logs.ts';
+import { LANES, type Lane } from './link.ts';
+import type { ExchangeEvents, PeerCalls } from './ports.ts';
+
+export interface NewsDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly directory: Directory;
+  readonly keys: PeerKeys;
+  readonly callsTo: (peer: string) => PeerCalls;
+  readonly events: ExchangeEvents;
+  /** What a peer has taken moved, or it came back: its lanes look again; `back` = send again what it lacks. */
+  readonly onPeer: (peer: string, back: boolean) => void;
+  /** The peer sent more on a lane than was taken here. */
+  readonly onMissing: (peer: string, lane: Lane) => void;
+  /** Our store knows less than the peer holds of ours. */
+  readonly onBehind: (peer: string, lane: Lane) => void;
+}
+
+/** What either side says of itself. */
+export type Claims = Pick<
+  HeartbeatRequest,
+  'sent' | 'taken' | 'rosterVersion' | 'rosterDigest' | 'statementSequence' | 'prekeySequence' | 'logs'
+>;
+
+export class PeerNews {
+  readonly #deps: NewsDeps;
+  readonly #options: { readonly quietMs: number };
+
+  constructor(deps: NewsDeps, options: { readonly quietMs: number }) {
+    this.#deps = deps;
+    this.#options = options;
+  }
+
+  /** What this node says of itself to a peer. */
+  claims(peer: string): Promise<Claims> {
+    const { store, directory, random } = this.#deps;
+    const roster = directory.roster();
+    return store.read(async (tx) => ({
+      ...(await positions(tx, peer)),
+      rosterVersion: roster.version,
+      rosterDigest: Buffer.from(roster.digest),
+      statementSequence: directory.own().statement.sequence,
+      prekeySequence: directory.prekeysOf(directory.self)?.bundle.sequence ?? 0n,
+      logs: await sampleLogs(tx, random, peer),
+    }));
+  }
+
+  /** Compares what a peer says with what is held here, and sets right what differs. */
+  async learn(
+    peer: string,
+    claims: Claims,
+    pulse: { back: boolean; clockDifferenceMs: number },
+  ): Promise<void> {
+    const { back, clockDifferenceMs: difference } = pulse;
+    const { directory, events, store, clock } = this.#deps;
+    await this.#learnKeys(peer, claims);
+    const moved = await this.#learnTaken(peer, claims.taken);
+    const alarms: Alarm[] = [...(await this.#learnSent(peer, claims.sent))];
+    alarms.push(...(await judgeKnownLogs(this.#deps, peer, claims.logs)));
+    const roster = directory.roster();
+    if (claims.rosterVersion === roster.version && !equalBytes(claims.rosterDigest, roster.digest)) {
+      alarms.push({
+        code: 'ROSTER_FORK',
+        subject: peer,
+        detail: `${peer} uses another roster of version ${roster.version}`,
+      });
+    }
+    if (Math.abs(difference) > CLOCK_SKEW_MS) {
+      alarms.push({
+        code: 'CLOCK_SKEW',
+        subject: peer,
+        detail: `the clock of ${peer} differs from ours by ${Math.round(difference / 1_000)} s`,
+      });
+    }
+    if (alarms.length > 0 || back) {
+      const at = clock.nowMs();
+      const fresh = await store.write(async (tx) => {
+        const raised: Alarm[] = [];
+        for (const alarm of alarms) if (await raise(tx, alarm, at)) raised.push(alarm);
+        if (back) await tx.alarms.clear('LINK_SILENT', peer, at);
+        return raised;
+      });
+      for (const alarm of fresh) events.alarm?.(alarm);
+    }
+    if (moved || back) this.#deps.onPeer(peer, back);
+  }
+
+  async #learnKeys(peer: string, claims: Claims): Promise<void> {
+    const { directory, keys } = this.#deps;
+    if (claims.rosterVersion > directory.roster().version) await keys.catchUpRoster(peer);
+    const statement = directory.statementOf(peer)?.statement;
+    const prekeys = directory.prekeysOf(peer)?.bundle;
+    const newer =
+      !statement ||
+      claims.statementSequence > statement.sequence ||
+      (claims.prekeySequence > 0n && (!prekeys || claims.prekeySequence > prekeys.sequence));
+    if (newer) await keys.refresh(peer);
+  }
+
+  /** How far the peer has taken ours; whether that moved anything. */
+  async #learnTaken(peer: string, taken: readonly LanePosition[]): Promise<boolean> {
+    const { store, clock, events } = this.#deps;
+    const news = await store.read(async (tx) => {
+      const found: LanePosition[] = [];
+      for (const position of taken.slice(0, LANES.length)) {
+        if (position.seq === 0n || position.lane > 1) continue;
+        const link = await tx.links.out({ recipient: peer, lane: position.lane === 0 ? 0 : 1 });
+        const known = link?.incarnation === position.incarnation ? link.ackSeq : 0n;
+        if (position.seq !== known) found.push(position);
+      }
+      return found;
+    });
+    if (news.length === 0) return false;
+    const { moved, alarms } = await store.write(async (tx) => {
+      const raised: Alarm[] = [];
+      let any = false;
+      for (const position of news) {
+        const applied = await applyAcknowledgement(tx, peer, position, clock.nowMs());
+        any ||= applied.raised;
+        if (!applied.alarm) continue;
+        if (applied.alarm.code === 'STORE_BEHIND') this.#deps.onBehind(peer, position.lane === 0 ? 0 : 1);
+        if (await raise(tx, applied.alarm, clock.nowMs())) raised.push(applied.alarm);
+      }
+      return { moved: any, alarms: raised };
+    });
+    for (const alarm of alarms) events.alarm?.(alarm);
+    return moved;
+  }
+
+  /** How much the peer sent that was not taken here. */
+  async #learnSent(peer: string, sent: readonly LanePosition[]): Promise<readonly Alarm[]> {
+    const { store, clock } = this.#deps;
+    const alarms: Alarm[] = [];
+    const links = await store.read(async (tx) => [await tx.links.in(peer, 0), await tx.links.in(peer, 1)]);
+    for (const position of sent.slice(0, LANES.length)) {
+      if (position.lane > 1) continue;
+      const lane = position.lane === 0 ? 0 : 1;
+      const link = links[lane];
+      const same = link?.incarnation === position.incarnation;
+      if (link && same && link.seq === position.seq && !equalBytes(link.digest, position.digest)) {
+        alarms.push({
+          code: 'EQUIVOCATION',
+          subject: peer,
+          detail: `${peer} says that manifest ${position.seq} of lane ${lane} is another than the one taken`,
+          evidence: [link.digest, position.digest],
+        });
+      }
+      const taken = link && same ? link.seq : 0n;
+      const older = link !== undefined && link.incarnation > position.incarnation;
+      const quiet = !link || link.heardAt + this.#options.quietMs <= clock.nowMs();
+      if (position.seq > taken && !older && quiet) this.#deps.onMissing(peer, lane);
+    }
+    return alarms;
+  }
+}
+
+async function positions(tx: ReadTx, peer: string): Promise<Pick<Claims, 'sent' | 'taken'>> {
+  const sent: LanePosition[] = [];
+  const taken: LanePosition[] = [];
+  for (const lane of LANES) {
+    const out = await tx.links.out({ recipient: peer, lane });
+    if (out) sent.push({ lane, incarnation: out.incarnation, seq: out.seq, digest: Buffer.from(out.digest) });
+    const link = await tx.links.in(peer, lane);
+    if (link)
+      taken.push({ lane, incarnation: link.incarnation, seq: link.seq, digest: Buffer.from(link.digest) });
+  }
+  return { sent, taken };
+}

@@ -1,0 +1,57 @@
+/** A real nats-server with mailboxes for the members, and connections to it. */
+import {
+  ADMINISTRATOR_INBOX,
+  connectBroker,
+  inboxPrefix,
+  type NatsBroker,
+  newBrokerUser,
+  serverConfiguration,
+  setUpMailboxes,
+} from '../../src/transport/index.ts';
+import { startNatsServer } from '../support/nats-server.ts';
+
+export interface BenchBroker {
+  /** A member's connection, confined as in production. */
+  connectAs(node: string): Promise<NatsBroker>;
+  /** A connection that may do everything, for pipelines that know no members. */
+  connectOperator(): Promise<NatsBroker>;
+}
+
+export async function openBroker(
+  stack: AsyncDisposableStack,
+  net: string,
+  nodes: readonly string[],
+): Promise<BenchBroker> {
+  const users = new Map([...nodes, 'administrator', 'operator'].map((name) => [name, newBrokerUser()]));
+  const publicKey = (name: string): string => users.get(name)?.publicKey ?? '';
+  const server = stack.use(
+    await startNatsServer(({ host, port, storeDir, version }) =>
+      serverConfiguration({
+        members: nodes.map((node) => ({ node, brokerUser: publicKey(node) })),
+        net,
+        host,
+        port,
+        storeDir,
+        serverVersion: version,
+        adminUser: publicKey('administrator'),
+        operatorUser: publicKey('operator'),
+      }),
+    ),
+  );
+  const connect = async (name: string, prefix: string): Promise<NatsBroker> =>
+    stack.use(
+      await connectBroker({
+        servers: [server.url],
+        inboxPrefix: prefix,
+        name,
+        nkeySeed: users.get(name)?.seed ?? '',
+        firstConnectTimeoutMs: 20_000,
+      }),
+    );
+  await setUpMailboxes(await connect('administrator', ADMINISTRATOR_INBOX), net, nodes);
+  let operators = 0;
+  return {
+    connectAs: (node) => connect(node, inboxPrefix(node)),
+    connectOperator: () => connect('operator', `_INBOX_operator${operators++}`),
+  };
+}
