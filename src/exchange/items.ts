@@ -267,6 +267,3 @@ function judgeDisclosed(
   }
   return judgeRules(signed, facets, atMs);
 }
-
-export const sameRecord = (a: SignedHeader, b: { originator: string; recordId: Uint8Array }): boolean =>
-  a.header.originator === b.originator && equalBytes(a.header.recordId, b.recordId);

@@ -8,7 +8,6 @@ import type { Clock, Random } from '../base/clock.ts';
 import { ItemAction } from '../gen/tocsin/exchange/v1/parcel.ts';
 import { HybridSignature } from '../gen/tocsin/record/v1/identity.ts';
 import { Status } from '../gen/tocsin/record/v1/marking.ts';
-import type { Reason } from '../gen/tocsin/record/v1/reason.ts';
 import { keepPartnerCheckpoint } from '../ledger/index.ts';
 import { isUrgent } from '../record/index.ts';
 import type { OutboxEntry, Store, WriteTx } from '../store/index.ts';
@@ -209,10 +208,3 @@ export async function queueReceipt(
   };
   await tx.outbox.add([entry], atMs);
 }
-
-export const refusedItem = (line: ItemResult['line'], reason: Reason, detail: string): ItemResult => ({
-  line,
-  result: 'refused',
-  reason,
-  detail,
-});

@@ -54,10 +54,6 @@ const numberOf = (table: ReadonlyMap<number, string>, word: string): number | un
   return undefined;
 };
 
-/** The purpose of its word (`LICENSING`), undefined for any other text. */
-export const purposeOfWord = (word: string): Purpose | undefined =>
-  numberOf(PURPOSE, word) as Purpose | undefined;
-
 /** The desk group of its word (`customs`), undefined for any other text. */
 export const deskGroupOfWord = (word: string): DeskGroup | undefined =>
   numberOf(DESK_GROUP, word) as DeskGroup | undefined;

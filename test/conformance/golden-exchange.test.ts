@@ -1,6 +1,7 @@
 /**
  * Golden vectors of what nodes exchange: checkpoint, manifest, skip, receipt, evidence of a call. Each is read by two decoders
- * that are not ours (second-decoder.ts); signatures are verified with keys imported another way than ours. Only then is our own code asked.
+ * that are not ours (second-decoder.ts); signatures are verified with keys imported another way than ours. Only then is our
+ * own code asked.
  */
 import { createHash, createPublicKey, createSecretKey, verify } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -14,16 +15,7 @@ import { judgeHybrid } from '../../src/identity/index.ts';
 import { judgeSignedCheckpoint, leafHash } from '../../src/merkle/index.ts';
 import { judgeFacets, judgeHeader, reasonName, type SignedType } from '../../src/record/index.ts';
 import { LinkSession, SessionCall } from '../../src/seal/session-call.ts';
-import {
-  CALL,
-  decodeByHand,
-  fieldsOf,
-  MANIFEST,
-  RECEIPT,
-  reread,
-  type Shape,
-  SKIP,
-} from '../support/second-decoder.ts';
+import { CALL, decodeByHand, fieldsOf, MANIFEST, RECEIPT, reread, SKIP } from '../support/second-decoder.ts';
 
 interface Halves {
   readonly ed25519: string;

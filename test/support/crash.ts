@@ -223,7 +223,8 @@ export async function settled(
 ): Promise<readonly Arrived[]> {
   using sender = openOfficerDesk(federation.officer(from));
   using recipient = openOfficerDesk(federation.officer(to));
-  return eventually(
+  // Awaited here: the clients are closed when this returns.
+  return await eventually(
     `${digests.size} records arrive at ${to} and are receipted`,
     async () => {
       const sending = await sender.network.getNodeStatus({});
