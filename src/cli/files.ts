@@ -1,9 +1,5 @@
 /** Files that a user names, read whole; what is wrong with one is said with its name. */
 import { readFileSync } from 'node:fs';
-import { TocsinError } from '../base/error.ts';
-import type { RosterHistory } from '../gen/tocsin/record/v1/identity.ts';
-import { type MemberRequest, parseMemberRequest } from '../identity/index.ts';
-import { readRosterFile } from '../node/index.ts';
 import { CliError } from './failure.ts';
 
 const WHY: Readonly<Record<string, string>> = {
@@ -32,24 +28,3 @@ export function readInputText(path: string): string {
     throw new CliError('FILE_INVALID', `${path}: expected UTF-8 text`, { cause });
   }
 }
-
-/** Puts the file's name before what a parser says of its content. */
-function naming<Value>(path: string, parse: () => Value): Value {
-  try {
-    return parse();
-  } catch (error) {
-    if (error instanceof TocsinError)
-      throw new CliError('FILE_INVALID', `${path}: ${error.message}`, { cause: error });
-    throw error;
-  }
-}
-
-export const readRoster = (path: string): RosterHistory => {
-  const bytes = readInput(path);
-  return naming(path, () => readRosterFile(bytes));
-};
-
-export const readMemberRequest = (path: string): MemberRequest => {
-  const text = readInputText(path);
-  return naming(path, () => parseMemberRequest(text));
-};

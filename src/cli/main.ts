@@ -29,7 +29,7 @@ try {
         {
           exitCode: EXIT.usage,
           code: 'USAGE',
-          message: `${error.message.replace(/^error: /, '')}; --help says what this command takes`,
+          message: `${error.message.replace(/^error: |\.$/g, '')}; --help says what this command takes`,
           faults: [],
         },
         { json: process.argv.includes('--json') },

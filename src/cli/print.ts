@@ -64,13 +64,15 @@ export function formatTable(header: readonly string[], rows: readonly (readonly 
   return [format(header), widths.map((width) => '─'.repeat(width)).join('  '), ...rows.map(format)];
 }
 
-/** JSON of what commands return: bigint as a decimal string, bytes as hexadecimal. */
+/** JSON of what commands return: bigint as a decimal string, bytes as hexadecimal, a map as an object. */
 export const toJson = (value: unknown, indent = 2): string =>
   JSON.stringify(
     value,
-    (_key, item: unknown) => {
+    function (this: unknown, key: string, item: unknown) {
+      // A Buffer has turned itself into an object already by the time it is handed in.
+      const held = (this as Readonly<Record<string, unknown>>)[key];
+      if (held instanceof Uint8Array) return Buffer.from(held).toString('hex');
       if (typeof item === 'bigint') return item.toString();
-      if (item instanceof Uint8Array) return Buffer.from(item).toString('hex');
       if (item instanceof Map) return Object.fromEntries(item);
       return item;
     },

@@ -1,8 +1,8 @@
 /** The agency's API: gRPC over mutual TLS, sign-in by officer certificate, roles, audit. */
-export { serveDesk } from './desk.ts';
 export { type Desk, DeskCallError, openDesk } from './grpc/client.ts';
 /** For duties that serve officers beside the desk. */
 export { type BoundService, bindService, type DeskCall, type DeskHandlers } from './grpc/handlers.ts';
 export type { ListImport } from './grpc/imports.ts';
 export type { Echo } from './grpc/network.ts';
 export type { DeskServer } from './grpc/server.ts';
+export { serveDesk } from './serve.ts';

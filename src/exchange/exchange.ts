@@ -2,6 +2,7 @@
  * The exchange of one node: lanes out, mail in, heartbeats, own keys, joined on one signal. All state that matters is in the
  * store; this object may be thrown away at any moment and made again (recovery is the normal path).
  */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { sleep } from '../base/async.ts';
 import type { Clock, Random } from '../base/clock.ts';
 import { ExchangeServiceDefinition } from '../gen/tocsin/exchange/v1/exchange_service.ts';
@@ -89,6 +90,7 @@ class NodeExchange implements Exchange {
   readonly #stop = new AbortController();
   #messageIdKey: Uint8Array = new Uint8Array(0);
   #started = false;
+  #wakeAsked = false;
   #failure: { readonly error: unknown } | undefined;
 
   constructor(deps: ExchangeDeps, options: ExchangeOptions) {
@@ -272,9 +274,13 @@ class NodeExchange implements Exchange {
     });
   }
 
+  /** Asked by every record of a group: one look at the store serves all that ask before it begins. */
   async #wakeWaiting(): Promise<void> {
-    if (!this.#started || this.#stop.signal.aborted) return;
+    if (!this.#started || this.#stop.signal.aborted || this.#wakeAsked) return;
+    this.#wakeAsked = true;
     try {
+      await nextTurn();
+      this.#wakeAsked = false;
       await this.#lanes.wakeWaiting();
     } catch (error) {
       this.#publish.events.failed?.({ what: 'wake', peer: '', error });

@@ -3,7 +3,7 @@
  * consumed all the same (design §6). What depends on the records held here is judged in take.ts, inside the transaction.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { equalBytes, hex } from '../base/bytes.ts';
+import { hex } from '../base/bytes.ts';
 import type { Clock } from '../base/clock.ts';
 import { CLOCK_SKEW_MS } from '../base/limits.ts';
 import { disbelieved, type Verdict } from '../base/verdict.ts';

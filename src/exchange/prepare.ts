@@ -33,6 +33,8 @@ export interface Prepared {
 /** Beside the items: signature, checkpoints, proofs, acknowledgements. */
 const MANIFEST_OVERHEAD = 24 * 1024;
 const LINE_BYTES = 128;
+/** Rows read at once. */
+const PORTION = 64;
 
 interface Draft {
   readonly link: LinkOut;
@@ -124,7 +126,7 @@ async function draftOf(
   // Without a checkpoint there is nothing to prove against; the ledger's first tick makes one.
   if (rows.length === 0 || !live) return undefined;
   const atMs = deps.clock.nowMs();
-  const sendables = await loadSendables(deps, tx, lane.recipient, rows, atMs);
+  const sendables = await loadAsFits(deps, tx, lane.recipient, rows, live.size, atMs);
   const chosen = choose(rows, sendables, live.size);
   const link = await linkOf(deps, tx, lane);
   const exercise = chosen.sent.some(({ sendable }) => logOf(sendable) === deps.ledger.origins.exercise)
@@ -169,6 +171,32 @@ async function draftOf(
   };
 }
 
+/** Rows are read and decided portion by portion until a parcel is full: large records fill one long before its item limit. */
+async function loadAsFits(
+  deps: PrepareDeps,
+  tx: ReadTx,
+  recipient: string,
+  rows: readonly OutboxRow[],
+  logSize: bigint,
+  atMs: number,
+): Promise<readonly Sendable[]> {
+  const sendables: Sendable[] = [];
+  let bytes = MANIFEST_OVERHEAD;
+  for (let from = 0; from < rows.length && bytes <= LIMITS.parcelBytes; from += PORTION) {
+    const some = rows.slice(from, from + PORTION);
+    const loaded = await loadSendables(deps, tx, recipient, some, atMs);
+    sendables.push(...loaded);
+    for (const [at, sendable] of loaded.entries()) bytes += bytesOf(some[at], sendable, logSize);
+  }
+  return sendables;
+}
+
+/** What a row takes of a parcel: its item, and its line in the manifest. */
+const bytesOf = (row: OutboxRow | undefined, sendable: Sendable, logSize: bigint): number =>
+  row === undefined || sendable.kind === 'denied'
+    ? 0
+    : sizeOf(sendable, logSize) + LINE_BYTES + 24 * row.facets.length + row.basis.length;
+
 interface Chosen {
   readonly sent: readonly { readonly row: OutboxRow; readonly sendable: Sendable }[];
   readonly withdrawn: readonly RowClosing[];
@@ -186,7 +214,7 @@ function choose(rows: readonly OutboxRow[], sendables: readonly Sendable[], logS
       withdrawn.push({ id: row.id, state: 'withdrawn' });
       continue;
     }
-    bytes += sizeOf(sendable, logSize) + LINE_BYTES + 24 * row.facets.length + row.basis.length;
+    bytes += bytesOf(row, sendable, logSize);
     if (bytes > LIMITS.parcelBytes && sent.length > 0) break;
     sent.push({ row, sendable });
   }

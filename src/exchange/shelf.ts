@@ -5,7 +5,7 @@
 import { equalBytes, hex } from '../base/bytes.ts';
 import type { DisclosedFacet } from '../gen/tocsin/record/v1/header.ts';
 import type { SignedHeader } from '../record/index.ts';
-import type { NewRecord, RecordState, StoredRecord, WriteTx } from '../store/index.ts';
+import type { KnownLog, NewRecord, RecordState, StoredRecord, WriteTx } from '../store/index.ts';
 
 interface Fresh {
   record: NewRecord;
@@ -16,6 +16,8 @@ export class Shelf {
   readonly #tx: WriteTx;
   readonly #held: Map<string, StoredRecord>;
   readonly #fresh = new Map<string, Fresh>();
+  readonly #revisions = new Map<string, Promise<readonly StoredRecord[]>>();
+  readonly #logs = new Map<string, Promise<KnownLog | undefined>>();
 
   private constructor(tx: WriteTx, held: readonly StoredRecord[]) {
     this.#tx = tx;
@@ -33,13 +35,29 @@ export class Shelf {
 
   /** All headers of the record, held or new. */
   async revisions({ header }: SignedHeader): Promise<readonly NewRecord[]> {
-    const held = await this.#tx.records.revisions(header.originator, header.recordId);
+    const held = await this.#heldRevisions(header.originator, header.recordId);
     const fresh = [...this.#fresh.values()]
       .map((one) => one.record)
       .filter(
         (record) => record.originator === header.originator && equalBytes(record.recordId, header.recordId),
       );
     return [...held, ...fresh];
+  }
+
+  /** Read once a record; read again after a change of state, which only this shelf makes within its transaction. */
+  #heldRevisions(originator: string, recordId: Uint8Array): Promise<readonly StoredRecord[]> {
+    const key = `${originator} ${hex(recordId)}`;
+    const known = this.#revisions.get(key) ?? this.#tx.records.revisions(originator, recordId);
+    this.#revisions.set(key, known);
+    return known;
+  }
+
+  /** What is known of a log at one size, read once a transaction: the items of a manifest share its checkpoint. */
+  knownLog(origin: string, size: bigint): Promise<KnownLog | undefined> {
+    const key = `${origin} ${size}`;
+    const known = this.#logs.get(key) ?? this.#tx.ledger.knownLog(origin, size);
+    this.#logs.set(key, known);
+    return known;
   }
 
   add(record: NewRecord, facets: readonly DisclosedFacet[]): void {
@@ -58,8 +76,12 @@ export class Shelf {
 
   async setState(digest: Uint8Array, state: RecordState): Promise<void> {
     const fresh = this.#fresh.get(hex(digest));
-    if (fresh) fresh.record = { ...fresh.record, state };
-    else await this.#tx.records.setState(digest, state);
+    if (fresh) {
+      fresh.record = { ...fresh.record, state };
+      return;
+    }
+    await this.#tx.records.setState(digest, state);
+    this.#revisions.clear();
   }
 
   /** Lower revisions give way, recalled and expired ones stay what they are. */

@@ -87,7 +87,7 @@ async function conflictOf(work: TakeWork, item: JudgedRecord): Promise<RefusedIt
   });
 
   const { origin, size, root, note } = item.checkpoint;
-  const known = await tx.ledger.knownLog(origin, size);
+  const known = await shelf.knownLog(origin, size);
   if (known && !equalBytes(known.root, root)) {
     work.alarms.push({
       code: 'LOG_FORK',

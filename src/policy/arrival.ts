@@ -15,12 +15,11 @@ import {
   type SignedHeader,
   worldOf,
 } from '../record/index.ts';
-import { sharingCase } from './case.ts';
+import { type SharingCase, sharingCase } from './case.ts';
 import { POLICY_ERROR } from './decision.ts';
 import { memberStateAt, type PolicyRoster } from './entities.ts';
 import { type Consent, type RecordFacts, recordFacts } from './facts.ts';
-import type { Layers } from './layers.ts';
-import { ruleView } from './view.ts';
+import type { ViewRuling } from './view.ts';
 
 /** One item of a parcel whose signatures, proof and commitments are already judged. */
 export interface ArrivedItem {
@@ -35,7 +34,8 @@ export interface ArrivedItem {
 
 /** What the judge needs besides the item. */
 export interface ArrivalDeps {
-  readonly layers: Layers;
+  /** Decides by baseline and marking alone, without this state's own policy. */
+  readonly rule: (one: SharingCase) => ViewRuling;
   readonly roster: PolicyRoster;
   readonly self: string;
   consentOf(digest: Uint8Array): Consent | undefined;
@@ -202,7 +202,7 @@ function judgeByPolicy(deps: ArrivalDeps, item: ArrivedItem, atMs: number): Judg
     phase: 'current',
     ...(direct && { releasableTo: [...marking.releasableTo, deps.self] }),
   };
-  const view = ruleView(deps.layers, { ...one, resource });
+  const view = deps.rule({ ...one, resource });
   const refusals = [view.receive, ...item.disclosed.map((name) => view.facets.get(name) ?? view.receive)];
   const refusal = refusals.find(({ ruling }) => !ruling.allowed)?.ruling;
   if (refusal === undefined) return believed(true);

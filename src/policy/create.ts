@@ -82,6 +82,8 @@ export function createPolicyEngine(options: PolicyOptions): PolicyEngine {
   const layers = new Layers({ baseline, national });
   const arrivals = national.trim() === '' ? layers : new Layers({ baseline, national: '' });
   const views = new Memo<ViewRuling>(REMEMBERED_VIEWS);
+  // Where this state has no policy of its own both ask the same question.
+  const arrivalViews = arrivals === layers ? views : new Memo<ViewRuling>(REMEMBERED_VIEWS);
   const readings = new WeakMap<SharedRecord, { readonly facts: RecordFacts | undefined }>();
   let computed = 0;
 
@@ -139,7 +141,13 @@ export function createPolicyEngine(options: PolicyOptions): PolicyEngine {
     judgeDesk: (request, atMs) => judgeDeskAction(layers, self, request, atMs),
     judgeArrival: (item, atMs) =>
       judgeArrivedItem(
-        { layers: arrivals, roster, self, consentOf: options.consentOf ?? (() => undefined) },
+        {
+          rule: (one) =>
+            arrivalViews.answer(inputDigest(viewInput(arrivals, one)), () => ruleView(arrivals, one)),
+          roster,
+          self,
+          consentOf: options.consentOf ?? (() => undefined),
+        },
         item,
         atMs,
       ),

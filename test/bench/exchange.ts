@@ -6,7 +6,7 @@ import { type Bench, perSecond } from './runner.ts';
 const RECORDS = 2_000;
 const BATCH = 500;
 /** A signature, a seal, a checkpoint and a commit each: fewer say the same. */
-const SINGLES = 40;
+const SINGLES = 24;
 
 const NAMES = {
   single: 'batch size 1',

@@ -39,6 +39,6 @@ if (unknown.length > 0) {
   process.stdout.write(
     json
       ? `${JSON.stringify({ machine, results }, undefined, 2)}\n`
-      : `\n${tableOf(results)}\n\nNode ${machine.node}, ${machine.platform} ${machine.arch}, ${machine.cores} cores; ratio = ours : other, median of rounds\n`,
+      : `\n${tableOf(results)}\n\nNode ${machine.node}, ${machine.platform} ${machine.arch}, ${machine.cores} cores; ratio = ours : other, over all rounds; spread = the same in single rounds\n`,
   );
 }

@@ -47,7 +47,7 @@ export interface Comparison {
   readonly baseline: string;
   readonly statistic: Statistic;
   readonly of: Summary;
-  /** Ours divided by the baseline's. */
+  /** Ours divided by the baseline's, both over all rounds. */
   readonly ratio: number;
   /** The same, round by round: lowest and highest. */
   readonly spread: readonly [number, number];
@@ -110,7 +110,7 @@ async function runRow(bench: string, row: Row): Promise<Result> {
         baseline: name,
         statistic,
         of,
-        ratio: tail ? summary.p99 / of.p99 : summaryOf(perRound).median,
+        ratio: summary[statistic] / of[statistic],
         spread: tail
           ? [summary.p99 / of.max, summary.max / of.p99]
           : [Math.min(...perRound), Math.max(...perRound)],

@@ -1,8 +1,15 @@
 /** The command `tocsin` as a user runs it: a process of its own, judged by what it prints and how it exits. */
 import { spawn } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+/** Compiled code of one run serves the next: a test starts the command dozens of times. */
+const CACHE = join(tmpdir(), `tocsin-test-${process.pid}`);
+
 const MAIN = join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.ts');
+
+process.once('exit', () => rmSync(CACHE, { recursive: true, force: true }));
 
 export interface Ran {
   readonly exitCode: number | null;
@@ -26,7 +33,11 @@ export async function tocsin(args: readonly string[], options: RunOptions = {}):
   const child = spawn(
     process.execPath,
     ['--disable-warning=ExperimentalWarning', ...(options.nodeFlags ?? []), MAIN, ...args],
-    { cwd: options.cwd, env: { ...process.env, ...options.env }, stdio: ['pipe', 'pipe', 'pipe'] },
+    {
+      cwd: options.cwd,
+      env: { ...process.env, NODE_COMPILE_CACHE: CACHE, ...options.env },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    },
   );
   const out: Buffer[] = [];
   const err: Buffer[] = [];

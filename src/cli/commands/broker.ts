@@ -1,7 +1,7 @@
 /** `tocsin network broker` and `mailboxes`: the untrusted post office of a network. */
 import { fromHex } from '../../base/bytes.ts';
 import { believedRoster, makeMailboxes, writeBroker } from '../../node/index.ts';
-import { readRoster } from '../files.ts';
+import { readRoster } from '../membership-files.ts';
 import type { Output } from '../print.ts';
 
 export async function configure(

@@ -17,7 +17,8 @@ import {
 import { baselinePolicy, checkPolicies } from '../../policy/index.ts';
 import { instant } from '../desk-access.ts';
 import { CliError } from '../failure.ts';
-import { readInputText, readMemberRequest, readRoster } from '../files.ts';
+import { readInputText } from '../files.ts';
+import { readMemberRequest, readRoster } from '../membership-files.ts';
 import { nameOf } from '../names.ts';
 import { type Output, shown } from '../print.ts';
 

@@ -4,7 +4,8 @@ import { type DeskGroupToken, isDeskGroupToken, type MemberRoleToken } from '../
 import { initNode, joinNetwork, pathsOf, runNode } from '../../node/index.ts';
 import { instant, openOfficerDesk } from '../desk-access.ts';
 import { CliError } from '../failure.ts';
-import { readInputText, readRoster } from '../files.ts';
+import { readInputText } from '../files.ts';
+import { readRoster } from '../membership-files.ts';
 import { nameOf } from '../names.ts';
 import { type Output, shown } from '../print.ts';
 

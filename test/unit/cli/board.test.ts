@@ -55,6 +55,10 @@ describe('printing', () => {
   });
 
   it('writes bigint and bytes in JSON', () => {
-    expect(JSON.parse(toJson({ a: 3n, b: new Uint8Array([1, 255]) }))).toEqual({ a: '3', b: '01ff' });
+    expect(JSON.parse(toJson({ a: 3n, b: new Uint8Array([1, 255]), c: [Buffer.from([2])] }))).toEqual({
+      a: '3',
+      b: '01ff',
+      c: ['02'],
+    });
   });
 });
