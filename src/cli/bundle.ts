@@ -43,7 +43,8 @@ export function saveBundle(dir: string, bundle: Bundle): void {
 }
 
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-const isBundle = (dir: string): boolean => readdirSync(dir).includes('header.bin');
+const isBundle = (dir: string): boolean =>
+  statSync(join(dir, 'header.bin'), { throwIfNoEntry: false })?.isFile() === true;
 
 /** The files of one bundle, bounded. */
 export function readBundle(dir: string): Bundle {

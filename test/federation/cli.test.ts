@@ -280,7 +280,7 @@ describe('the command', () => {
         /junk.bin/,
       ],
       [['import', 'un-list', at('missing.xml'), ...as], 4, /missing.xml/],
-      [['log', 'verify', dir, '--network-digest', digest()], 4, /header.bin/],
+      [['log', 'verify', join(federation.dir, 'broker'), '--network-digest', digest()], 4, /header.bin/],
       [['log', 'prove', '00'.repeat(32), '--out', at('none'), ...as], 4, /record/],
       [['demo', '--once', '--dir', dir], 4, /--dir/],
     ]);

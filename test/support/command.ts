@@ -1,15 +1,11 @@
 /** The command `tocsin` as a user runs it: a process of its own, judged by what it prints and how it exits. */
 import { spawn } from 'node:child_process';
-import { rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Compiled code of one run serves the next: a test starts the command dozens of times. */
-const CACHE = join(tmpdir(), `tocsin-test-${process.pid}`);
+/** Compiled code of one start serves the next: a test starts the command dozens of times. */
+const CACHE = join(import.meta.dirname, '..', '..', 'node_modules', '.cache', 'tocsin-test');
 
 const MAIN = join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.ts');
-
-process.once('exit', () => rmSync(CACHE, { recursive: true, force: true }));
 
 export interface Ran {
   readonly exitCode: number | null;
