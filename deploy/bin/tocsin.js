@@ -1,7 +1,8 @@
 #!/usr/bin/env node
-// Entry of the command `tocsin`: starts the program with Node 24, whichever Node runs this file.
-import { spawnSync } from 'node:child_process';
+// Entry of the command `tocsin`: starts the program with Node 24, whichever Node runs this file, and hands signals on to it.
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -12,9 +13,16 @@ if (!existsSync(node)) {
   console.error('tocsin: expected Node 24; run `npm ci` in the project folder, or use Node 24 itself.');
   process.exit(1);
 }
-const result = spawnSync(
+const child = spawn(
   node,
   ['--disable-warning=ExperimentalWarning', join(root, 'src', 'cli', 'main.ts'), ...process.argv.slice(2)],
   { stdio: 'inherit' },
 );
-process.exit(result.status ?? 1);
+for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+// A terminal interrupts the whole group, the program with it: a second interrupt would cut its orderly end short.
+process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'));
+child.on('error', (error) => {
+  console.error(`tocsin: cannot start ${node}: ${error.message}`);
+  process.exit(1);
+});
+child.on('exit', (code, signal) => process.exit(code ?? 128 + (constants.signals[signal] ?? 0)));

@@ -125,7 +125,7 @@ function connectionProblem(message: string): string {
   if (found?.[1] === undefined) return message;
   const address = /ECONNREFUSED (\S+)/.exec(found[1])?.[1];
   if (address !== undefined)
-    return `nothing listens at ${address}: is the node running, and is desk.json of today?`;
+    return `nothing listens at ${address}: is the node running, and does desk.json name its desk?`;
   return `no connection to the desk: ${found[1]}`;
 }
 

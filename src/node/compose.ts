@@ -2,6 +2,7 @@
  * Builds a node bottom-up on one stack: what was opened is closed in reverse, also where a later part fails to open. The
  * only place where folders meet.
  */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fromHex } from '../base/bytes.ts';
 import { systemClock, systemRandom } from '../base/clock.ts';
@@ -24,7 +25,7 @@ import { exchangeEvents } from './events.ts';
 import { NODE_SECRETS, tlsNameOf } from './founding.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { createMetrics, serveMetrics } from './metrics.ts';
-import { openNodeStore, readNodeText, readStatement, seedStore } from './node-files.ts';
+import { openNodeStore, readNodeText, readRosterHistory, readStatement, seedStore } from './node-files.ts';
 import { putPolicyInForce } from './policy-in-force.ts';
 import { VERSION } from './version.ts';
 
@@ -46,6 +47,19 @@ async function keepOwnStatement(directory: Directory, self: string, paths: NodeP
       code: 'NETWORK_MISMATCH',
       message: `no partner would believe the key statement of this node (${reasonName(verdict.reason)}): ${verdict.detail}`,
     });
+}
+
+/** The roster file may hold versions that the members have signed since the last start: each is judged and put in force. */
+async function adoptNewerRosters(directory: Directory, paths: NodePaths): Promise<void> {
+  if (!existsSync(paths.rosterHistory)) return;
+  for (const signed of readRosterHistory(paths).rosters.slice(Number(directory.roster().version))) {
+    const verdict = await directory.adoptRoster(signed);
+    if (!verdict.ok)
+      throw new NodeError({
+        code: 'NETWORK_MISMATCH',
+        message: `${paths.rosterHistory} holds a roster that is not believed (${reasonName(verdict.reason)}): ${verdict.detail}; put the file before it back`,
+      });
+  }
 }
 
 const newsOf = (pulse: PeerPulse) => ({
@@ -90,6 +104,7 @@ export async function composeNode(paths: NodePaths, config: NodeConfig): Promise
   const store = stack.use(await openNodeStore(paths, (error) => logger.error({ error }, 'a hook failed')));
   await seedStore(store, paths, network);
   const directory = await Directory.open({ store, clock, network, self });
+  await adoptNewerRosters(directory, paths);
   await keepOwnStatement(directory, self, paths);
   const statement = directory.own().statement;
   const origins: Record<World, string> = {

@@ -1,0 +1,58 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { describe, expect, it } from 'vitest';
+import { registerCommands } from '../../../src/cli/verbs.ts';
+import { tocsin } from '../../support/command.ts';
+
+/** Verbs, and groups of verbs, with the words that lead to them. */
+function commandsIn(command: Command, words: readonly string[] = []): { words: string; command: Command }[] {
+  return command.commands.flatMap((inner) => {
+    const path = [...words, inner.name()];
+    return [{ words: path.join(' '), command: inner }, ...commandsIn(inner, path)];
+  });
+}
+
+const program = new Command('tocsin');
+registerCommands(program);
+const commands = commandsIn(program);
+
+describe('help', () => {
+  it('is there for every verb of the command', () => {
+    const verbs = commands.filter(({ command }) => command.commands.length === 0).map(({ words }) => words);
+    expect(verbs.sort()).toMatchInlineSnapshot();
+  });
+
+  it.each(commands.map(({ words, command }) => [words, command] as const))(
+    'of `%s` says what it does, takes, and fits a terminal',
+    (_words, command) => {
+      expect(command.description()).toMatch(/^\S.{9,}/);
+      for (const option of command.options) expect(option.description).toMatch(/^\S/);
+      const help = command.createHelp();
+      help.helpWidth = 100;
+      for (const line of help.formatHelp(command, help).split('\n'))
+        expect(line.length).toBeLessThanOrEqual(100);
+    },
+  );
+
+  it('answers without loading what verbs need', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'tocsin-help-'));
+    try {
+      const ran = await tocsin(['record', 'release', '--help'], { env: { NODE_V8_COVERAGE: dir } });
+      expect([ran.exitCode, ran.stderr]).toEqual([0, '']);
+      expect(ran.stdout).toContain('Usage: tocsin record release');
+      const loaded = readdirSync(dir).flatMap((name) =>
+        (JSON.parse(readFileSync(join(dir, name), 'utf8')) as { result: { url: string }[] }).result.map(
+          ({ url }) => url,
+        ),
+      );
+      expect(loaded.some((url) => url.includes('commander'))).toBe(true);
+      expect(
+        loaded.filter((url) => /grpc|node-forge|cedar|nats|kysely|src\/(gen|desk|node)\//.test(url)),
+      ).toEqual([]);
+    } finally {
+      rmSync(dir, { recursive: true, force: true });
+    }
+  });
+});

@@ -1,0 +1,87 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { configSchema, parseConfig } from '../../../src/node/config.ts';
+import { NodeError } from '../../../src/node/errors.ts';
+import { VERSION } from '../../../src/node/version.ts';
+
+const root = join(import.meta.dirname, '..', '..', '..');
+const example = readFileSync(join(root, 'deploy', 'node.example.yaml'), 'utf8');
+
+const MINIMAL = `node: XA
+networkDigest: ${'ab'.repeat(32)}
+broker: { servers: ['tls://localhost:4222'], ca: broker-ca.pem, serverName: broker.tocsin.test }
+desk: {}
+`;
+
+/** Dotted paths of the leaves of an object. */
+const leaves = (value: unknown, path = ''): string[] =>
+  value !== null && typeof value === 'object' && !Array.isArray(value)
+    ? Object.entries(value).flatMap(([key, inner]) => leaves(inner, path === '' ? key : `${path}.${key}`))
+    : [path];
+
+interface Schema {
+  readonly properties?: Readonly<Record<string, Schema>>;
+}
+
+const keysOf = ({ properties = {} }: Schema, path = ''): string[] =>
+  Object.entries(properties).flatMap(([key, inner]) => {
+    const here = path === '' ? key : `${path}.${key}`;
+    return inner.properties === undefined ? [here] : keysOf(inner, here);
+  });
+
+function faultsIn(text: string): readonly { readonly path: string; readonly message: string }[] {
+  try {
+    parseConfig(text, 'node.yaml');
+  } catch (error) {
+    if (error instanceof NodeError) return error.faults;
+    throw error;
+  }
+  return [];
+}
+
+describe('the configuration', () => {
+  it('is explained by an example that holds, with every key', () => {
+    expect(parseConfig(example, 'node.example.yaml').desk.port).toBe(7443);
+    const schema = z.toJSONSchema(configSchema, { io: 'input' }) as Schema;
+    expect(leaves(parse(example)).sort()).toEqual(keysOf(schema).sort());
+  });
+
+  it('has the defaults that the example states', () => {
+    const { log, exchange, desk, nationalPolicy, logLevel } = parseConfig(example, 'example');
+    expect(parseConfig(MINIMAL, 'node.yaml')).toMatchObject({
+      log,
+      exchange,
+      desk,
+      nationalPolicy,
+      logLevel,
+    });
+  });
+
+  it('names every fault at once, also each unknown key', () => {
+    const faults = faultsIn(
+      MINIMAL.replace('node: XA', 'node: xa')
+        .replace('desk: {}', 'desk: { port: 99999, hots: x }')
+        .concat('bogus: 1\n'),
+    );
+    expect(faults.map(({ path }) => path).sort()).toEqual(['bogus', 'desk.hots', 'desk.port', 'node']);
+    for (const { message } of faults) expect(message).toMatch(/^(expected|there is no such key)/);
+  });
+
+  it('names the line of what is not YAML, and a key given twice', () => {
+    expect(faultsIn('node: [XA\nx: y')[0]?.path).toMatch(/^line \d/);
+    expect(faultsIn(`${MINIMAL}node: XB\n`)[0]?.path).toBe('line 5');
+  });
+
+  it('is frozen, and expands no aliases', () => {
+    expect(Object.isFrozen(parseConfig(MINIMAL, 'node.yaml'))).toBe(true);
+    expect(() => parseConfig('a: &a [x]\nb: *a\n', 'node.yaml')).toThrow();
+  });
+});
+
+it('states the version of the package', () => {
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+  expect(VERSION).toBe(version);
+});
