@@ -127,7 +127,7 @@ module.exports = {
     ),
     fence(
       'cli',
-      'node_modules/(commander|listr2)',
+      'node_modules/commander',
       '^src/cli/',
       'Command-line packages are used in cli/ only.',
     ),

@@ -28,7 +28,9 @@ export const configSchema = z.strictObject({
       'expected a node id: an upper-case letter, then 1 to 11 upper-case letters or digits',
     ),
   /** Pinned network digest: SHA-256 of roster version 1, compared by voice. */
-  networkDigest: z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 lower-case hexadecimal digits'),
+  networkDigest: z
+    .string('expected 64 hexadecimal digits in quotes')
+    .regex(/^[0-9a-f]{64}$/, 'expected 64 lower-case hexadecimal digits'),
   broker: z.strictObject({
     /** `tls://host:port` of each server. */
     servers: z

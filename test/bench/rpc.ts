@@ -24,7 +24,7 @@ import { type Bench, perSecond } from './runner.ts';
 
 const NODES = ['XA', 'XB'];
 const IN_FLIGHT = 100;
-const CALLS = 3_000;
+const CALLS = 5_000;
 const BYTES = 256;
 
 const certificateOf = (federation: Federation, node: string) =>

@@ -25,6 +25,17 @@ const record: BoardRecord = {
         { facet: 'persons', seen: 'withheld', rule: 'R8', reason: 'persons go to adequate members only' },
       ],
     },
+    {
+      partner: 'XC',
+      receives: true,
+      rule: 'R11',
+      reason: 'releasable',
+      delivery: 'sent',
+      cells: [
+        { facet: 'summary', seen: 'seen', rule: 'R7', reason: 'purpose fits' },
+        { facet: 'persons', seen: 'seen', rule: 'R8', reason: 'adequate' },
+      ],
+    },
     { partner: 'XF', receives: false, rule: 'R1', reason: 'default deny', delivery: '', cells: [] },
   ],
 };
@@ -33,6 +44,7 @@ describe('the board', () => {
   it('shows a mark a cell, the rule beside a refusal, and the rule in words', () => {
     const text = recordLines(record).join('\n');
     expect(text).toMatch(/XB +● +○ R8 +receipted/);
+    expect(text).toMatch(/XC +● +● +sent/);
     expect(text).toMatch(/XF +– +– +nothing at all \(R1\)/);
     expect(text).toContain('R8: persons go to adequate members only');
     expect(text).not.toContain('purpose fits');
