@@ -42,12 +42,16 @@ function asciiDigit(digit: string): string {
   return String(fromZero ? low : low - 6);
 }
 
-const strictKey = (text: string): string =>
+const keyStep = (text: string): string =>
   text
     .normalize('NFKC')
     .toUpperCase()
     .replace(SEPARATORS, '')
-    .replace(/[^\P{Nd}0-9]/gu, asciiDigit);
+    .replace(/[^\P{Nd}0-9]/gu, asciiDigit)
+    .normalize('NFKC');
+
+/** Upper case can take letters apart, and a dropped separator can bring marks together: a second step settles both. */
+const strictKey = (text: string): string => keyStep(keyStep(text));
 
 const latin = (key: string): string =>
   Array.from(key, (letter) => LOOK_ALIKES.get(letter) ?? letter).join('');
@@ -58,7 +62,7 @@ export function serialKeys(text: string): SerialKeys {
   const alike = latin(strict);
   return {
     strict,
-    loose: Array.from(alike, (letter) => CONFUSED[letter] ?? letter).join(''),
+    loose: keyStep(Array.from(alike, (letter) => CONFUSED[letter] ?? letter).join('')),
     core: alike.replaceAll('O', '0').replace(/[^0-9]/g, ''),
   };
 }
