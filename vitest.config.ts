@@ -19,7 +19,7 @@ export default defineConfig({
     projects: [
       project('unit', { testTimeout: 60_000 }),
       project('conformance', { testTimeout: 120_000 }),
-      project('federation', { testTimeout: 300_000, fileParallelism: false }),
+      project('federation', { testTimeout: 600_000, fileParallelism: false }),
       project('faults', { testTimeout: 600_000, fileParallelism: false }),
     ],
   },

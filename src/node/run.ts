@@ -1,6 +1,5 @@
 /** Signal → start → stop. */
 
-import { composeNode } from './compose.ts';
 import { loadConfig, type NodePaths } from './config.ts';
 
 export interface Ready {
@@ -16,6 +15,8 @@ export async function runNode(
   paths: NodePaths,
   options: { readonly signal: AbortSignal; readonly onReady: (ready: Ready) => void },
 ): Promise<void> {
+  // Loaded when a node runs: whoever only reads a roster or makes a key does without desk, exchange and policy engine.
+  const { composeNode } = await import('./compose.ts');
   await using node = await composeNode(paths, loadConfig(paths));
   node.logger.info({ desk: node.desk }, 'ready');
   options.onReady({ node: node.node, desk: node.desk, tlsName: node.tlsName });
