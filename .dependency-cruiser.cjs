@@ -125,12 +125,7 @@ module.exports = {
       '^src/(transport|desk/grpc|node)/',
       'grpc-js is used in transport/, desk/grpc/ and node/ only.',
     ),
-    fence(
-      'cli',
-      'node_modules/commander',
-      '^src/cli/',
-      'Command-line packages are used in cli/ only.',
-    ),
+    fence('cli', 'node_modules/commander', '^src/cli/', 'Command-line packages are used in cli/ only.'),
     fence(
       'files',
       '^(node:)?fs(/promises)?$',

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import {
   chmodSync,
   copyFileSync,
@@ -12,6 +13,7 @@ import {
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { nodeDir } from '../../src/cli/demo/federation.ts';
+import { issueOfficer } from '../../src/node/index.ts';
 import { type Ran, tocsin } from '../support/command.ts';
 import { eventually, TestFederation } from '../support/federation.ts';
 
@@ -306,7 +308,24 @@ describe('the command', () => {
     const readable = copy('readable', officer);
     chmodSync(join(readable, 'key.pem'), 0o644);
     const stopped = federation.officer('XB');
+    const expired = at('expired');
+    await issueOfficer({
+      dir: nodeDir(federation.federation, 'XA'),
+      out: expired,
+      name: 'Late',
+      agency: 'Police',
+      deskGroup: 'police',
+      role: 'officer',
+      // One second.
+      validDays: 1 / 86_400,
+      nowMs: Date.now(),
+    });
+    const { validTo } = new X509Certificate(readFileSync(join(expired, 'cert.pem')));
+    await eventually('the certificate has expired', () =>
+      Date.now() > Date.parse(validTo) + 1_000 ? true : undefined,
+    );
     await refuses([
+      [['record', 'list', '--officer', expired], 3, /expired/],
       [['record', 'release', String(own.draft), '--officer', releaser], 3, /drafted|draft/],
       [['record', 'release', String(theirs.draft), '--officer', officer], 3, /release/],
       [['record', 'list', '--officer', foreign], 5, /desk/],
