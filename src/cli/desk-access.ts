@@ -1,4 +1,5 @@
 /** From an officer's folder (`officer issue`) to a connected desk. */
+import { X509Certificate } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -33,6 +34,27 @@ function readKey(dir: string): string {
   return key;
 }
 
+/**
+ * The certificate chain. Its end is looked at here too: the node refuses an expired certificate while the connection is
+ * made, where the reason is lost on most ways back.
+ */
+function readCertificate(dir: string): string {
+  const pem = read(dir, 'cert.pem');
+  const path = join(dir, 'cert.pem');
+  let end: number;
+  try {
+    end = Date.parse(new X509Certificate(pem).validTo);
+  } catch (cause) {
+    throw new CliError('FILE_INVALID', `${path} is no certificate in PEM`, { cause });
+  }
+  if (end < Date.now())
+    throw new CliError(
+      'REFUSED',
+      `the officer's certificate ${path} expired on ${new Date(end).toISOString().slice(0, 10)}; ask the administrator for a new one (\`tocsin officer issue\`)`,
+    );
+  return pem;
+}
+
 /** The desk as this officer; close it, or bind it with `using`. */
 export function openOfficerDesk(dir: string): Desk {
   let address: unknown;
@@ -51,7 +73,7 @@ export function openOfficerDesk(dir: string): Desk {
   return openDesk({
     ...desk.data,
     ca: read(dir, 'ca.pem'),
-    cert: read(dir, 'cert.pem'),
+    cert: readCertificate(dir),
     key: readKey(dir),
   });
 }
