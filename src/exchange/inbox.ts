@@ -41,8 +41,10 @@ export type Receiving = 'taken' | 'repeated' | 'refused' | 'gap' | 'later';
 
 /** Parcels of one sender refused for one reason before people are told. */
 const ALARM_AFTER = 3;
-/** Receipts that refuse one parcel; its sender gives it up by then. */
+/** Refusals of one parcel that its sender is told one by one: it gives the parcel up by then, unless it was restarted. */
 const REFUSALS_TOLD = 3;
+/** Later ones are told ever more rarely, but never no more: a sender that lost count must not wait for ever (P11). */
+const isTelling = (times: number): boolean => times <= REFUSALS_TOLD || Number.isInteger(Math.log2(times));
 const REMEMBERED = 4_096;
 
 export class Inbox {
@@ -156,7 +158,7 @@ export class Inbox {
       authentic !== undefined &&
       isTold(reason) &&
       directory.roster().member(sender) !== undefined &&
-      this.#count(this.#refusals, `told ${hex(authentic.manifest.digest)}`) <= REFUSALS_TOLD;
+      isTelling(this.#count(this.#refusals, `told ${hex(authentic.manifest.digest)}`));
     const raised = await store.write(async (tx) => {
       const at = clock.nowMs();
       await tx.inbox.refuse({

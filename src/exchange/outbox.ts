@@ -68,8 +68,11 @@ export class LaneWorker {
   readonly #deps: LaneDeps;
   /** When a number was last published, or found to be held by the recipient, by this process. */
   readonly #published = new Map<bigint, number>();
-  /** Numbers whose parcel the recipient refused. */
-  readonly #refused = new Set<bigint>();
+  /**
+   * How often the recipient refused the parcel of a number, and whether that was looked at. Counted beside the attempts:
+   * what a backfill handed over and the recipient refused was no attempt of ours.
+   */
+  readonly #refused = new Map<bigint, { times: number; isNew: boolean }>();
   /** Numbers that the recipient holds and whose receipt was waited for once. */
   readonly #postponed = new Set<bigint>();
   #publishing: Promise<void> = Promise.resolve();
@@ -98,7 +101,7 @@ export class LaneWorker {
 
   /** The recipient refused the parcel of this number as a whole. */
   refused(seq: bigint): void {
-    this.#refused.add(seq);
+    this.#refused.set(seq, { times: (this.#refused.get(seq)?.times ?? 0) + 1, isNew: true });
     this.wake.wake();
   }
 
@@ -155,7 +158,7 @@ export class LaneWorker {
   }
 
   #isDue(one: OpenManifest, acknowledged: bigint, now: number, hastened: boolean): boolean {
-    if (this.#refused.has(one.seq)) return true;
+    if (this.#refused.get(one.seq)?.isNew === true) return true;
     const { resendMaxMs, receiptLateMs } = this.#deps.options;
     // Further ahead than any wait of ours: the clock was set back since (T13).
     if (one.nextAttemptAt <= now || one.nextAttemptAt > now + resendMaxMs + receiptLateMs) return true;
@@ -172,9 +175,13 @@ export class LaneWorker {
     const held = answered ? ((await actions.load()).link?.ackSeq ?? acknowledged) : acknowledged;
     for (const one of due) {
       const now = clock.nowMs();
-      if (this.#refused.delete(one.seq) && one.attempts >= options.skipAfter) {
-        await actions.skip(one);
-        continue;
+      const refused = this.#refused.get(one.seq);
+      if (refused?.isNew === true) {
+        refused.isNew = false;
+        if (Math.max(one.attempts, refused.times) >= options.skipAfter) {
+          await actions.skip(one);
+          continue;
+        }
       }
       if (one.seq <= held && !this.#postponed.delete(one.seq)) {
         // It is there; only its receipt is not, which waits for the recipient's next checkpoint.
