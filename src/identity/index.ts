@@ -85,3 +85,4 @@ export {
   type StatementSigner,
   type VerifiedStatement,
 } from './statement.ts';
+export { createSuccessor, replacedKeys, type StatementChange } from './succession.ts';

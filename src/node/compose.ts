@@ -22,6 +22,7 @@ import { BrokerLink } from './broker-link.ts';
 import { inNode, type NodeConfig, type NodePaths } from './config.ts';
 import { NodeError } from './errors.ts';
 import { exchangeEvents } from './events.ts';
+import { FolderWatch } from './folder-watch.ts';
 import { NODE_SECRETS, tlsNameOf } from './founding.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { createMetrics, serveMetrics } from './metrics.ts';
@@ -73,6 +74,8 @@ async function echo(exchange: Exchange, partner: string) {
   return { ok: true as const, roundTripMs, clockDifferenceMs };
 }
 
+const FOLDER_LOOK_MS = 1_000;
+
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 
 const addressUnusable = (address: string, cause: unknown): NodeError =>
@@ -106,6 +109,12 @@ export async function composeNode(paths: NodePaths, config: NodeConfig): Promise
   const directory = await Directory.open({ store, clock, network, self });
   await adoptNewerRosters(directory, paths);
   await keepOwnStatement(directory, self, paths);
+  const folder = new FolderWatch({
+    everyMs: FOLDER_LOOK_MS,
+    onFailure: (path, error) => logger.error({ path, error }, 'a new file of the folder is not taken up'),
+  });
+  await folder.watch(paths.statement, () => keepOwnStatement(directory, self, paths));
+  await folder.watch(paths.rosterHistory, () => adoptNewerRosters(directory, paths));
   const statement = directory.own().statement;
   const origins: Record<World, string> = {
     live: logOrigin(net, self, 'live', statement.incarnation),
@@ -318,7 +327,7 @@ export async function composeNode(paths: NodePaths, config: NodeConfig): Promise
       // Whatever rejects first ends the others: a component whose state is unknown must not go on serving.
       const stop = new AbortController();
       const both = AbortSignal.any([signal, stop.signal]);
-      const work = [ledger.run(both), exchange.run(both), lifecycle.run(both)];
+      const work = [ledger.run(both), exchange.run(both), lifecycle.run(both), folder.run(both)];
       try {
         await Promise.race([Promise.all(work), link.closed]);
       } finally {
