@@ -19,6 +19,14 @@ export type { DraftChange, DraftQuery, DraftsReader, DraftsWriter, StoredDraft }
 export type { CountersignDuty, DutiesReader, DutiesWriter } from './duties.ts';
 export { StoreError, type StoreErrorCode } from './errors.ts';
 export type {
+  DisclosureEntry,
+  Holder,
+  HolderState,
+  HoldersReader,
+  HoldersWriter,
+  RecallNotice,
+} from './holders.ts';
+export type {
   InboxEntry,
   InboxItem,
   InboxReader,
@@ -63,4 +71,5 @@ export type { Page } from './row.ts';
 export type { OutboxState } from './schema/exchange.ts';
 export type { DraftState, RecordOrigin, RecordState } from './schema/record.ts';
 export { openStore, type Store, type StoreOptions } from './store.ts';
+export type { Recalled, Tombstone, TombstonesReader, TombstonesWriter } from './tombstones.ts';
 export type { ReadTx, WriteTx } from './transaction.ts';

@@ -267,7 +267,7 @@ export function outboxWriter(db: Kysely<Schema>): OutboxWriter {
           incarnation: null,
           seq: null,
           result_reason: null,
-          receipt_digest: null,
+          // Its receipt stays: what was refused was in the recipient's hands, which a recall has to know.
           closed_at: null,
         })
         .where('recipient', '=', recipient)

@@ -5,6 +5,7 @@ import { type AuditReader, type AuditWriter, auditReader, auditWriter } from './
 import { type DirectoryReader, type DirectoryWriter, directoryReader, directoryWriter } from './directory.ts';
 import { type DraftsReader, type DraftsWriter, draftsReader, draftsWriter } from './drafts.ts';
 import { type DutiesReader, type DutiesWriter, dutiesReader, dutiesWriter } from './duties.ts';
+import { type HoldersReader, type HoldersWriter, holdersReader, holdersWriter } from './holders.ts';
 import { type InboxReader, type InboxWriter, inboxReader, inboxWriter } from './inbox.ts';
 import { type LedgerReader, type LedgerWriter, ledgerReader, ledgerWriter } from './ledger.ts';
 import { type LinksReader, type LinksWriter, linksReader, linksWriter } from './links.ts';
@@ -12,6 +13,12 @@ import { type MetaReader, type MetaWriter, metaReader, metaWriter } from './meta
 import { type OutboxReader, type OutboxWriter, outboxReader, outboxWriter } from './outbox.ts';
 import { type RecordsReader, type RecordsWriter, recordsReader, recordsWriter } from './records.ts';
 import type { Schema } from './schema/tables.ts';
+import {
+  type TombstonesReader,
+  type TombstonesWriter,
+  tombstonesReader,
+  tombstonesWriter,
+} from './tombstones.ts';
 import type { WriteHooks } from './unit-of-work.ts';
 
 /** Reads one committed state from its first query to its last. Not to be kept beyond the callback. */
@@ -23,6 +30,8 @@ export interface ReadTx {
   readonly outbox: OutboxReader;
   readonly inbox: InboxReader;
   readonly links: LinksReader;
+  readonly holders: HoldersReader;
+  readonly tombstones: TombstonesReader;
   readonly directory: DirectoryReader;
   readonly audit: AuditReader;
   readonly alarms: AlarmsReader;
@@ -38,6 +47,8 @@ export interface WriteTx {
   readonly outbox: OutboxWriter;
   readonly inbox: InboxWriter;
   readonly links: LinksWriter;
+  readonly holders: HoldersWriter;
+  readonly tombstones: TombstonesWriter;
   readonly directory: DirectoryWriter;
   readonly audit: AuditWriter;
   readonly alarms: AlarmsWriter;
@@ -57,6 +68,8 @@ const READERS: Factories<ReadTx> = {
   outbox: outboxReader,
   inbox: inboxReader,
   links: linksReader,
+  holders: holdersReader,
+  tombstones: tombstonesReader,
   directory: directoryReader,
   audit: auditReader,
   alarms: alarmsReader,
@@ -71,6 +84,8 @@ const WRITERS: Factories<Repositories> = {
   outbox: outboxWriter,
   inbox: inboxWriter,
   links: linksWriter,
+  holders: holdersWriter,
+  tombstones: tombstonesWriter,
   directory: directoryWriter,
   audit: auditWriter,
   alarms: alarmsWriter,

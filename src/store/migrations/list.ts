@@ -1,5 +1,6 @@
 /** All migrations, oldest first. A released one is never edited: a new file follows. */
 import { initial } from './001-initial.ts';
+import { recall } from './004-recall.ts';
 import type { Migration } from './migration.ts';
 
-export const MIGRATIONS: readonly Migration[] = [initial];
+export const MIGRATIONS: readonly Migration[] = [initial, recall];

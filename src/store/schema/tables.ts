@@ -18,6 +18,7 @@ import type {
   TreeNodeTable,
 } from './ledger.ts';
 import type { MetaTable, PrekeyBundleTable, RosterTable, StatementTable } from './membership.ts';
+import type { DisclosureTable, RecallNoticeTable, TombstoneTable } from './recall.ts';
 import type { CountersignTable, DraftTable, FacetTable, RecordTable } from './record.ts';
 import type { AlarmTable, AuditTable } from './supervision.ts';
 
@@ -44,6 +45,9 @@ export interface Schema {
   inbox_item: InboxItemTable;
   refusal: RefusalTable;
   quarantine: QuarantineTable;
+  disclosure: DisclosureTable;
+  recall_notice: RecallNoticeTable;
+  tombstone: TombstoneTable;
   alarm: AlarmTable;
   audit: AuditTable;
 }

@@ -19,8 +19,11 @@ describe('migrations', () => {
     rmSync(directory, { recursive: true, force: true });
   });
 
-  it('are numbered without gaps', () => {
-    expect(MIGRATIONS.map(({ version }) => version)).toEqual(MIGRATIONS.map((_, index) => index + 1));
+  // Numbers between are taken by schemas that are being built beside each other; each is applied in its turn.
+  it('are numbered upward, each number once', () => {
+    const versions = MIGRATIONS.map(({ version }) => version);
+    expect(versions).toEqual([...new Set(versions)].sort((one, other) => one - other));
+    expect(versions[0]).toBe(1);
   });
 
   it('apply what is missing, each all or nothing', async () => {
@@ -39,7 +42,7 @@ describe('migrations', () => {
   });
 
   it('leave a newer schema alone', async () => {
-    await migrate(engine.writer, engine.traits, [{ version: 3, name: 'later', statements: () => [] }]);
+    await migrate(engine.writer, engine.traits, [{ version: 999, name: 'later', statements: () => [] }]);
     await expect(migrate(engine.writer, engine.traits)).rejects.toMatchObject({ code: 'STORE_TOO_NEW' });
   });
 });
