@@ -42,6 +42,17 @@ export function saveBundle(dir: string, bundle: Bundle): void {
   }
 }
 
+/** A file by itself is a misconduct file; bundles are folders. */
+export const isSingleFile = (path: string): boolean =>
+  statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+
+/** A misconduct file, bounded. */
+export function readMisconduct(path: string): Uint8Array {
+  if (statSync(path).size > LIMITS.messageBytes)
+    throw new CliError('FILE_INVALID', `${path}: larger than any misconduct file`);
+  return new Uint8Array(readFileSync(path));
+}
+
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 const isBundle = (dir: string): boolean =>
   statSync(join(dir, 'header.bin'), { throwIfNoEntry: false })?.isFile() === true;

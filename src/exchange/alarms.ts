@@ -1,5 +1,9 @@
-/** Alarms of the exchange, with portable evidence: the parts one after the other, each with its length before it. */
+/**
+ * Alarms of the exchange. What convicts somebody carries a misconduct file, which any third party judges offline; other
+ * evidence is kept as its parts one after the other, each with its length before it, for people to look at.
+ */
 import { concat, lengthPrefixed } from '../base/bytes.ts';
+import { type Accusation, encodeMisconduct } from '../ledger/index.ts';
 import type { WriteTx } from '../store/index.ts';
 
 export type AlarmCode =
@@ -8,6 +12,7 @@ export type AlarmCode =
   | 'LOG_FORK'
   | 'LOG_INCONSISTENT'
   | 'ROSTER_FORK'
+  | 'STATEMENT_FORK'
   | 'CHAIN_BROKEN'
   | 'THIRD_PARTY_BREACH'
   | 'NO_CONSENT'
@@ -27,14 +32,26 @@ export interface Alarm {
   readonly subject: string;
   readonly detail: string;
   readonly evidence?: readonly Uint8Array[];
+  /** What the alarm proves; in the place of `evidence`. */
+  readonly misconduct?: Accusation;
 }
 
 /** Raises an alarm in a transaction; whether it is new. */
-export const raise = (tx: WriteTx, alarm: Alarm, at: number): Promise<boolean> =>
-  tx.alarms.raise({
-    at,
-    code: alarm.code,
-    subject: alarm.subject,
-    detail: alarm.detail,
-    ...(alarm.evidence && { evidence: concat(...alarm.evidence.map(lengthPrefixed)) }),
-  });
+export async function raise(tx: WriteTx, alarm: Alarm, at: number): Promise<boolean> {
+  const { code, subject, detail } = alarm;
+  const evidence = alarm.misconduct
+    ? await encodeMisconduct(tx, alarm.misconduct, at)
+    : alarm.evidence && concat(...alarm.evidence.map(lengthPrefixed));
+  return tx.alarms.raise({ at, code, subject, detail, ...(evidence && { evidence }) });
+}
+
+/** The deed of two checkpoints of one size. */
+export const logFork = (noteA: Uint8Array, noteB: Uint8Array): Accusation['deed'] => ({
+  $case: 'logFork',
+  value: {
+    noteA: Buffer.from(noteA),
+    noteB: Buffer.from(noteB),
+    rootBAtA: Buffer.alloc(0),
+    proof: [],
+  },
+});

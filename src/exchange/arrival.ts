@@ -59,11 +59,16 @@ export interface Refused {
   readonly detail: string;
   /** The manifest, where its signature verified: only then can the sender be told, and blamed. */
   readonly authentic?: OpenedParcel;
-  /** What stands against the manifest: the body taken under its number, the note held for its size. */
-  readonly against?: Uint8Array;
+  /** What stands against the manifest: the one taken under its number, or before it; the note held for its size. */
+  readonly against?: Against;
 }
 
-const refuse = (verdict: Disbelieved<Reason>, authentic?: OpenedParcel, against?: Uint8Array): Refused => ({
+/** What was believed before and contradicts an arrival. */
+export type Against =
+  | { readonly kind: 'manifest'; readonly body: Uint8Array; readonly signature: Uint8Array }
+  | { readonly kind: 'note'; readonly held: Uint8Array; readonly shown: Uint8Array };
+
+const refuse = (verdict: Disbelieved<Reason>, authentic?: OpenedParcel, against?: Against): Refused => ({
   kind: 'refuse',
   reason: verdict.reason,
   detail: verdict.detail,
@@ -222,7 +227,14 @@ async function judgeSequence(deps: ArrivalDeps, claim: Claim): Promise<ArrivalOu
   }));
   const place = judgePlace({ ...manifest, digest }, known, kept?.digest);
   if (!place.ok) {
-    if (place.reason !== Reason.REASON_GAP) return refuse(place, claim.parcel, kept?.body);
+    if (place.reason !== Reason.REASON_GAP) {
+      const before =
+        kept ??
+        (await deps.store.read((tx) =>
+          tx.links.manifestIn({ sender, lane, incarnation: manifest.incarnation, seq: manifest.seq - 1n }),
+        ));
+      return refuse(place, claim.parcel, before && { kind: 'manifest', ...before });
+    }
     const expected = known && known.incarnation === manifest.incarnation ? known.seq + 1n : 1n;
     return { kind: 'gap', incarnation: manifest.incarnation, expected, got: manifest.seq };
   }
@@ -241,7 +253,7 @@ async function judgeSequence(deps: ArrivalDeps, claim: Claim): Promise<ArrivalOu
 }
 
 /** A refused checkpoint, with the note held here that it contradicts. */
-type RefusedLog = Disbelieved<Reason> & { readonly against?: Uint8Array };
+type RefusedLog = Disbelieved<Reason> & { readonly against?: Against };
 
 /** The sender's logs: no contradiction to any checkpoint seen before, and continuing what this lane saw (T27, T28). */
 async function judgeLogs(
@@ -296,7 +308,7 @@ async function judgeLog(
   if (!judged.ok) {
     const contradicted = judged.reason === Reason.REASON_LOG_FORK ? Number(judged.facts.size) : from.size;
     const held = await tx.ledger.knownLog(origin, BigInt(contradicted));
-    return { ...judged, ...(held && { against: held.note }) };
+    return { ...judged, ...(held && { against: { kind: 'note', held: held.note, shown: note } }) };
   }
   const { checkpoint } = judged.value;
   // Within one lane numbers rise, so does the log: a smaller tree is one that lost leaves.

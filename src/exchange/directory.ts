@@ -26,6 +26,7 @@ import {
 } from '../identity/index.ts';
 import { judgeMessage, judgeSigned } from '../record/index.ts';
 import type { Store } from '../store/index.ts';
+import { type Alarm, raise } from './alarms.ts';
 import { ExchangeError } from './errors.ts';
 
 export interface DirectoryDeps {
@@ -169,6 +170,8 @@ export class Directory {
     if (held && equalBytes(held.digest, statement.digest)) return believed(held);
     if (held) {
       const stale = successionFault(held, statement);
+      if (stale && statement.statement.sequence === held.statement.sequence)
+        await this.#tellFork(held, statement);
       if (stale) return stale;
     }
     await this.#keep(statement);
@@ -289,6 +292,24 @@ export class Directory {
 
   #judge(signed: SignedKeyStatement, atMs: number): Verdict<VerifiedStatement, Reason> {
     return judgeStatement({ network: this.network, roster: this.#roster, signed, atMs });
+  }
+
+  /** Two statements under one sequence convict the authority that signed both. */
+  #tellFork(held: VerifiedStatement, other: VerifiedStatement): Promise<unknown> {
+    const { node, sequence } = held.statement;
+    const [a, b] = [SignedKeyStatement.decode(held.bytes), SignedKeyStatement.decode(other.bytes)];
+    const alarm: Alarm = {
+      code: 'STATEMENT_FORK',
+      subject: node,
+      detail: `the authority of ${node} signed two key statements under sequence ${sequence}`,
+      misconduct: {
+        network: this.network,
+        self: this.self,
+        nodes: [node],
+        deed: { $case: 'statementFork', value: { a, b } },
+      },
+    };
+    return this.#store.write((tx) => raise(tx, alarm, this.#clock.nowMs()));
   }
 
   #keep(statement: VerifiedStatement): Promise<void> {

@@ -9,9 +9,11 @@ import { TocsinError } from '../base/error.ts';
 import type { SignedSkip } from '../gen/tocsin/exchange/v1/parcel.ts';
 import { HybridSignature } from '../gen/tocsin/record/v1/identity.ts';
 import { Reason } from '../gen/tocsin/record/v1/reason.ts';
-import { reasonName, sha256 } from '../record/index.ts';
-import { type Alarm, type AlarmCode, raise } from './alarms.ts';
+import type { Accusation } from '../ledger/index.ts';
+import { judgeSigned, reasonName, sha256 } from '../record/index.ts';
+import { type Alarm, type AlarmCode, logFork, raise } from './alarms.ts';
 import { type ArrivalDeps, type ArrivalOutcome, judgeParcel, type Refused } from './arrival.ts';
+import type { Directory } from './directory.ts';
 import { type ItemDeps, type JudgedItem, judgeItems } from './items.ts';
 import type { Lane } from './link.ts';
 import type { ExchangeEvents, Mail } from './ports.ts';
@@ -145,7 +147,7 @@ export class Inbox {
   async #refuse(sender: string, lane: Lane, refused: Refused): Promise<void> {
     const { store, clock, events, directory } = this.#deps;
     const { reason, detail, authentic } = refused;
-    const alarms: Alarm[] = alarmsOf(sender, refused);
+    const alarms: Alarm[] = alarmsOf(this.#deps.directory, sender, refused);
     const times = this.#count(this.#refusals, `${sender} ${reason}`);
     if (times === ALARM_AFTER && reason !== Reason.REASON_REPLAY) {
       alarms.push({
@@ -246,14 +248,43 @@ const PROVABLE: ReadonlyMap<Reason, AlarmCode> = new Map<Reason, AlarmCode>([
 ]);
 
 /** What its own signed manifest proves against the sender. */
-function alarmsOf(sender: string, { reason, detail, authentic, against }: Refused): Alarm[] {
+function alarmsOf(
+  { network, self }: Pick<Directory, 'network' | 'self'>,
+  sender: string,
+  { reason, detail, authentic, against }: Refused,
+): Alarm[] {
   const code = PROVABLE.get(reason);
   if (!code || !authentic) return [];
   const { manifest, signature } = authentic;
+  const deed = deedOf(network, code, authentic, against);
+  if (deed) return [{ code, subject: sender, detail, misconduct: { network, self, nodes: [sender], deed } }];
   const evidence = [
     manifest.bytes,
     HybridSignature.encode(signature).finish(),
-    ...(against ? [against] : []),
+    ...(against?.kind === 'note' ? [against.held] : []),
   ];
   return [{ code, subject: sender, detail, evidence }];
+}
+
+/** The two signed things that cannot both be honest, where there are two. */
+function deedOf(
+  network: Uint8Array,
+  code: AlarmCode,
+  { manifest, signature }: NonNullable<Refused['authentic']>,
+  against: Refused['against'],
+): Accusation['deed'] | undefined {
+  if (against?.kind === 'note' && code === 'LOG_FORK') return logFork(against.held, against.shown);
+  if (against?.kind !== 'manifest' || (code !== 'EQUIVOCATION' && code !== 'CHAIN_BROKEN')) return undefined;
+  // A number that was given up keeps a signed skip in its place, which is no manifest.
+  const before = judgeSigned('manifest', network, against.body);
+  if (!before.ok) return undefined;
+  return {
+    $case: 'manifestFork',
+    value: {
+      manifestA: Buffer.from(against.body),
+      signatureA: HybridSignature.decode(against.signature),
+      manifestB: Buffer.from(manifest.bytes),
+      signatureB: signature,
+    },
+  };
 }

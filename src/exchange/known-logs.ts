@@ -7,7 +7,7 @@ import type { Random } from '../base/clock.ts';
 import type { KnownLog } from '../gen/tocsin/exchange/v1/exchange_service.ts';
 import { isNodeId, parseLogOrigin } from '../record/index.ts';
 import type { ReadTx, Store, KnownLog as StoredLog } from '../store/index.ts';
-import type { Alarm } from './alarms.ts';
+import { type Alarm, logFork } from './alarms.ts';
 import { judgeCheckpoint } from './arrival.ts';
 import type { Directory } from './directory.ts';
 import type { ExchangeEvents, PeerCalls } from './ports.ts';
@@ -50,7 +50,12 @@ export async function judgeKnownLogs(
       code: 'LOG_FORK',
       subject: claimed.origin,
       detail: `two roots for size ${claimed.size}: one held here, one by ${peer}`,
-      evidence: [held.note, note],
+      misconduct: {
+        network: deps.directory.network,
+        self: deps.directory.self,
+        nodes: [parseLogOrigin(claimed.origin)?.node ?? ''],
+        deed: logFork(held.note, note),
+      },
     });
   }
   return alarms;

@@ -4,20 +4,22 @@ import { Audience, ItemAction, type ManifestItem } from '../gen/tocsin/exchange/
 import type { DisclosedFacet } from '../gen/tocsin/record/v1/header.ts';
 import { Reason } from '../gen/tocsin/record/v1/reason.ts';
 import { Recall, RecallScope } from '../gen/tocsin/record/v1/recall.ts';
+import type { Accusation } from '../ledger/index.ts';
 import { kindOf, reasonName } from '../record/index.ts';
-import type { InboxEntry, WriteTx } from '../store/index.ts';
-import type { Alarm, AlarmCode } from './alarms.ts';
+import type { InboxEntry, NewRecord, WriteTx } from '../store/index.ts';
+import { type Alarm, type AlarmCode, logFork } from './alarms.ts';
 import type { JudgedFacets, JudgedItem, JudgedRecord, RefusedItem } from './items.ts';
 import { manifestOfOurs } from './parcel.ts';
 import { applyReceipt, type ItemResult, RECEIPT, type Receipted } from './receipts.ts';
 import type { Shelf } from './shelf.ts';
-import { rowOf } from './stored.ts';
+import { hashesOf, rowOf } from './stored.ts';
 
 export interface TakeWork {
   readonly tx: WriteTx;
   readonly shelf: Shelf;
   readonly sender: string;
   readonly self: string;
+  readonly network: Uint8Array;
   readonly atMs: number;
   readonly alarms: Alarm[];
   readonly receipts: Receipted[];
@@ -93,7 +95,7 @@ async function conflictOf(work: TakeWork, item: JudgedRecord): Promise<RefusedIt
       code: 'LOG_FORK',
       subject: origin,
       detail: `two roots for size ${size}`,
-      evidence: [known.note, note],
+      misconduct: accuse(work, header.originator, logFork(known.note, note)),
     });
     return refused(Reason.REASON_LOG_FORK, 'the log shows another root for this size', note);
   }
@@ -121,7 +123,7 @@ async function conflictOf(work: TakeWork, item: JudgedRecord): Promise<RefusedIt
       code: 'RECORD_FORK',
       subject: hex(header.recordId),
       detail: `${header.originator} signed two histories of one record (revision ${header.revision})`,
-      evidence: [forked.header, signed.bytes],
+      ...recordFork(work, forked, item),
     });
     return refused(Reason.REASON_RECORD_FORK, 'another header is held for this revision', signed.bytes);
   }
@@ -129,6 +131,44 @@ async function conflictOf(work: TakeWork, item: JudgedRecord): Promise<RefusedIt
     return refused(Reason.REASON_SUPERSEDED, 'a higher revision is held');
   }
   return undefined;
+}
+
+const accuse = (work: TakeWork, node: string, deed: Accusation['deed']): Accusation => ({
+  network: work.network,
+  self: work.self,
+  nodes: [node],
+  deed,
+});
+
+/** Both headers, each under its log; a header whose proof is not held is the word of nobody, and is kept as it is. */
+function recordFork(
+  work: TakeWork,
+  held: NewRecord,
+  item: JudgedRecord,
+): Pick<Alarm, 'misconduct' | 'evidence'> {
+  const { signed, leafIndex, proof, checkpoint } = item;
+  if (held.leafIndex === undefined || !held.proof || !held.checkpoint)
+    return { evidence: [held.header, signed.bytes] };
+  const a = {
+    header: Buffer.from(held.header),
+    inclusion: {
+      index: held.leafIndex,
+      proof: hashesOf(held.proof),
+      checkpoint: Buffer.from(held.checkpoint),
+    },
+  };
+  const b = {
+    header: Buffer.from(signed.bytes),
+    inclusion: {
+      index: leafIndex,
+      proof: proof.map((hash) => Buffer.from(hash)),
+      checkpoint: Buffer.from(checkpoint.note),
+    },
+  };
+  const inOrder = held.revision <= signed.header.revision ? { a, b } : { a: b, b: a };
+  return {
+    misconduct: accuse(work, signed.header.originator, { $case: 'recordFork', value: inOrder }),
+  };
 }
 
 const tombstone = (originator: string, digest: Uint8Array): string => `recalled/${originator}/${hex(digest)}`;

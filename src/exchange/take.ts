@@ -55,7 +55,17 @@ export async function take(deps: TakeDeps, arrival: Arrival, items: readonly Jud
       tx,
       items.map((item) => item.line.headerDigest),
     );
-    const work = { tx, shelf, sender, atMs, self: deps.directory.self, alarms: [], receipts: [], inbox: [] };
+    const work = {
+      tx,
+      shelf,
+      sender,
+      atMs,
+      self: deps.directory.self,
+      network: deps.directory.network,
+      alarms: [],
+      receipts: [],
+      inbox: [],
+    };
     const results: ItemResult[] = [];
     for (const item of items) results.push(await takeItem(work, item));
     await shelf.flush();

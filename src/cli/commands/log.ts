@@ -1,8 +1,14 @@
 /** `tocsin log …`: what the node's log says, and evidence bundles that anybody judges offline. */
 import { fromHex, hex } from '../../base/bytes.ts';
-import { type EvidenceReport, judgeEvidence } from '../../ledger/index.ts';
+import type { Reason } from '../../gen/tocsin/record/v1/reason.ts';
+import {
+  type EvidenceReport,
+  judgeEvidence,
+  judgeMisconduct,
+  type MisconductReport,
+} from '../../ledger/index.ts';
 import { reasonName } from '../../record/index.ts';
-import { bundlesAt, readBundle, receiveBundle, saveBundle } from '../bundle.ts';
+import { bundlesAt, isSingleFile, readBundle, readMisconduct, receiveBundle, saveBundle } from '../bundle.ts';
 import { headerDigestOf, instant, openOfficerDesk } from '../desk-access.ts';
 import { CliError } from '../failure.ts';
 import { type Output, shown } from '../print.ts';
@@ -56,27 +62,44 @@ function printReport(path: string, report: EvidenceReport, output: Output): void
   for (const warning of report.warnings) output.line(`  remark: ${shown(warning)}`);
 }
 
+function printConviction(path: string, report: MisconductReport, output: Output): void {
+  output.line(`${path}: verified: it convicts ${report.culprits.join(', ')} (${report.deed})`);
+  output.line(`  ${report.culprits.join(', ')} ${shown(report.what)}`);
+  output.line(
+    `  when, by the word of the culprit: ${instant(report.at)}; noticed by ${shown(report.noticedBy)} at ${instant(report.noticedAt)}`,
+  );
+}
+
 export async function verify(
   paths: readonly string[],
   options: { readonly networkDigest: string },
   output: Output,
 ): Promise<void> {
-  const results: unknown[] = [];
-  let failed = 0;
-  for (const path of paths.flatMap(bundlesAt)) {
-    const verdict = await judgeEvidence({
-      files: readBundle(path),
-      networkDigest: fromHex(options.networkDigest),
-    });
-    if (verdict.ok) {
-      printReport(path, verdict.value, output);
-      results.push({ path, verified: true, ...verdict.value });
-    } else {
-      failed += 1;
-      output.line(`${path}: NOT VERIFIED: ${shown(verdict.detail)} [${reasonName(verdict.reason)}]`);
-      results.push({ path, verified: false, reason: reasonName(verdict.reason), detail: verdict.detail });
+  const networkDigest = fromHex(options.networkDigest);
+  const results: { readonly verified: boolean; readonly path: string }[] = [];
+  const refused = (
+    path: string,
+    { reason, detail }: { readonly reason: Reason; readonly detail: string },
+  ) => {
+    output.line(`${path}: NOT VERIFIED: ${shown(detail)} [${reasonName(reason)}]`);
+    return { path, verified: false, reason: reasonName(reason), detail };
+  };
+  for (const path of paths) {
+    if (isSingleFile(path)) {
+      const verdict = judgeMisconduct({ bytes: readMisconduct(path), networkDigest });
+      if (verdict.ok) printConviction(path, verdict.value, output);
+      results.push(verdict.ok ? { path, verified: true, ...verdict.value } : refused(path, verdict));
+      continue;
+    }
+    for (const bundle of bundlesAt(path)) {
+      const verdict = judgeEvidence({ files: readBundle(bundle), networkDigest });
+      if (verdict.ok) printReport(bundle, verdict.value, output);
+      results.push(
+        verdict.ok ? { path: bundle, verified: true, ...verdict.value } : refused(bundle, verdict),
+      );
     }
   }
+  const failed = results.filter(({ verified }) => !verified).length;
   output.document({ verified: results.length - failed, failed, bundles: results });
   if (failed > 0)
     throw new CliError(

@@ -146,8 +146,10 @@ export function logs(program: Command): void {
   runs(
     group
       .command('verify')
-      .description('judge evidence bundles offline: needs no node, no network and no configuration')
-      .argument('<path...>', 'folder of a bundle, or a folder of such folders')
+      .description(
+        'judge evidence bundles and misconduct files offline: needs no node, no network and no configuration',
+      )
+      .argument('<path...>', 'folder of a bundle, a folder of such folders, or a file of `alarms export`')
       .addOption(networkDigest()),
     async () => (await import('../commands/log.ts')).verify,
   );

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { base64, utf8 } from '../../../src/base/bytes.ts';
 import { LIMITS } from '../../../src/base/limits.ts';
+import { judgeMisconduct } from '../../../src/ledger/index.ts';
 import { formatNote, judgeCheckpointText, parseNote } from '../../../src/merkle/index.ts';
 import { baselinePolicy } from '../../../src/policy/index.ts';
 import { type Federation, makeFederation } from '../../support/authority.ts';
@@ -149,6 +150,9 @@ describe('a parcel is refused', () => {
     const { items } = await net.of('XB').store.read((tx) => tx.alarms.list({ code: 'EQUIVOCATION' }));
     expect(items[0]?.subject).toBe('XA');
     expect(items[0]?.evidence?.length).toBeGreaterThan(first.content.manifest.length);
+    const networkDigest = federation.network;
+    const proof = judgeMisconduct({ bytes: items[0]?.evidence ?? new Uint8Array(), networkDigest });
+    expect(proof).toMatchObject({ ok: true, value: { culprits: ['XA'], deed: 'manifest-fork' } });
   });
 
   test('as DOWNGRADE when a half of the signature is missing', async () => {

@@ -5,6 +5,7 @@ import { Directory } from '../../../src/exchange/directory.ts';
 import { OwnKeys } from '../../../src/exchange/own-keys.ts';
 import { MemberStatus } from '../../../src/gen/tocsin/record/v1/identity.ts';
 import { assembleRoster, createStatement, proposeRoster, signRoster } from '../../../src/identity/index.ts';
+import { judgeMisconduct } from '../../../src/ledger/index.ts';
 import { reasonName } from '../../../src/record/index.ts';
 import { type Federation, makeFederation, TEST_NOW_MS } from '../../support/authority.ts';
 import { type TemporaryStore, temporaryStore } from '../../support/temporary-store.ts';
@@ -72,6 +73,16 @@ describe('key statements', () => {
     expect(outcome(await directory.judgeAndKeep('XA', federation.of('XB').signedStatement))).toBe(
       'WRONG_SENDER',
     );
+  });
+
+  test('two under one sequence are an alarm whose evidence convicts the authority offline', async () => {
+    await directory.judgeAndKeep('XB', federation.of('XB').signedStatement);
+    await directory.judgeAndKeep('XB', await statement(1n));
+    const { items } = await temporary.store.read((tx) => tx.alarms.list({ code: 'STATEMENT_FORK' }));
+    expect(items.map(({ subject }) => subject)).toEqual(['XB']);
+    const networkDigest = federation.network;
+    const proof = judgeMisconduct({ bytes: items[0]?.evidence ?? new Uint8Array(), networkDigest });
+    expect(proof).toMatchObject({ ok: true, value: { culprits: ['XB'], deed: 'statement-fork' } });
   });
 });
 

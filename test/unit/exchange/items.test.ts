@@ -6,6 +6,7 @@ import { ItemAction, ParcelItem } from '../../../src/gen/tocsin/exchange/v1/parc
 import { Status } from '../../../src/gen/tocsin/record/v1/marking.ts';
 import { Recall, RecallReason, RecallScope } from '../../../src/gen/tocsin/record/v1/recall.ts';
 import { createStatement } from '../../../src/identity/index.ts';
+import { judgeMisconduct } from '../../../src/ledger/index.ts';
 import { baselinePolicy, type PolicyEngine } from '../../../src/policy/index.ts';
 import { encodeHeader, reasonName, type SignedHeader } from '../../../src/record/index.ts';
 import type { OutboxEntry } from '../../../src/store/index.ts';
@@ -203,6 +204,10 @@ describe('revisions', () => {
     const second = await xa.release('warning', { recordId });
     expect(await ends(second)).toEqual(['refused RECORD_FORK']);
     expect(await xb.alarms()).toContain('RECORD_FORK');
+    const { items } = await xb.store.read((tx) => tx.alarms.list({ code: 'RECORD_FORK' }));
+    const networkDigest = federation.network;
+    const proof = judgeMisconduct({ bytes: items[0]?.evidence ?? new Uint8Array(), networkDigest });
+    expect(proof).toMatchObject({ ok: true, value: { culprits: ['XA'], deed: 'record-fork' } });
     const [aside] = await xb.store.read((tx) => tx.inbox.quarantined(1));
     expect(hex(aside?.headerDigest ?? new Uint8Array())).toBe(hex(second.digest));
   });
