@@ -25,7 +25,8 @@ export type AlarmCode =
   | 'INCARNATION_RAISED'
   | 'REFUSALS_REPEATED'
   | 'CLOCK_SKEW'
-  | 'LINK_SILENT';
+  | 'LINK_SILENT'
+  | 'CANARY_LATE';
 
 export interface Alarm {
   readonly code: AlarmCode;

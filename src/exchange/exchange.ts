@@ -11,6 +11,7 @@ import type { VerifiedStatement } from '../identity/index.ts';
 import type { Store, WriteTx } from '../store/index.ts';
 import { type Caller, clientOf } from '../transport/index.ts';
 import { Backfills } from './backfill.ts';
+import { Canaries, type CanaryTrip } from './canary.ts';
 import type { Directory } from './directory.ts';
 import { type FanoutRecord, fanout } from './fanout.ts';
 import { Heartbeats, type PeerPulse } from './heartbeat.ts';
@@ -65,6 +66,10 @@ export interface Exchange extends AsyncDisposable {
   status(): Promise<readonly LinkStatus[]>;
   /** Asks a partner at once, as by a canary; whether it answered. */
   ask(partner: string): Promise<boolean>;
+  /**
+   * Sends a partner a record about nothing and waits for its receipt, `waitMs` at most. Undefined where none came in time.
+   */
+  canary(partner: string, waitMs: number): Promise<CanaryTrip | undefined>;
   /** What this process has heard of a partner. */
   pulse(partner: string): PeerPulse;
 }
@@ -86,6 +91,7 @@ class NodeExchange implements Exchange {
   readonly #inbox: Inbox;
   readonly #backfills: Backfills;
   readonly #lanes: Lanes;
+  readonly #canaries: Canaries;
   readonly #running = new Set<Promise<void>>();
   readonly #stop = new AbortController();
   #messageIdKey: Uint8Array = new Uint8Array(0);
@@ -148,6 +154,7 @@ class NodeExchange implements Exchange {
       },
       options.heartbeat,
     );
+    this.#canaries = new Canaries(shared, options.canary);
     this.#lanes = new Lanes({
       publish: this.#publish,
       heartbeats: this.#heartbeats,
@@ -185,6 +192,7 @@ class NodeExchange implements Exchange {
       for (const lane of LANES) this.#start((all) => this.#consume(lane, all));
       this.#start((all) => this.#heartbeats.run(all));
       this.#start((all) => this.#tendKeys(all));
+      this.#start((all) => this.#canaries.run(all));
       await this.#lanes.resume();
       await aborted(stopped);
     } finally {
@@ -213,6 +221,10 @@ class NodeExchange implements Exchange {
 
   ask(partner: string): Promise<boolean> {
     return this.#heartbeats.ask(partner);
+  }
+
+  canary(partner: string, waitMs: number): Promise<CanaryTrip | undefined> {
+    return this.#canaries.send(partner, waitMs, this.#stop.signal);
   }
 
   pulse(partner: string): PeerPulse {

@@ -1,6 +1,7 @@
 /** Times and bounds of the exchange. The defaults are the product's; tests shorten them. */
 import { LIMITS } from '../base/limits.ts';
 import type { BackfillOptions } from './backfill.ts';
+import type { CanaryOptions } from './canary.ts';
 import type { HeartbeatOptions } from './heartbeat.ts';
 import type { InboxOptions } from './inbox.ts';
 import type { LaneOptions } from './outbox.ts';
@@ -12,6 +13,7 @@ export interface ExchangeOptions {
   readonly backfill: BackfillOptions;
   readonly heartbeat: HeartbeatOptions;
   readonly ownKeys: OwnKeysOptions;
+  readonly canary: CanaryOptions;
 }
 
 const SECOND = 1_000;
@@ -41,6 +43,7 @@ export const DEFAULT_OPTIONS: ExchangeOptions = {
     silentMs: 30 * MINUTE,
   },
   ownKeys: OWN_KEYS_DEFAULTS,
+  canary: { everyMs: 60 * MINUTE, lateMs: 15 * MINUTE },
 };
 
 /** Groups given in part are completed from the defaults. */
@@ -51,6 +54,7 @@ export function optionsWith(given: PartialOptions): ExchangeOptions {
     backfill: { ...DEFAULT_OPTIONS.backfill, ...given.backfill },
     heartbeat: { ...DEFAULT_OPTIONS.heartbeat, ...given.heartbeat },
     ownKeys: { ...DEFAULT_OPTIONS.ownKeys, ...given.ownKeys },
+    canary: { ...DEFAULT_OPTIONS.canary, ...given.canary },
   };
 }
 

@@ -8,22 +8,14 @@ import type { Random } from '../base/clock.ts';
 import { disbelieved, type Verdict } from '../base/verdict.ts';
 import type { ManifestItem } from '../gen/tocsin/exchange/v1/parcel.ts';
 import type { DisclosedFacet } from '../gen/tocsin/record/v1/header.ts';
-import { DeskGroup, Marking, Priority, Status } from '../gen/tocsin/record/v1/marking.ts';
 import { Reason } from '../gen/tocsin/record/v1/reason.ts';
 import { Receipt, ReceiptKind, ReceiptResult } from '../gen/tocsin/record/v1/receipt.ts';
-import {
-  type AssembledRecord,
-  assembleRecord,
-  kindOf,
-  MINUTE_MS,
-  type SignedHeader,
-} from '../record/index.ts';
+import { type AssembledRecord, assembleControl, kindOf, type SignedHeader } from '../record/index.ts';
 import type { ManifestOut, OutboxRow, RowClosing, WriteTx } from '../store/index.ts';
 import type { Lane } from './link.ts';
 import type { SignedManifest } from './parcel.ts';
 
 export const RECEIPT = 'receipt';
-const DAY_MS = 86_400_000;
 
 export interface ItemResult {
   readonly line: ManifestItem;
@@ -57,9 +49,6 @@ export interface ReceiptInput {
 /** The receipt of a manifest, addressed to its sender alone. */
 export function makeReceipt(input: ReceiptInput): AssembledRecord {
   const { manifest, digest } = input.manifest;
-  const row = kindOf(RECEIPT);
-  const [facet] = row?.facets ?? [];
-  if (!row || !facet) throw new TypeError('expected the kind receipt with a facet in the table of kinds');
   const body = Receipt.encode({
     manifestDigest: Buffer.from(digest),
     lane: manifest.lane,
@@ -76,29 +65,17 @@ export function makeReceipt(input: ReceiptInput): AssembledRecord {
     at: BigInt(input.atMs),
     recallDigest: Buffer.alloc(0),
   }).finish();
-  const released = Math.floor(input.atMs / MINUTE_MS) * MINUTE_MS;
-  const expires = released + row.retention.expireAfterDays * DAY_MS;
-  return assembleRecord({
+  return assembleControl({
     network: input.network,
+    self: input.self,
     logOrigin: input.logOrigin,
-    originator: input.self,
-    recordId: input.random.bytes(16),
-    revision: 1,
-    content: {
-      kind: RECEIPT,
-      deskGroup: DeskGroup.DESK_GROUP_NODE,
-      priority: input.urgent ? Priority.PRIORITY_IMMEDIATE : Priority.PRIORITY_ROUTINE,
-      marking: Marking.fromPartial({
-        ...row.defaultMarking(),
-        releasableTo: [input.sender],
-        status: input.exercise ? Status.STATUS_EXERCISE : Status.STATUS_ACTUAL,
-      }),
-      expires,
-      reviewBy: Math.min(expires, released + row.retention.reviewEveryDays * DAY_MS),
-      facets: { [facet.name]: body },
-    },
-    released,
-    salt: () => input.random.bytes(32),
+    kind: RECEIPT,
+    body,
+    releasableTo: [input.sender],
+    urgent: input.urgent,
+    exercise: input.exercise,
+    atMs: input.atMs,
+    randomBytes: (length) => input.random.bytes(length),
   });
 }
 

@@ -8,6 +8,7 @@ import type { Accusation } from '../ledger/index.ts';
 import { kindOf, reasonName } from '../record/index.ts';
 import type { InboxEntry, NewRecord, WriteTx } from '../store/index.ts';
 import { type Alarm, type AlarmCode, logFork } from './alarms.ts';
+import { CANARY } from './canary.ts';
 import type { JudgedFacets, JudgedItem, JudgedRecord, RefusedItem } from './items.ts';
 import { manifestOfOurs } from './parcel.ts';
 import { applyReceipt, type ItemResult, RECEIPT, type Receipted } from './receipts.ts';
@@ -200,7 +201,7 @@ async function takeRecord(work: TakeWork, item: JudgedRecord): Promise<ItemResul
     inclusion: { leafIndex: item.leafIndex, proof: item.proof, note: item.checkpoint.note },
   });
   shelf.add(row, facets);
-  if (signed.header.kind !== RECEIPT) work.inbox.push(inboxItem(work, line));
+  if (signed.header.kind !== RECEIPT && signed.header.kind !== CANARY) work.inbox.push(inboxItem(work, line));
   return { line, result: 'accepted' };
 }
 

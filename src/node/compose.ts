@@ -277,6 +277,7 @@ export async function composeNode(paths: NodePaths, config: NodeConfig): Promise
         }),
         news: (partner) => newsOf(exchange.pulse(partner)),
         echo: (partner) => echo(exchange, partner),
+        canary: async (partner, waitMs) => (await exchange.canary(partner, waitMs))?.tookMs,
         importers: new Map([['un-list', (request) => importUnList({ lifecycle, clock }, request)]]),
         sessions: {
           judgeOfficer: (der, atMs) =>

@@ -1,4 +1,5 @@
 /** The table of kinds: a new kind is one proto file, one rules file and one row here. */
+import { Canary } from '../gen/tocsin/record/v1/canary.ts';
 import { Disclosure } from '../gen/tocsin/record/v1/disclosure.ts';
 import {
   ForgedEucDocument,
@@ -60,6 +61,7 @@ import {
 import type { FacetClass, FacetCodec, FacetRow, KindRow } from './kind-row.ts';
 import { LOCAL_GROUP } from './marking.ts';
 import {
+  canaryRules,
   consentRules,
   consentTitle,
   disclosureRules,
@@ -336,6 +338,14 @@ const ROWS: readonly KindRow[] = [
     facets: [facet('disclosure', 'S', 'Disclosure', Disclosure)],
     rules: disclosureRules,
     title: disclosureTitle,
+  },
+  {
+    ...control,
+    code: 'canary',
+    facets: [facet('canary', 'S', 'Canary', Canary)],
+    rules: canaryRules,
+    title: () => 'Canary',
+    retention: { reviewEveryDays: 1, expireAfterDays: 1 },
   },
 ];
 

@@ -528,6 +528,15 @@ const disclosure = (nowMs: number): Json => ({
   },
 });
 
+const canary = (nowMs: number): Json => ({
+  kind: 'canary',
+  deskGroup: 'node',
+  marking: { releasableTo: ['XB'] },
+  facets: {
+    canary: { nonce: Buffer.alloc(16, 7).toString('base64'), at: new Date(nowMs).toISOString() },
+  },
+});
+
 const EXAMPLES: ReadonlyMap<string, (nowMs: number) => Json> = new Map<string, (nowMs: number) => Json>([
   ['watchlist-entry', () => watchlistEntry],
   ['seizure-notice', () => seizureNotice],
@@ -539,6 +548,7 @@ const EXAMPLES: ReadonlyMap<string, (nowMs: number) => Json> = new Map<string, (
   ['recall', recall],
   ['onward-consent', onwardConsent],
   ['disclosure', disclosure],
+  ['canary', canary],
 ]);
 
 /** Kinds that have an example. */

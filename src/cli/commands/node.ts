@@ -100,6 +100,23 @@ export async function run(
   });
 }
 
+export async function testLink(
+  [partner = '']: readonly string[],
+  options: { readonly officer: string; readonly record?: boolean; readonly wait: number },
+  output: Output,
+): Promise<void> {
+  using desk = openOfficerDesk(options.officer);
+  const recordWaitMs = options.record === true ? options.wait * 1_000 : 0;
+  const answer = await desk.network.testLink({ partner, recordWaitMs }, { timeoutMs: recordWaitMs + 30_000 });
+  output.document(answer);
+  if (!answer.ok) throw new CliError('UNAVAILABLE', `${partner}: ${answer.problem}`);
+  output.line(
+    `${partner} answers in ${answer.roundTripMs} ms; its clock differs by ${answer.clockDifferenceMs} ms`,
+  );
+  if (answer.recordRoundTripMs > 0)
+    output.line(`a record came back receipted after ${(answer.recordRoundTripMs / 1_000).toFixed(1)} s`);
+}
+
 export async function status(
   _args: readonly string[],
   options: { readonly officer: string },

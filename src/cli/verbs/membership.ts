@@ -135,6 +135,16 @@ export function node(program: Command): void {
       .addOption(officer()),
     async () => (await import('../commands/node.ts')).status,
   );
+  runs(
+    group
+      .command('test-link')
+      .description('ask a partner whether it is there, and whether records come back receipted')
+      .argument('<partner>', 'node id')
+      .addOption(officer())
+      .option('--record', 'send a record about nothing as well, the whole way that real ones take')
+      .option('--wait <seconds>', 'for its receipt, which waits for two checkpoints', wholeNumber, 180),
+    async () => (await import('../commands/node.ts')).testLink,
+  );
 }
 
 export function officers(program: Command): void {

@@ -4,6 +4,7 @@ import {
   type Link,
   LinkState,
   type NetworkServiceDefinition,
+  type TestLinkResponse,
 } from '../../gen/tocsin/desk/v1/network_service.ts';
 import { type Member, MemberRole, MemberStatus, type Roster } from '../../gen/tocsin/record/v1/identity.ts';
 import type { LinkIn, LinkOut, QueueSize } from '../../store/index.ts';
@@ -45,11 +46,23 @@ export interface NetworkDeps {
   news(partner: string): LinkNews | undefined;
   /** Sends a canary and waits for it. Never rejects. */
   echo(partner: string, signal: AbortSignal): Promise<Echo>;
+  /** Sends a record about nothing; milliseconds until its receipt, undefined where none came in time. */
+  canary(partner: string, waitMs: number): Promise<number | undefined>;
 }
 
 /** A partner not heard for longer than this is silent: ten minutes between heartbeats, and some. */
 const SILENT_AFTER_MS = 15 * 60_000;
 const COUNTED = 1_000;
+const LONGEST_CANARY_MS = 10 * 60_000;
+
+const testOf = (found: Partial<TestLinkResponse>): TestLinkResponse => ({
+  ok: false,
+  roundTripMs: 0,
+  clockDifferenceMs: 0n,
+  problem: '',
+  recordRoundTripMs: 0,
+  ...found,
+});
 
 export function networkHandlers(deps: NetworkDeps): DeskHandlers<NetworkServiceDefinition> {
   const { access, store, node } = deps;
@@ -113,14 +126,15 @@ export function networkHandlers(deps: NetworkDeps): DeskHandlers<NetworkServiceD
       if (partner === node.self || !deps.roster().roster.members.some((member) => member.node === partner))
         throw notFound('partner');
       const echo = await deps.echo(partner, signal);
-      return echo.ok
-        ? {
-            ok: true,
-            roundTripMs: echo.roundTripMs,
-            clockDifferenceMs: BigInt(Math.round(echo.clockDifferenceMs)),
-            problem: '',
-          }
-        : { ok: false, roundTripMs: 0, clockDifferenceMs: 0n, problem: echo.problem };
+      if (!echo.ok) return testOf({ problem: echo.problem });
+      const { roundTripMs, clockDifferenceMs } = echo;
+      const times = { roundTripMs, clockDifferenceMs: BigInt(Math.round(clockDifferenceMs)) };
+      const waitMs = Math.min(request.recordWaitMs, LONGEST_CANARY_MS);
+      if (waitMs === 0) return testOf({ ...times, ok: true });
+      const tookMs = await deps.canary(partner, waitMs);
+      return tookMs === undefined
+        ? testOf({ ...times, problem: 'the partner answers, but no receipt for a record came in time' })
+        : testOf({ ...times, ok: true, recordRoundTripMs: tookMs });
     },
 
     async getRoster() {

@@ -1,4 +1,5 @@
-/** Rules of the kinds that control the exchange itself: receipt, recall, onward consent, disclosure. */
+/** Rules of the kinds that control the exchange itself: receipt, recall, onward consent, disclosure, canary. */
+import { Canary } from '../../gen/tocsin/record/v1/canary.ts';
 import { Disclosure } from '../../gen/tocsin/record/v1/disclosure.ts';
 import { OnwardConsent } from '../../gen/tocsin/record/v1/onward_consent.ts';
 import { Reason } from '../../gen/tocsin/record/v1/reason.ts';
@@ -126,4 +127,19 @@ export function disclosureTitle(facet: FacetReader): string | undefined {
   const disclosure = facet('disclosure', Disclosure);
   if (disclosure === undefined) return undefined;
   return `Disclosed to ${disclosure.recipient}: ${disclosure.facets.join(', ') || 'existence only'}`;
+}
+
+const NONCE_BYTES = 16;
+
+export function canaryRules(view: ContentView): void {
+  const canary = view.facet('canary', Canary);
+  expectFacet(view, 'canary', canary !== undefined);
+  if (canary === undefined) return;
+  if (canary.nonce.length !== NONCE_BYTES)
+    view.fault(
+      'facets.canary.nonce',
+      'OUT_OF_RANGE',
+      `expected ${NONCE_BYTES} bytes, got ${canary.nonce.length}`,
+    );
+  checkInstant(view, 'facets.canary.at', canary.at, { required: true, past: true });
 }

@@ -166,6 +166,7 @@ describe('lanes', () => {
       recall: 0,
       'onward-consent': 0,
       disclosure: 0,
+      canary: 0,
     });
     expect(laneOf({ kind: 'warning', priority: Priority.PRIORITY_FLASH })).toBe(0);
   });

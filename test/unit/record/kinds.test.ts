@@ -47,7 +47,13 @@ describe('the table of kinds', () => {
   it('says which kinds control the exchange and which stay', () => {
     const codes = (holds: (row: (typeof rows)[number]) => boolean) =>
       rows.filter(holds).map((row) => row.code);
-    expect(codes((row) => row.control)).toEqual(['receipt', 'recall', 'onward-consent', 'disclosure']);
+    expect(codes((row) => row.control)).toEqual([
+      'receipt',
+      'recall',
+      'onward-consent',
+      'disclosure',
+      'canary',
+    ]);
     expect(codes((row) => row.local)).toEqual(['hotline-report']);
   });
 

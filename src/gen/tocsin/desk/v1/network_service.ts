@@ -149,6 +149,8 @@ export interface ListLinksResponse {
 export interface TestLinkRequest {
   /** Node id. */
   partner: string;
+  /** Also sends a record about nothing and waits for its signed receipt, for this long; 0 = only asks. Milliseconds, at most ten minutes. */
+  recordWaitMs: number;
 }
 
 /** Answers TestLink. */
@@ -161,6 +163,8 @@ export interface TestLinkResponse {
   clockDifferenceMs: bigint;
   /** Why it did not come back. */
   problem: string;
+  /** Milliseconds from the release of that record to its receipt; 0 where none was asked for or came in time. */
+  recordRoundTripMs: number;
 }
 
 /** Asks for GetRoster. */
@@ -1347,13 +1351,16 @@ export const ListLinksResponse: MessageFns<ListLinksResponse> = {
 };
 
 function createBaseTestLinkRequest(): TestLinkRequest {
-  return { partner: "" };
+  return { partner: "", recordWaitMs: 0 };
 }
 
 export const TestLinkRequest: MessageFns<TestLinkRequest> = {
   encode(message: TestLinkRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.partner !== "") {
       writer.uint32(10).string(message.partner);
+    }
+    if (message.recordWaitMs !== 0) {
+      writer.uint32(16).uint32(message.recordWaitMs);
     }
     return writer;
   },
@@ -1377,6 +1384,14 @@ export const TestLinkRequest: MessageFns<TestLinkRequest> = {
             }
 
             message.partner = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.recordWaitMs = reader.uint32();
             continue;
           }
         }
@@ -1429,12 +1444,13 @@ export const TestLinkRequest: MessageFns<TestLinkRequest> = {
   fromPartial<I extends Exact<DeepPartial<TestLinkRequest>, I>>(object: I): TestLinkRequest {
     const message = createBaseTestLinkRequest();
     message.partner = object.partner ?? "";
+    message.recordWaitMs = object.recordWaitMs ?? 0;
     return message;
   },
 };
 
 function createBaseTestLinkResponse(): TestLinkResponse {
-  return { ok: false, roundTripMs: 0, clockDifferenceMs: 0n, problem: "" };
+  return { ok: false, roundTripMs: 0, clockDifferenceMs: 0n, problem: "", recordRoundTripMs: 0 };
 }
 
 export const TestLinkResponse: MessageFns<TestLinkResponse> = {
@@ -1453,6 +1469,9 @@ export const TestLinkResponse: MessageFns<TestLinkResponse> = {
     }
     if (message.problem !== "") {
       writer.uint32(34).string(message.problem);
+    }
+    if (message.recordRoundTripMs !== 0) {
+      writer.uint32(40).uint32(message.recordRoundTripMs);
     }
     return writer;
   },
@@ -1500,6 +1519,14 @@ export const TestLinkResponse: MessageFns<TestLinkResponse> = {
             }
 
             message.problem = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.recordRoundTripMs = reader.uint32();
             continue;
           }
         }
@@ -1557,6 +1584,7 @@ export const TestLinkResponse: MessageFns<TestLinkResponse> = {
       ? BigInt(object.clockDifferenceMs)
       : 0n;
     message.problem = object.problem ?? "";
+    message.recordRoundTripMs = object.recordRoundTripMs ?? 0;
     return message;
   },
 };
