@@ -53,6 +53,9 @@ export const officer = () =>
     .makeOptionMandatory();
 export const nodeDir = () =>
   new Option('--dir <dir>', "the node's folder").env('TOCSIN_NODE').makeOptionMandatory();
+/** An option that takes a digest as people read it out. */
+export const digestOption = (flags: string, description: string): Option =>
+  new Option(flags, description).argParser(digest);
 export const networkDigest = () =>
   new Option('--network-digest <hex>', 'SHA-256 of roster version 1, got out of band and compared by voice')
     .argParser(digest)

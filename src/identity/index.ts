@@ -36,10 +36,17 @@ export { KEY_ROLES, type KeyRole, Keyring, type RawAlgorithm } from './keyring.t
 export { deleteSecret, makeSecretDirectory, readSecret, writeSecret } from './keyring-files.ts';
 export { type HeldPrekey, type NewPrekey, PrekeyFolder } from './keyring-prekeys.ts';
 export {
+  type GovernanceSigner,
+  promoteGovernanceKey,
+  stagedGovernance,
+  stageGovernanceKey,
+} from './keyring-staged.ts';
+export {
   encodeMemberRequest,
   type MemberRequest,
   type MemberRoleToken,
   parseMemberRequest,
+  renewedRequest,
   toMember,
 } from './member-request.ts';
 export {
@@ -63,14 +70,22 @@ export { importRawPublicKey, type RawKeyType, rawPublicKey } from './raw-key.ts'
 export {
   judgeFirstRoster,
   judgeNextRoster,
+  judgeNextRosters,
   judgeRosterHistory,
   judgeRosterVersions,
-  type MemberStanding,
-  standingAt,
+  type NextRosters,
+  rosterSigners,
   UNNAMED_NETWORK,
   type VerifiedRoster,
 } from './roster.ts';
-export { SUPPORTED_FORMAT, SUPPORTED_SUITES } from './roster-form.ts';
+export {
+  nextRosterPhase,
+  ROSTER_GRACE_MS,
+  ROSTER_WARNING_MS,
+  type RosterPhase,
+  rosterPhase,
+} from './roster-expiry.ts';
+export { PROGRAM, type ProgramSupport, SUPPORTED_FORMAT, SUPPORTED_SUITES } from './roster-form.ts';
 export {
   assembleRoster,
   proposeRoster,
@@ -78,6 +93,14 @@ export {
   type RosterProposal,
   signRoster,
 } from './roster-proposal.ts';
+export {
+  type MemberStanding,
+  nextStandingChange,
+  type StandingSpan,
+  type Standings,
+  standingAt,
+  standingIn,
+} from './standing.ts';
 export {
   createStatement,
   judgeStatement,

@@ -29,7 +29,7 @@ export type RawAlgorithm = 'ed25519' | 'ml-dsa-44';
 
 const pathOf = (dir: string, role: KeyRole): string => join(dir, `${role}.pem`);
 
-function pemOf(key: HybridPrivateKey): string {
+export function pemOf(key: HybridPrivateKey): string {
   const pem = (half: KeyObject): string => String(half.export({ type: 'pkcs8', format: 'pem' }));
   return pem(key.ed25519) + pem(key.mlDsa44);
 }
@@ -45,8 +45,10 @@ function unusable(path: string): IdentityError {
   });
 }
 
-async function loadKey(dir: string, role: KeyRole): Promise<HybridPrivateKey> {
-  const path = pathOf(dir, role);
+const loadKey = (dir: string, role: KeyRole): Promise<HybridPrivateKey> => readKey(pathOf(dir, role));
+
+/** Both halves of a key file; throws SECRET_UNREADABLE, SECRET_PERMISSIONS or KEY_INVALID. */
+export async function readKey(path: string): Promise<HybridPrivateKey> {
   const blocks = textOf(await readSecret(path)).match(PEM_BLOCK) ?? [];
   const [ed25519, mlDsa44] = blocks.flatMap((block) => {
     try {

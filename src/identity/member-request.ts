@@ -106,6 +106,12 @@ export function encodeMemberRequest(
   return `${JSON.stringify(request, undefined, 2)}\n`;
 }
 
+/** The text of a request with another governance key, everything else as it was. */
+export const renewedRequest = (request: MemberRequest, governanceKey: HybridPublic): string => {
+  const { authorityKey, ...rest } = request;
+  return encodeMemberRequest({ ...rest, authorityKey: fromBase64(authorityKey), governanceKey });
+};
+
 /** The roster's lines for a request that was granted, active from `activeFromMs`. */
 export function toMember(
   request: MemberRequest,

@@ -23,6 +23,15 @@ export const SUPPORTED_SUITES: readonly number[] = [1];
 /** Highest `format` that this program speaks. */
 export const SUPPORTED_FORMAT = 1;
 
+/** What a program speaks; a roster that requires more is not for it. */
+export interface ProgramSupport {
+  readonly suites: readonly number[];
+  readonly format: number;
+}
+
+/** This program. */
+export const PROGRAM: ProgramSupport = { suites: SUPPORTED_SUITES, format: SUPPORTED_FORMAT };
+
 const NAME_LENGTH = 200;
 const LIST_LENGTH = 64;
 const MAX_WITNESSES = 16;

@@ -8,7 +8,6 @@ import { believed, type Disbelieved, disbelieved, type Verdict } from '../base/v
 import {
   type GovernanceKey,
   type Member,
-  MemberStatus,
   Roster,
   type RosterHistory,
   SignedRoster,
@@ -16,7 +15,8 @@ import {
 import { Reason } from '../gen/tocsin/record/v1/reason.ts';
 import { judgeMessage, judgeSigned, netToken, sha256 } from '../record/index.ts';
 import { hybridFingerprint, judgeHybrid } from './hybrid.ts';
-import { rosterFaults, SUPPORTED_FORMAT, SUPPORTED_SUITES } from './roster-form.ts';
+import { PROGRAM, type ProgramSupport, rosterFaults } from './roster-form.ts';
+import { type MemberStanding, type Standings, standingIn, standingsAfter } from './standing.ts';
 
 /** Version 1 is signed for no network yet: its own digest becomes the network digest. */
 export const UNNAMED_NETWORK: Uint8Array = new Uint8Array(32);
@@ -25,9 +25,6 @@ interface Governance {
   readonly keys: readonly GovernanceKey[];
   readonly threshold: number;
 }
-
-/** How a member stands at one instant; `pending` = admitted from a later instant on. */
-export type MemberStanding = 'active' | 'suspended' | 'expelled' | 'pending';
 
 /** A roster that was believed. */
 export interface VerifiedRoster {
@@ -45,6 +42,8 @@ export interface VerifiedRoster {
   /** Undefined for a node that the roster does not list. */
   standingOf(node: string, atMs: number): MemberStanding | undefined;
   activeMembers(atMs: number): readonly Member[];
+  /** How every member stood since it was first listed. */
+  readonly standings: Standings;
   /** Past its expiry a roster stays in use, with an alarm, but is never adopted. */
   isExpired(atMs: number): boolean;
   /** Who signed this version besides its own governance; none for version 1. Tells a fork from a forgery. */
@@ -53,26 +52,18 @@ export interface VerifiedRoster {
 
 const unsigned = (detail: string): Disbelieved<Reason> => disbelieved(Reason.REASON_ROSTER_THRESHOLD, detail);
 
-/** A status holds from its instant on; before it a member that is put out was still in. */
-export function standingAt(member: Member, atMs: number): MemberStanding {
-  const reached = BigInt(Math.floor(atMs)) >= member.statusFrom;
-  switch (member.status) {
-    case MemberStatus.MEMBER_STATUS_ACTIVE:
-      return reached ? 'active' : 'pending';
-    case MemberStatus.MEMBER_STATUS_SUSPENDED:
-      return reached ? 'suspended' : 'active';
-    default:
-      return reached ? 'expelled' : 'active';
-  }
-}
-
 function verified(
   signed: SignedRoster,
   roster: Roster,
   network: Uint8Array,
-  before: Governance | undefined,
+  previous: VerifiedRoster | undefined,
 ): VerifiedRoster {
   const members = new Map(roster.members.map((member) => [member.node, member]));
+  const standings = standingsAfter(previous?.standings, roster.members);
+  const standingOf = (node: string, atMs: number): MemberStanding | undefined => {
+    const spans = standings.get(node);
+    return spans && standingIn(spans, atMs);
+  };
   return {
     roster,
     version: roster.version,
@@ -81,13 +72,11 @@ function verified(
     network,
     net: netToken(network),
     member: (node) => members.get(node),
-    standingOf: (node, atMs) => {
-      const member = members.get(node);
-      return member && standingAt(member, atMs);
-    },
-    activeMembers: (atMs) => roster.members.filter((member) => standingAt(member, atMs) === 'active'),
+    standings,
+    standingOf,
+    activeMembers: (atMs) => roster.members.filter(({ node }) => standingOf(node, atMs) === 'active'),
     isExpired: (atMs) => BigInt(Math.floor(atMs)) >= roster.expires,
-    governanceBefore: before,
+    governanceBefore: previous && governanceOf(previous.roster),
   };
 }
 
@@ -140,22 +129,37 @@ function thresholdFault(
   return undefined;
 }
 
+/**
+ * Members whose listed key signed a version: by the governance keys of its own, and by those of the version before. For
+ * people who collect signatures; judged versions were counted by the same rule.
+ */
+export function rosterSigners(
+  signed: SignedRoster,
+  roster: Roster,
+  before: Roster | undefined,
+): { readonly own: readonly string[]; readonly previous: readonly string[] } {
+  const signers = signersOf(signed, governanceOf(roster), before && governanceOf(before));
+  const of = (listed: readonly GovernanceKey[]) =>
+    listed.filter((key) => signers.has(holder(key))).map(({ member }) => member);
+  return { own: of(roster.governance), previous: of(before?.governance ?? []) };
+}
+
 const governanceOf = (roster: Roster): Governance => ({
   keys: roster.governance,
   threshold: roster.threshold,
 });
 
-function formFault(roster: Roster): Disbelieved<Reason> | undefined {
+function formFault(roster: Roster, program: ProgramSupport): Disbelieved<Reason> | undefined {
   const [fault] = rosterFaults(roster);
   if (fault !== undefined)
     return disbelieved(Reason.REASON_MALFORMED, `roster ${fault.path}: ${fault.message}`);
   if (
-    roster.minimumFormat > SUPPORTED_FORMAT ||
-    !roster.requiredSuites.every((suite) => SUPPORTED_SUITES.includes(suite))
+    roster.minimumFormat > program.format ||
+    !roster.requiredSuites.every((suite) => program.suites.includes(suite))
   )
     return disbelieved(
       Reason.REASON_FORMAT_UNSUPPORTED,
-      'the roster requires a suite or format that this program does not speak: upgrade it',
+      `the roster requires suites ${roster.requiredSuites.join(', ')} and format ${roster.minimumFormat}, this program has suites ${program.suites.join(', ')} and format ${program.format}: update the program`,
     );
   return undefined;
 }
@@ -176,8 +180,9 @@ function sizeFault(signed: SignedRoster): Disbelieved<Reason> | undefined {
 export function judgeFirstRoster(options: {
   readonly networkDigest: Uint8Array;
   readonly signed: SignedRoster;
+  readonly program?: ProgramSupport;
 }): Verdict<VerifiedRoster, Reason> {
-  const { networkDigest, signed } = options;
+  const { networkDigest, signed, program = PROGRAM } = options;
   const size = sizeFault(signed);
   if (size !== undefined) return size;
   // The pinned digest covers every byte below, so this comes first.
@@ -187,12 +192,17 @@ export function judgeFirstRoster(options: {
   if (!roster.ok) return roster;
   if (roster.value.version !== 1n)
     return disbelieved(Reason.REASON_ROSTER_UNCHAINED, 'expected version 1 first');
-  const fault = formFault(roster.value) ?? thresholdFault(signed, governanceOf(roster.value), undefined);
+  const fault =
+    formFault(roster.value, program) ?? thresholdFault(signed, governanceOf(roster.value), undefined);
   return fault ?? believed(verified(signed, roster.value, networkDigest, undefined));
 }
 
 /** The steps of a succession that hold whatever the hour. */
-function judgeSuccessor(current: VerifiedRoster, signed: SignedRoster): Verdict<VerifiedRoster, Reason> {
+function judgeSuccessor(
+  current: VerifiedRoster,
+  signed: SignedRoster,
+  program: ProgramSupport,
+): Verdict<VerifiedRoster, Reason> {
   const size = sizeFault(signed);
   if (size !== undefined) return size;
   const digest = sha256(signed.body);
@@ -220,11 +230,11 @@ function judgeSuccessor(current: VerifiedRoster, signed: SignedRoster): Verdict<
       facts,
     );
   const before = governanceOf(current.roster);
-  const fault = thresholdFault(signed, governanceOf(roster), before) ?? formFault(roster);
+  const fault = thresholdFault(signed, governanceOf(roster), before) ?? formFault(roster, program);
   if (fault !== undefined) return fault;
   if (roster.issued < current.roster.issued)
     return disbelieved(Reason.REASON_ROSTER_UNCHAINED, 'the roster was issued before the one in use', facts);
-  return believed(verified(signed, roster, current.network, before));
+  return believed(verified(signed, roster, current.network, current));
 }
 
 /**
@@ -235,33 +245,69 @@ export function judgeNextRoster(options: {
   readonly current: VerifiedRoster;
   readonly signed: SignedRoster;
   readonly atMs: number;
+  readonly program?: ProgramSupport;
 }): Verdict<VerifiedRoster, Reason> {
-  const { current, signed, atMs } = options;
-  const next = judgeSuccessor(current, signed);
-  if (!next.ok || next.value === current) return next;
-  if (next.value.isExpired(atMs))
-    return disbelieved(Reason.REASON_EXPIRED, 'an expired roster is never adopted');
-  if (Number(next.value.roster.issued) > atMs + CLOCK_SKEW_MS)
+  const { signed, ...rest } = options;
+  const { versions, fault } = judgeNextRosters({ ...rest, signed: [signed] });
+  return fault ?? believed(versions.at(-1) ?? options.current);
+}
+
+/** Versions that may be adopted, in their order, and why none of those after them may. */
+export interface NextRosters {
+  readonly versions: readonly VerifiedRoster[];
+  readonly fault: Disbelieved<Reason> | undefined;
+}
+
+/**
+ * Judges a run of successors. What is adopted last must hold now; those that lead to it may have expired meanwhile, or a node
+ * that was away for longer than a version lives could never come back (TUF §5.3.10 judges the final root's expiry only).
+ */
+export function judgeNextRosters(options: {
+  readonly current: VerifiedRoster;
+  readonly signed: readonly SignedRoster[];
+  readonly atMs: number;
+  readonly program?: ProgramSupport;
+}): NextRosters {
+  const { current, signed, atMs, program = PROGRAM } = options;
+  const run: VerifiedRoster[] = [];
+  let adopted = 0;
+  let fault: Disbelieved<Reason> | undefined;
+  for (const one of signed.slice(0, LIMITS.rosterHistory)) {
+    const last = run.at(-1) ?? current;
+    const next = judgeSuccessor(last, one, program);
+    if (!next.ok) return { versions: run.slice(0, adopted), fault: next };
+    if (next.value === last) continue;
+    run.push(next.value);
+    fault = timeFault(next.value, atMs);
+    if (fault === undefined) adopted = run.length;
+  }
+  return { versions: run.slice(0, adopted), fault };
+}
+
+function timeFault(next: VerifiedRoster, atMs: number): Disbelieved<Reason> | undefined {
+  if (next.isExpired(atMs)) return disbelieved(Reason.REASON_EXPIRED, 'an expired roster is never adopted');
+  if (Number(next.roster.issued) > atMs + CLOCK_SKEW_MS)
     return disbelieved(Reason.REASON_CLOCK_SKEW, 'the roster was issued in the future');
-  return next;
+  return undefined;
 }
 
 /** As judgeRosterHistory, with every version, oldest first. */
 export function judgeRosterVersions(options: {
   readonly networkDigest: Uint8Array;
   readonly history: RosterHistory;
+  readonly program?: ProgramSupport;
 }): Verdict<readonly VerifiedRoster[], Reason> {
-  const { networkDigest, history } = options;
+  const { networkDigest, history, program = PROGRAM } = options;
   const [first, ...rest] = history.rosters;
   if (first === undefined) return disbelieved(Reason.REASON_MALFORMED, 'expected a roster history, got none');
   if (history.rosters.length > LIMITS.rosterHistory)
     return disbelieved(Reason.REASON_TOO_LARGE, `expected at most ${LIMITS.rosterHistory} rosters`);
-  const judged = judgeFirstRoster({ networkDigest, signed: first });
+  const judged = judgeFirstRoster({ networkDigest, signed: first, program });
   if (!judged.ok) return judged;
   let current = judged.value;
   const versions = [current];
   for (const signed of rest) {
-    const next = judgeSuccessor(current, signed);
+    const next = judgeSuccessor(current, signed, program);
     if (!next.ok) return next;
     if (next.value === current)
       return disbelieved(Reason.REASON_ROSTER_UNCHAINED, 'the roster history holds one version twice');
@@ -278,6 +324,7 @@ export function judgeRosterVersions(options: {
 export function judgeRosterHistory(options: {
   readonly networkDigest: Uint8Array;
   readonly history: RosterHistory;
+  readonly program?: ProgramSupport;
 }): Verdict<VerifiedRoster, Reason> {
   const versions = judgeRosterVersions(options);
   if (!versions.ok) return versions;

@@ -85,6 +85,8 @@ export interface NodePaths {
   readonly tlsCertificate: string;
   readonly memberRequest: string;
   readonly rosterHistory: string;
+  /** Which of two rosters of one version the operator chose, where governments signed two. */
+  readonly rosterChoice: string;
   readonly statement: string;
 }
 
@@ -100,6 +102,7 @@ export function pathsOf(dir: string): NodePaths {
     tlsCertificate: join(root, 'tls.pem'),
     memberRequest: join(root, 'member.json'),
     rosterHistory: join(root, 'roster-history.bin'),
+    rosterChoice: join(root, 'roster-choice.json'),
     statement: join(root, 'statement.bin'),
   });
 }

@@ -4,12 +4,15 @@ export { loadConfig, type NodeConfig, type NodePaths, parseConfig, pathsOf } fro
 export { examineNode, type Finding, type Level } from './doctor.ts';
 export { NodeError, type NodeErrorCode } from './errors.ts';
 export { initNode, issueOfficer, joinNetwork, nodeIdOf } from './founding.ts';
+export { readRosterHistory } from './node-files.ts';
+export { type Adopted, type AdoptOptions, adoptIntoFolder } from './roster-adopt.ts';
+export { type LineChange, type ProposeNext, proposeNext } from './roster-change.ts';
+export { rosterDiff } from './roster-diff.ts';
 export {
   believedRoster,
   createNetwork,
   encodeRosterFile,
   mergeSignatures,
-  proposeNext,
   readRosterFile,
   signNewest,
   sketchRoster,

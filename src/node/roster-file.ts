@@ -12,11 +12,13 @@ import {
 } from '../gen/tocsin/record/v1/identity.ts';
 import {
   assembleRoster,
-  judgeHybrid,
+  type GovernanceSigner,
+  type HybridPublic,
+  hybridFingerprint,
   judgeRosterHistory,
-  type Keyring,
   type MemberRequest,
   proposeRoster,
+  rosterSigners,
   signRoster,
   toMember,
   UNNAMED_NETWORK,
@@ -69,11 +71,15 @@ export interface RosterSketch {
   readonly digest: Uint8Array;
   /** SHA-256 of the first version of the file, where that is version 1. */
   readonly networkDigest: Uint8Array | undefined;
+  /** The version before, where the file holds it. */
+  readonly before: Roster | undefined;
   /** Members whose signature by a governance key of this version verifies. */
   readonly signedBy: readonly string[];
+  /** Members whose signature counts by the governance keys of the version before. */
+  readonly signedByPrevious: readonly string[];
 }
 
-function newest(history: RosterHistory): SignedRoster {
+export function newest(history: RosterHistory): SignedRoster {
   const last = history.rosters.at(-1);
   if (last === undefined) throw invalid('expected a roster, the file holds none');
   return last;
@@ -95,15 +101,19 @@ export function sketchRoster(history: RosterHistory): RosterSketch {
     last,
     history.rosters.length === 1 ? UNNAMED_NETWORK : (networkDigest ?? UNNAMED_NETWORK),
   );
-  const signedBy = last.signatures
-    .filter(({ member, signature }) => {
-      const key = roster.governance.find((one) => one.member === member)?.key;
-      return (
-        key !== undefined && signature !== undefined && judgeHybrid('roster', last.body, signature, key).ok
-      );
-    })
-    .map(({ member }) => member);
-  return { roster, digest: sha256(last.body), networkDigest, signedBy: [...new Set(signedBy)].sort() };
+  const previous = history.rosters.at(-2);
+  const before =
+    previous &&
+    rosterOf(previous, history.rosters.length === 2 ? UNNAMED_NETWORK : (networkDigest ?? UNNAMED_NETWORK));
+  const { own, previous: byPrevious } = rosterSigners(last, roster, before);
+  return {
+    roster,
+    digest: sha256(last.body),
+    networkDigest,
+    before,
+    signedBy: [...own].sort(),
+    signedByPrevious: [...byPrevious].sort(),
+  };
 }
 
 /** Up to four witnesses a log, the members next in the alphabet, and a majority of them as threshold. */
@@ -148,7 +158,7 @@ export function createNetwork(options: CreateNetwork): {
   return { history: { rosters: [assembleRoster(proposal.body, [])] }, digest: proposal.digest };
 }
 
-const witnessesOf = (
+export const witnessesOf = (
   members: readonly { node: string; role: number; status: number }[],
 ): WitnessAssignment[] =>
   assignWitnesses(
@@ -159,18 +169,6 @@ const witnessesOf = (
       )
       .map(({ node }) => node),
   );
-
-/** Changes from one version to the next. */
-export interface ProposeNext {
-  readonly add: readonly MemberRequest[];
-  readonly suspend: readonly string[];
-  readonly expel: readonly string[];
-  readonly reinstate: readonly string[];
-  readonly threshold?: number;
-  readonly baselinePolicy?: string;
-  readonly validDays: number;
-  readonly nowMs: number;
-}
 
 /** Judges a history from the network digest on. Throws NETWORK_MISMATCH with the reason. */
 export function believedRoster(history: RosterHistory, networkDigest: Uint8Array): VerifiedRoster {
@@ -183,65 +181,37 @@ export function believedRoster(history: RosterHistory, networkDigest: Uint8Array
   return verdict.value;
 }
 
-/** The history with its next version at the end, not yet signed. */
-export function proposeNext(
-  history: RosterHistory,
-  current: VerifiedRoster,
-  changes: ProposeNext,
-): RosterHistory {
-  const { roster } = current;
-  const added = changes.add.map((request) => toMember(request, changes.nowMs));
-  const known = new Set(roster.members.map(({ node }) => node));
-  for (const node of [...changes.suspend, ...changes.expel, ...changes.reinstate])
-    if (!known.has(node)) throw invalid(`expected a member of the roster, got ${node}`);
-  for (const { member } of added)
-    if (known.has(member.node)) throw invalid(`${member.node} is a member already`);
-  const statusFrom = BigInt(changes.nowMs);
-  const members = roster.members.map((member) => {
-    if (changes.expel.includes(member.node))
-      return { ...member, status: MemberStatus.MEMBER_STATUS_EXPELLED, statusFrom };
-    if (changes.suspend.includes(member.node))
-      return { ...member, status: MemberStatus.MEMBER_STATUS_SUSPENDED, statusFrom };
-    if (changes.reinstate.includes(member.node))
-      return { ...member, status: MemberStatus.MEMBER_STATUS_ACTIVE, statusFrom };
-    return member;
-  });
-  const all = [...members, ...added.map(({ member }) => member)];
-  const proposal = proposeRoster(
-    {
-      networkName: roster.networkName,
-      issuedMs: changes.nowMs,
-      expiresMs: changes.nowMs + changes.validDays * DAY_MS,
-      members: all,
-      // A member that is put out no longer governs.
-      governance: [...roster.governance, ...added.map(({ governanceKey }) => governanceKey)].filter(
-        ({ member }) => !changes.expel.includes(member) && !changes.suspend.includes(member),
-      ),
-      threshold: changes.threshold ?? roster.threshold,
-      witnesses: witnessesOf(all),
-      requiredSuites: roster.requiredSuites,
-      minimumFormat: roster.minimumFormat,
-      baselinePolicy: changes.baselinePolicy ?? roster.baselinePolicy,
-    },
-    current,
-  );
-  return { rosters: [...history.rosters, assembleRoster(proposal.body, [])] };
-}
-
-/** The file with `node`'s signature under its newest version; a second signature of one member replaces the first. */
+/**
+ * The file with the signatures of a member under its newest version: by each of its keys that this version or the one before
+ * lists, so that a member that changes its key signs with both. A second signature by one key replaces the first.
+ */
 export async function signNewest(
   history: RosterHistory,
   node: string,
-  keyring: Keyring,
+  ...signers: readonly GovernanceSigner[]
 ): Promise<RosterHistory> {
   const last = newest(history);
-  const { roster } = sketchRoster(history);
-  const listed = roster.governance.some(({ member }) => member === node);
-  const before = history.rosters.length > 1 && !listed;
-  if (!listed && !before) throw invalid(`${node} has no governance key in this roster: it cannot sign it`);
-  const signature = await signRoster({ body: last.body, member: node, keyring, byPrevious: before });
-  return withSignatures(history, [signature]);
+  const { roster, before } = sketchRoster(history);
+  const signatures: RosterSignature[] = [];
+  for (const keyring of signers) {
+    const own = listsKey(roster, node, keyring.governance);
+    if (!own && !(before && listsKey(before, node, keyring.governance))) continue;
+    signatures.push(await signRoster({ body: last.body, member: node, keyring, byPrevious: !own }));
+  }
+  if (signatures.length === 0)
+    throw invalid(
+      `no governance key of ${node} that lies here is listed in this roster${before ? ' or the one before' : ''}: it cannot sign it`,
+    );
+  return withSignatures(history, signatures);
 }
+
+const listsKey = (roster: Roster, node: string, key: HybridPublic): boolean =>
+  roster.governance.some(
+    (one) =>
+      one.member === node &&
+      one.key !== undefined &&
+      equalBytes(hybridFingerprint(one.key), hybridFingerprint(key)),
+  );
 
 /** The file with the signatures of another copy of it added. Throws FILE_INVALID when the copies are not of one roster. */
 export function mergeSignatures(history: RosterHistory, copy: RosterHistory): RosterHistory {

@@ -63,7 +63,7 @@ export function judgeArrivedItem(deps: ArrivalDeps, item: ArrivedItem, atMs: num
 /** R20: what a suspended member sends is refused, but for its recalls: they protect people. */
 function judgeSender({ roster }: ArrivalDeps, item: ArrivedItem, atMs: number): Judged {
   const member = roster.member(item.sender);
-  const state = member === undefined ? 'expelled' : memberStateAt(member, atMs).state;
+  const state = member === undefined ? 'expelled' : memberStateAt(member, atMs, roster.standings).state;
   if (state === 'suspended' && item.signed.header.kind !== 'recall')
     return disbelieved(Reason.REASON_SUSPENDED, `${item.sender} is suspended (R20)`);
   if (state === 'expelled' || state === 'pending')
@@ -193,6 +193,7 @@ function judgeByPolicy(deps: ArrivalDeps, item: ArrivedItem, atMs: number): Judg
     self: item.sender,
     consent,
     endsDisclosed: true,
+    standings: deps.roster.standings,
   });
   // Whom an originator names is its own affair (an impersonated issuer is told unnamed, R12). And a review that became
   // overdue on the way is no fault of the sender: the desk withholds then (R13).

@@ -2,6 +2,7 @@
 
 import type { Member } from '../gen/tocsin/record/v1/identity.ts';
 import type { DeskGroup } from '../gen/tocsin/record/v1/marking.ts';
+import type { Standings } from '../identity/index.ts';
 import type { Cell } from './audience.ts';
 import { tableAnswer } from './disclosure-table.ts';
 import type { Attributes } from './engine.ts';
@@ -18,6 +19,7 @@ export interface CaseInput {
   readonly self: string;
   readonly consent: Consent | undefined;
   readonly endsDisclosed: boolean;
+  readonly standings: Standings | undefined;
 }
 
 export interface SharingCase {
@@ -33,9 +35,10 @@ export interface SharingCase {
   readonly validUntilMs: number;
 }
 
-export function sharingCase({ facts, member, atMs, self, consent, endsDisclosed }: CaseInput): SharingCase {
+export function sharingCase(input: CaseInput): SharingCase {
+  const { facts, member, atMs, self, consent, endsDisclosed, standings } = input;
   const time = phaseAt(facts, atMs);
-  const standing = memberStateAt(member, atMs);
+  const standing = memberStateAt(member, atMs, standings);
   const forwarded = facts.header.originator !== self;
   const inForce = consent !== undefined && atMs < consent.expiresMs;
   const consented = forwarded && inForce && consent.to.includes(member.node);

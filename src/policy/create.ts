@@ -105,7 +105,15 @@ export function createPolicyEngine(options: PolicyOptions): PolicyEngine {
         'the kind, a value of the marking or a facet is not known here: nothing is disclosed',
       );
     const endsDisclosed = record.endsDisclosedTo?.(partner) ?? false;
-    return sharingCase({ facts, member, atMs, self, consent: record.consent, endsDisclosed });
+    return sharingCase({
+      facts,
+      member,
+      atMs,
+      self,
+      consent: record.consent,
+      endsDisclosed,
+      standings: roster.standings,
+    });
   };
 
   const namesIn = (record: SharedRecord) => record.signed.header.commitments.map(({ facet }) => facet);

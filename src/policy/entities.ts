@@ -6,7 +6,7 @@
 
 import { type Member, MemberRole } from '../gen/tocsin/record/v1/identity.ts';
 import { DeskGroup } from '../gen/tocsin/record/v1/marking.ts';
-import { type MemberStanding, standingAt } from '../identity/index.ts';
+import { type MemberStanding, type Standings, standingAt, standingIn } from '../identity/index.ts';
 import type { Attribute, Attributes, PolicySet } from './engine.ts';
 import * as word from './vocabulary.ts';
 
@@ -15,13 +15,21 @@ export interface PolicyRoster {
   readonly digest: Uint8Array;
   readonly roster: { readonly members: readonly Member[] };
   member(node: string): Member | undefined;
+  /** How members stood before the newest change too; without them a member's own line has to do. */
+  readonly standings?: Standings;
 }
 
 /** The member's standing at an instant (identity), and until when it holds. */
 export function memberStateAt(
   member: Member,
   atMs: number,
+  standings?: Standings,
 ): { readonly state: MemberStanding; readonly untilMs: number } {
+  const spans = standings?.get(member.node);
+  if (spans !== undefined) {
+    const next = spans.find(({ fromMs }) => fromMs > atMs);
+    return { state: standingIn(spans, atMs), untilMs: next?.fromMs ?? Number.POSITIVE_INFINITY };
+  }
   const from = Number(member.statusFrom);
   return { state: standingAt(member, atMs), untilMs: atMs < from ? from : Number.POSITIVE_INFINITY };
 }

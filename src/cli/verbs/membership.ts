@@ -1,6 +1,17 @@
 /** Verbs of whoever founds networks and runs nodes. */
 import { type Command, Option } from 'commander';
-import { days, list, networkDigest, nodeDir, officer, port, runs, wholeNumber } from '../verb.ts';
+import { instantOption, nodeAt, nodeWords, wholeNumbers, witnessLine } from '../roster-options.ts';
+import {
+  days,
+  digestOption,
+  list,
+  networkDigest,
+  nodeDir,
+  officer,
+  port,
+  runs,
+  wholeNumber,
+} from '../verb.ts';
 
 export function network(program: Command): void {
   const group = program
@@ -21,33 +32,7 @@ export function network(program: Command): void {
       .requiredOption('--out <file>', 'file to write'),
     async () => (await import('../commands/network.ts')).create,
   );
-  runs(
-    group
-      .command('propose')
-      .description('write the next roster version: members added, suspended, expelled or active again')
-      .argument('<history>', 'roster history, or the file of the version in use')
-      .addOption(networkDigest())
-      .option('--add <file>', 'member.json of a new member', list)
-      .option('--suspend <node>', 'suspend a member', list)
-      .option('--expel <node>', 'expel a member', list)
-      .option('--reinstate <node>', 'make a suspended member active again', list)
-      .option('--threshold <n>', 'new threshold', wholeNumber)
-      .option('--policy <file>', 'new network baseline')
-      .option('--valid-days <n>', 'days until the roster expires', days, 365)
-      .requiredOption('--out <file>', 'file to write'),
-    async () => (await import('../commands/network.ts')).propose,
-  );
-  runs(
-    group
-      .command('sign')
-      .description(
-        "add this member's governance signature to a roster, or signatures that others added to their copies",
-      )
-      .argument('<roster>', 'file that `network create` or `network propose` wrote')
-      .option('--dir <dir>', "the node's folder, with its governance key")
-      .option('--merge <file>', 'a copy signed by another member', list),
-    async () => (await import('../commands/network.ts')).sign,
-  );
+  proposals(group);
   runs(
     group
       .command('show')
@@ -76,6 +61,100 @@ export function network(program: Command): void {
       .argument('<dir>', 'folder that `network broker` wrote')
       .option('--wait <seconds>', 'how long to wait for the broker', wholeNumber, 15),
     async () => (await import('../commands/broker.ts')).mailboxes,
+  );
+}
+
+/** From a change that one member proposes to the version that every node uses. */
+function proposals(group: Command): void {
+  runs(
+    group
+      .command('propose')
+      .description(
+        'write the next roster version: any changes to the one in use, with a list of what would change',
+      )
+      .argument('[history]', 'roster history, or the file of the version in use; left out with --dir')
+      .addOption(networkDigest().makeOptionMandatory(false))
+      .option('--dir <dir>', "a node's folder: propose from the roster that it uses")
+      .option('--add <file>', 'member.json of a new member', list)
+      .option(
+        '--suspend <node[@instant]>',
+        'suspend a member, now or from an instant (which may lie in the past)',
+        nodeAt,
+      )
+      .option('--expel <node[@instant]>', 'expel a member', nodeAt)
+      .option('--reinstate <node[@instant]>', 'make a suspended member active again', nodeAt)
+      .option('--groups <node=a,b>', "replace a member's groups", nodeWords)
+      .option('--role <node=role>', "change a member's role: national, hub, hotline, observer", nodeWords)
+      .option('--duties <node=a,b>', "replace a member's duties, as euc-verifier", nodeWords)
+      .option('--desk-groups <node=a,b>', "replace a member's desk groups", nodeWords)
+      .option(
+        '--replace-authority <file>',
+        'member.json with the new authority certificate and authority key',
+        list,
+      )
+      .option(
+        '--replace-governance <file>',
+        'member.json with the new governance key; also gives one to a member without',
+        list,
+      )
+      .option('--replace-broker-user <file>', 'member.json with the new broker user', list)
+      .option('--drop-governance <node>', 'a member no longer votes', list)
+      .option(
+        '--witnesses <node=k:a,b,c>',
+        "who cosigns a member's log, and how many of them are needed",
+        witnessLine,
+      )
+      .option('--require-suite <n>', 'suites that every message must satisfy; once for each', wholeNumbers)
+      .option('--minimum-format <n>', 'lowest format that is accepted', wholeNumber)
+      .option('--threshold <n>', 'new threshold of governance signatures', wholeNumber)
+      .option('--policy <file>', 'new network baseline')
+      .option('--valid-days <n>', 'days until the roster expires', days, 365)
+      .option('--expires <instant>', 'instead of --valid-days', instantOption)
+      .requiredOption('--out <file>', 'file to write'),
+    async () => (await import('../commands/network.ts')).propose,
+  );
+  runs(
+    group
+      .command('diff')
+      .description('what changes between two rosters, or from the last but one to the last version of a file')
+      .argument('<roster>', 'roster history, or the older of two files')
+      .argument('[newer]', 'the newer file'),
+    async () => (await import('../commands/network.ts')).diff,
+  );
+  runs(
+    group
+      .command('sign')
+      .description(
+        "add this member's governance signature to a roster, by each of its keys that counts, or signatures that others added to their copies",
+      )
+      .argument('<roster>', 'file that `network create` or `network propose` wrote')
+      .option('--dir <dir>', "the node's folder, with its governance key, and the next one where it changes")
+      .option('--merge <file>', 'a copy signed by another member', list),
+    async () => (await import('../commands/network.ts')).sign,
+  );
+  runs(
+    group
+      .command('governance-key')
+      .description("make this member's next governance key, and the member.json that proposes it")
+      .addOption(nodeDir())
+      .requiredOption('--out <file>', 'file to write'),
+    async () => (await import('../commands/network.ts')).governanceKey,
+  );
+  runs(
+    group
+      .command('adopt')
+      .description(
+        'judge a signed version against the one in use and put it into the node folder; a running node takes it up within seconds',
+      )
+      .argument('<roster>', 'file with the signatures of both thresholds')
+      .addOption(nodeDir())
+      .addOption(
+        digestOption(
+          '--resolve <digest>',
+          'where governments signed two rosters of one version: digest of the one that they agreed on',
+        ),
+      ),
+    async () => (await import('../commands/network.ts')).adopt,
   );
 }
 

@@ -10,9 +10,9 @@ import { Reason } from '../../../src/gen/tocsin/record/v1/reason.ts';
 import {
   judgeFirstRoster,
   judgeNextRoster,
+  judgeNextRosters,
   judgeRosterHistory,
   judgeRosterVersions,
-  standingAt,
   UNNAMED_NETWORK,
   type VerifiedRoster,
 } from '../../../src/identity/roster.ts';
@@ -22,6 +22,7 @@ import {
   type RosterContent,
   signRoster,
 } from '../../../src/identity/roster-proposal.ts';
+import { standingAt } from '../../../src/identity/standing.ts';
 import { encodeSigned, sha256 } from '../../../src/record/index.ts';
 import { expectBelieved, type Federation, makeFederation } from '../../support/authority.ts';
 
@@ -304,5 +305,57 @@ describe('the standing of a member', () => {
     expect(federation.roster.standingOf('ZZ', atMs())).toBeUndefined();
     expect(federation.roster.activeMembers(atMs())).toHaveLength(4);
     expect(federation.roster.activeMembers(0)).toHaveLength(0);
+  });
+});
+
+describe('a run of successors', () => {
+  const DAY = 86_400_000;
+  const all = ['XA', 'XB', 'XC'];
+  const believed = (signed: SignedRoster, current: VerifiedRoster) =>
+    expectBelieved(judgeNextRoster({ current, signed, atMs: atMs() }));
+
+  test('passes through versions that have expired meanwhile, to one that holds', async () => {
+    const second = await successor(all, { expiresMs: atMs() + 2 * DAY });
+    const two = believed(second, federation.roster);
+    const third = await successor(all, { issuedMs: atMs() + DAY }, two);
+    const later = atMs() + 10 * DAY;
+    // By itself the expired one is never adopted (freeze); on the way to a valid one it is only a step.
+    expect(judge(second, federation.roster, later)).toBe(Reason.REASON_EXPIRED);
+    const run = judgeNextRosters({ current: federation.roster, signed: [second, third], atMs: later });
+    expect(run.fault).toBeUndefined();
+    expect(run.versions.map(({ version }) => version)).toEqual([2n, 3n]);
+  });
+
+  test('stops before the first that is not believed, and keeps what came before it', async () => {
+    const second = await successor(all);
+    const two = believed(second, federation.roster);
+    const third = await successor(['XA', 'XB'], {}, two);
+    const fourth = await successor(all, { networkName: 'Beyond' }, two);
+    const run = judgeNextRosters({
+      current: federation.roster,
+      signed: [second, third, fourth],
+      atMs: atMs(),
+    });
+    expect(run.versions.map(({ version }) => version)).toEqual([2n]);
+    expect(run.fault?.reason).toBe(Reason.REASON_ROSTER_THRESHOLD);
+  });
+
+  test('mixed from two lines of versions is refused', async () => {
+    const two = believed(await successor(all), federation.roster);
+    const rival = believed(await successor(all, { networkName: 'Rival' }), federation.roster);
+    const third = await successor(all, {}, rival);
+    expect(judge(third, two)).toBe(Reason.REASON_ROSTER_UNCHAINED);
+    // A leap ahead, however well signed.
+    const far = await successor(all, {}, { ...two, version: 1_000_000n });
+    expect(judge(far, two)).toBe(Reason.REASON_ROSTER_UNCHAINED);
+  });
+
+  test('is judged by what the program speaks: a suite that it lacks is named', async () => {
+    const signed = await successor(all, { requiredSuites: [1, 2] });
+    const verdict = judgeNextRoster({ current: federation.roster, signed, atMs: atMs() });
+    expect(verdict.ok ? '' : verdict.detail).toMatch(/suites 1, 2 .* update the program/);
+    expect(verdict.ok ? 0 : verdict.reason).toBe(Reason.REASON_FORMAT_UNSUPPORTED);
+    const program = { suites: [1, 2], format: 1 };
+    expect(judgeNextRoster({ current: federation.roster, signed, atMs: atMs(), program }).ok).toBe(true);
   });
 });
