@@ -55,8 +55,16 @@ function readCertificate(dir: string): string {
   return pem;
 }
 
+/** Who works at the desk, and in which world: the options of a verb have this shape. */
+export interface AsOfficer {
+  /** The officer's folder. */
+  readonly officer: string;
+  /** Exercise mode; live where absent. */
+  readonly exercise?: boolean;
+}
+
 /** The desk as this officer; close it, or bind it with `using`. */
-export function openOfficerDesk(dir: string): Desk {
+export function openOfficerDesk({ officer: dir, exercise }: AsOfficer): Desk {
   let address: unknown;
   try {
     address = JSON.parse(read(dir, 'desk.json'));
@@ -75,6 +83,7 @@ export function openOfficerDesk(dir: string): Desk {
     ca: read(dir, 'ca.pem'),
     cert: readCertificate(dir),
     key: readKey(dir),
+    ...(exercise === true ? { mode: 'exercise' as const } : {}),
   });
 }
 

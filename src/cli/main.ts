@@ -7,6 +7,11 @@ const program = new Command('tocsin')
   .description('Interagency exchange of signed, policy-filtered records against illicit small arms.')
   .version('0.1.0')
   .addOption(new Option('--json', 'print one JSON document instead of text'))
+  .addOption(
+    new Option('--exercise', 'work in exercise mode: only exercise records, never live ones').env(
+      'TOCSIN_EXERCISE',
+    ),
+  )
   // What is wrong with a command line is said as any other failure, below.
   .configureOutput({ outputError: () => undefined })
   .configureHelp({ sortSubcommands: false, showGlobalOptions: true })

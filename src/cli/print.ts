@@ -79,12 +79,27 @@ export const toJson = (value: unknown, indent = 2): string =>
     indent,
   );
 
+export const EXERCISE_BANNER = '━━━ EXERCISE ━━━ EXERCISE ━━━ EXERCISE ━━━ nothing here is real ━━━';
+
 export function createOutput(options: {
   readonly json: boolean;
+  /** Text begins with a banner, the document says `mode: exercise`. */
+  readonly exercise?: boolean;
   readonly stream?: NodeJS.WriteStream;
 }): Output {
   const stream = options.stream ?? process.stdout;
-  const write = (text: string) => stream.write(`${text}\n`);
+  let banner = options.exercise === true && !options.json;
+  const write = (text: string) => {
+    if (banner) {
+      banner = false;
+      stream.write(`${EXERCISE_BANNER}\n`);
+    }
+    stream.write(`${text}\n`);
+  };
+  const marked = (value: unknown) =>
+    options.exercise === true && typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? { mode: 'exercise', ...value }
+      : value;
   return {
     json: options.json,
     colour: !options.json && stream.isTTY === true && process.env.NO_COLOR === undefined,
@@ -95,7 +110,7 @@ export function createOutput(options: {
       if (!options.json) for (const line of formatTable(header, rows)) write(line);
     },
     document: (value) => {
-      if (options.json) write(toJson(value));
+      if (options.json) write(toJson(marked(value)));
     },
   };
 }

@@ -1,5 +1,6 @@
 /** How a verb is tied to the command line: options that several verbs share, and loading of its code when it is called. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { CliError } from './failure.ts';
 import { createOutput, type Output } from './print.ts';
 
 /** A verb's implementation: positional arguments, options, where to print. */
@@ -41,9 +42,14 @@ export function runs<Options>(command: Command, load: () => Promise<Verb<Options
     const args = given
       .slice(0, -2)
       .flatMap((one) => (Array.isArray(one) ? (one as string[]) : one === undefined ? [] : [String(one)]));
-    const options = command.optsWithGlobals<Options & { json?: boolean }>();
+    const options = command.optsWithGlobals<
+      Options & { json?: boolean; exercise?: boolean; officer?: string }
+    >();
+    const exercise = options.exercise === true;
+    if (exercise && options.officer === undefined)
+      throw new CliError('USAGE', '--exercise is for commands at a desk, which take --officer');
     const verb = await load();
-    await verb(args, options, createOutput({ json: options.json === true }));
+    await verb(args, options, createOutput({ json: options.json === true, exercise }));
   });
 }
 

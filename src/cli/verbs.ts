@@ -1,7 +1,7 @@
 /** The verbs and their options. What a verb does is in commands/, loaded when it is called. */
 import type { Command } from 'commander';
 import { runs } from './verb.ts';
-import { imports, logs, policy, records } from './verbs/desk.ts';
+import { audits, imports, logs, policy, records } from './verbs/desk.ts';
 import { doctor, network, node, officers } from './verbs/membership.ts';
 
 function demo(program: Command): void {
@@ -26,5 +26,6 @@ export function registerCommands(program: Command): void {
   imports(program);
   policy(program);
   logs(program);
+  audits(program);
   doctor(program);
 }

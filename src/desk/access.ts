@@ -6,7 +6,7 @@ import { Reason } from '../gen/tocsin/record/v1/reason.ts';
 import type { AuditEntry } from '../store/index.ts';
 import { DeskError } from './errors.ts';
 import type { DeskAction, DeskNode, DeskPolicy, DeskQuestion, DeskStore } from './ports.ts';
-import { deskGroupName, purposeName } from './purpose.ts';
+import { deskGroupName } from './purpose.ts';
 import type { OfficerSession } from './session.ts';
 import type { DeskDecision } from './visibility.ts';
 
@@ -31,8 +31,13 @@ export class Access {
   /** The decision alone: for filtering lists, where a refusal is no event. */
   judge(session: OfficerSession, action: DeskAction, asked: Asked = {}): DeskDecision {
     const { node, deskGroup, role, purpose } = session;
+    const exercise = session.world === 'exercise';
     return this.#deps.policy.judgeDesk(
-      { action, officer: { node, deskGroup, role, ...(purpose === undefined ? {} : { purpose }) }, ...asked },
+      {
+        action,
+        officer: { node, deskGroup, role, exercise, ...(purpose === undefined ? {} : { purpose }) },
+        ...asked,
+      },
       this.#deps.node.clock.nowMs(),
     );
   }
@@ -66,6 +71,17 @@ export class Access {
     await this.#deps.store.write((tx) => tx.audit.append([this.entry(session, action, subject, facts)]));
   }
 
+  /** What happened before anybody was signed in. */
+  async auditStranger(actor: string, action: string, subject: string, detail: Facts): Promise<void> {
+    const at = this.#deps.node.clock.nowMs();
+    await this.#deps.store.write((tx) => tx.audit.append([{ at, actor, action, subject, detail }]));
+  }
+
+  /** Milliseconds UTC. */
+  nowMs(): number {
+    return this.#deps.node.clock.nowMs();
+  }
+
   /** For writes that record themselves in their own transaction. */
   entry(session: OfficerSession, action: string, subject: string, facts: Facts = {}): AuditEntry {
     return {
@@ -73,13 +89,7 @@ export class Access {
       actor: session.fingerprint,
       action,
       subject,
-      detail: {
-        officer: session.name,
-        deskGroup: deskGroupName(session.deskGroup),
-        role: session.role,
-        purpose: session.purpose === undefined ? 'any of the desk group' : purposeName(session.purpose),
-        ...facts,
-      },
+      detail: { ...session.facts, ...facts },
     };
   }
 }

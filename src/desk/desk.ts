@@ -1,5 +1,6 @@
 /** The desk of one node: its services over what the folders below offer, and the server that carries them. */
 import { randomUUID } from 'node:crypto';
+import { AuditServiceDefinition } from '../gen/tocsin/desk/v1/audit_service.ts';
 import { ImportServiceDefinition } from '../gen/tocsin/desk/v1/import_service.ts';
 import { InboxServiceDefinition } from '../gen/tocsin/desk/v1/inbox_service.ts';
 import { LogServiceDefinition } from '../gen/tocsin/desk/v1/log_service.ts';
@@ -8,6 +9,7 @@ import { PolicyServiceDefinition } from '../gen/tocsin/desk/v1/policy_service.ts
 import { RecordServiceDefinition } from '../gen/tocsin/desk/v1/record_service.ts';
 import type { Ledger } from '../ledger/index.ts';
 import { Access } from './access.ts';
+import { auditHandlers } from './grpc/audit.ts';
 import type { BindingDeps } from './grpc/binding.ts';
 import { type DraftDeps, draftHandlers } from './grpc/drafts.ts';
 import { type BoundService, bindService } from './grpc/handlers.ts';
@@ -18,6 +20,7 @@ import { type NetworkDeps, networkHandlers } from './grpc/network.ts';
 import { type PolicyDeps, policyHandlers } from './grpc/policy.ts';
 import { type RecordDeps, recordHandlers } from './grpc/records.ts';
 import { type DeskServer, type DeskServerOptions, openDeskServer } from './grpc/server.ts';
+import { refusalAudit } from './refusal-audit.ts';
 import { type SessionDeps, Sessions } from './session.ts';
 
 /** Everything that the desk asks of its node. */
@@ -51,6 +54,7 @@ function deskServices(deps: DeskDeps, access: Access): readonly BoundService[] {
     bindService(InboxServiceDefinition, inboxHandlers({ ...deps, access })),
     bindService(NetworkServiceDefinition, networkHandlers({ ...deps, access, logs })),
     bindService(LogServiceDefinition, logHandlers({ ...deps, access })),
+    bindService(AuditServiceDefinition, auditHandlers({ ...deps, access })),
     bindService(ImportServiceDefinition, importHandlers({ ...deps, access, members })),
   ];
 }
@@ -62,7 +66,8 @@ export function serveDesk(deps: DeskDeps, options: DeskServerOptions): Promise<D
   return openDeskServer(
     [...deskServices(deps, access), ...(deps.duties ?? [])],
     {
-      authenticate: (certificate, purpose) => sessions.authenticate(certificate, purpose),
+      authenticate: (certificate, purpose, mode) => sessions.authenticate(certificate, purpose, mode),
+      refused: refusalAudit(access),
       assertStillValid: (session) => sessions.assertStillValid(session),
       correlationId: randomUUID,
       onFault: deps.onFault,

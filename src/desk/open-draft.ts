@@ -12,6 +12,7 @@ import {
   logOrigin,
   netToken,
   titleOf,
+  type World,
   worldOf,
 } from '../record/index.ts';
 import type { StoredDraft } from '../store/index.ts';
@@ -19,10 +20,12 @@ import { type Access, notFound } from './access.ts';
 import { askedOf, judgeFacet, judgeRecord } from './open-record.ts';
 import type { DeskNode, JudgedRecord } from './ports.ts';
 import type { OfficerSession } from './session.ts';
+import { marked, statedWorld } from './world.ts';
 
 export interface OpenedDraft {
   readonly draft: StoredDraft;
   readonly title: string;
+  readonly world: World;
   /** Undefined where time or a newer version made the content unreadable: it can then only be discarded. */
   readonly content: RecordContent | undefined;
   readonly judged: JudgedRecord | undefined;
@@ -37,8 +40,13 @@ export function openDraft(node: DeskNode, draft: StoredDraft): OpenedDraft {
   const nowMs = node.clock.nowMs();
   const json: unknown = JSON.parse(draft.content);
   const { content } = contentFromJson(json, { deskGroup: draft.deskGroup as DeskGroup, nowMs });
-  if (content === undefined) return { draft, title: draft.kind, content: undefined, judged: undefined };
-  return { draft, title: titleOf(content.kind, content.facets), content, judged: imagine(node, content) };
+  if (content === undefined) {
+    const world = statedWorld(json) ?? 'live';
+    return { draft, world, title: marked(draft.kind, world), content: undefined, judged: undefined };
+  }
+  const world = worldOf(content.marking.status);
+  const title = marked(titleOf(content.kind, content.facets), world);
+  return { draft, world, title, content, judged: imagine(node, content) };
 }
 
 function imagine(node: DeskNode, content: RecordContent): JudgedRecord {
@@ -71,9 +79,10 @@ export const mayRelease = (access: Access, session: OfficerSession, opened: Open
 
 /** Its drafter, its desk group, and whoever may release it. */
 export const maySeeDraft = (access: Access, session: OfficerSession, opened: OpenedDraft): boolean =>
-  opened.draft.drafter === session.fingerprint ||
-  (opened.draft.deskGroup === session.deskGroup && access.judge(session, 'search').allowed) ||
-  mayRelease(access, session, opened)?.allowed === true;
+  opened.world === session.world &&
+  (opened.draft.drafter === session.fingerprint ||
+    (opened.draft.deskGroup === session.deskGroup && access.judge(session, 'search').allowed) ||
+    mayRelease(access, session, opened)?.allowed === true);
 
 /** The opened draft, or NOT_FOUND where there is none for this officer. */
 export function requireDraft(

@@ -141,13 +141,10 @@ export const titleShown = (opened: OpenedRecord): boolean =>
       facetClass !== 'S' || withheld === undefined || withheld.by === 'originator',
   );
 
-/** Classes whose reading is recorded (personal data, what identifies a source). */
-const RECORDED = new Set(['P', 'X']);
-
-/** Names of the shown facets whose reading has to be recorded; empty facets tell nothing and are not. */
-export const recordedFacets = (opened: OpenedRecord): readonly string[] =>
+/** Names of the shown facets as the audit records them; empty facets tell nothing and are not. */
+export const filledFacets = (opened: OpenedRecord): readonly string[] =>
   opened.verdicts
-    .filter((verdict) => verdict.withheld === undefined && RECORDED.has(verdict.class))
+    .filter((verdict) => verdict.withheld === undefined)
     .map((verdict) => verdict.facet)
     .filter((name) => opened.facets.some((facet) => facet.facet === name && facet.body.length > 0));
 

@@ -33,6 +33,7 @@ export interface DeskQuestion {
     readonly role: string;
     /** Absent = any purpose that the desk group has. */
     readonly purpose?: Purpose;
+    readonly exercise: boolean;
   };
   /** For draft and submit. */
   readonly kind?: string;

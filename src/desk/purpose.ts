@@ -4,6 +4,9 @@ import { DeskGroup, Purpose } from '../gen/tocsin/record/v1/marking.ts';
 /** Metadata key that states what the officer asks for. */
 export const PURPOSE_KEY = 'tocsin-purpose';
 
+/** Metadata key that states the world: `live`, the default, or `exercise`. Answers carry it back. */
+export const MODE_KEY = 'tocsin-mode';
+
 const numbers = (codes: Readonly<Record<string, string | number>>): readonly (readonly [string, number])[] =>
   Object.entries(codes).filter(
     (entry): entry is [string, number] => typeof entry[1] === 'number' && entry[1] > 0,

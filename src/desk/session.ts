@@ -9,9 +9,9 @@ import type { Clock } from '../base/clock.ts';
 import type { Verdict } from '../base/verdict.ts';
 import type { DeskGroup, Purpose } from '../gen/tocsin/record/v1/marking.ts';
 import type { Reason } from '../gen/tocsin/record/v1/reason.ts';
-import { sha256 } from '../record/index.ts';
+import { sha256, type World } from '../record/index.ts';
 import { DeskError } from './errors.ts';
-import { deskGroupName, PURPOSE_KEY, purposeFrom, purposeName } from './purpose.ts';
+import { deskGroupName, MODE_KEY, PURPOSE_KEY, purposeFrom, purposeName } from './purpose.ts';
 
 /** An officer as the certificate says. */
 interface CertifiedOfficer {
@@ -35,6 +35,10 @@ export interface OfficerSession extends Officer {
   readonly purpose: Purpose | undefined;
   /** The stated one, or all that the desk group has. */
   readonly purposes: readonly Purpose[];
+  /** The world that the call works in: live unless it says otherwise (R21). */
+  readonly world: World;
+  /** What every audit row about the call says: who, for which desk, what for, in which world. */
+  readonly facts: Readonly<Record<string, string>>;
 }
 
 export interface SessionDeps {
@@ -60,7 +64,11 @@ export class Sessions {
   }
 
   /** The officer and purpose of one call. Throws UNAUTHENTICATED, or INVALID_REQUEST for an unknown purpose. */
-  authenticate(certificateDer: Uint8Array | undefined, purpose: string | undefined): OfficerSession {
+  authenticate(
+    certificateDer: Uint8Array | undefined,
+    purpose: string | undefined,
+    mode?: string,
+  ): OfficerSession {
     if (certificateDer === undefined)
       throw new DeskError({
         code: 'UNAUTHENTICATED',
@@ -71,7 +79,15 @@ export class Sessions {
     const allowed = this.#deps.purposesOf(officer.deskGroup);
     const stated = statedPurpose(purpose, officer.deskGroup, allowed);
     const purposes = stated === undefined ? allowed : [stated];
-    const session = { ...officer, purpose: stated, purposes };
+    const world = statedWorld(mode);
+    const facts = {
+      officer: officer.name,
+      deskGroup: deskGroupName(officer.deskGroup),
+      role: officer.role,
+      purpose: stated === undefined ? 'any of the desk group' : purposeName(stated),
+      ...(world === 'exercise' ? { mode: 'exercise' } : {}),
+    };
+    const session = { ...officer, purpose: stated, purposes, world, facts };
     this.assertStillValid(session);
     return session;
   }
@@ -109,6 +125,18 @@ export class Sessions {
     this.#officers.set(fingerprint, officer);
     return officer;
   }
+}
+
+/** Anything but the two words is refused: a typing error must not make an exercise live. */
+function statedWorld(text: string | undefined): World {
+  if (text === undefined || text === '' || text === 'live') return 'live';
+  if (text === 'exercise') return 'exercise';
+  const expected = `expected live or exercise in the metadata ${MODE_KEY}`;
+  throw new DeskError({
+    code: 'INVALID_REQUEST',
+    message: expected,
+    faults: [{ path: MODE_KEY, code: 'MODE_UNKNOWN', message: expected }],
+  });
 }
 
 /** A desk group that could name any purpose would make purpose limitation void (R7). */

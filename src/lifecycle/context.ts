@@ -20,7 +20,7 @@ export interface LifecycleDeps<View> {
 }
 
 /** Kinds that only the node itself states: about the exchange, never written by an officer. */
-const NODE_KINDS: ReadonlySet<string> = new Set(['receipt', 'disclosure', 'recall']);
+const NODE_KINDS: ReadonlySet<string> = new Set(['receipt', 'disclosure', 'recall', 'audit-anchor']);
 
 /** Content of an officer's JSON. Throws INVALID with every fault of form and meaning, NOT_DRAFTABLE for control kinds. */
 export function readTyped(
@@ -83,7 +83,7 @@ export const auditOf = (
   actor: officer.fingerprint,
   action,
   subject: typeof subject === 'string' ? subject : hex(subject),
-  detail,
+  detail: { officer: officer.name, ...officer.facts, ...detail },
 });
 
 /** Milliseconds of the whole minute: a record's time of release says no more. */

@@ -1,4 +1,6 @@
 /** From draft to signed record and its revisions: four eyes, one transaction, an audit row for every step. */
+export { type AuditStanding, anchorAudit, runAuditAnchor, verifyAudit } from './audit-anchor.ts';
+export { type AuditFileDeps, type AuditFileReport, exportAudit, judgeAuditFile } from './audit-file.ts';
 export { flagsOf, type LifecycleDeps } from './context.ts';
 export type { CreateDraft, DraftResult, OnDraft } from './draft.ts';
 export { LifecycleError, type LifecycleErrorCode } from './errors.ts';

@@ -47,4 +47,6 @@ export interface Officer {
   readonly fingerprint: string;
   readonly name: string;
   readonly deskGroup: DeskGroup;
+  /** What every audit row of the officer's call says besides: role, purpose, mode. */
+  readonly facts?: Readonly<Record<string, string>>;
 }

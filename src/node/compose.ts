@@ -20,6 +20,7 @@ import { LinkSessions } from '../seal/index.ts';
 import { inboxPrefix } from '../transport/index.ts';
 import { BrokerLink } from './broker-link.ts';
 import { inNode, type NodeConfig, type NodePaths } from './config.ts';
+import { runDuties } from './duties.ts';
 import { NodeError } from './errors.ts';
 import { exchangeEvents } from './events.ts';
 import { FolderWatch } from './folder-watch.ts';
@@ -229,15 +230,16 @@ export async function composeNode(paths: NodePaths, config: NodeConfig): Promise
   exchangeReady.resolve(exchange);
 
   // ── life cycle ──
-  const lifecycle = createLifecycle<PartnerView>({
+  const stating = {
     store,
     policy: () => policy.engine,
     ledger,
     exchange,
-    self: { node: self, network, logOrigin: (world) => origins[world] },
+    self: { node: self, network, logOrigin: (world: World) => origins[world] },
     clock,
     random,
-  });
+  };
+  const lifecycle = createLifecycle<PartnerView>(stating);
 
   // ── desk ──
   const own = directory.roster().member(self);
@@ -328,7 +330,13 @@ export async function composeNode(paths: NodePaths, config: NodeConfig): Promise
       // Whatever rejects first ends the others: a component whose state is unknown must not go on serving.
       const stop = new AbortController();
       const both = AbortSignal.any([signal, stop.signal]);
-      const work = [ledger.run(both), exchange.run(both), lifecycle.run(both), folder.run(both)];
+      const work = [
+        ledger.run(both),
+        exchange.run(both),
+        lifecycle.run(both),
+        folder.run(both),
+        runDuties(stating, config, both),
+      ];
       try {
         await Promise.race([Promise.all(work), link.closed]);
       } finally {

@@ -67,6 +67,12 @@ export const configSchema = z.strictObject({
       resendMaxMs: milliseconds.default(900_000),
     })
     .prefault({}),
+  audit: z
+    .strictObject({
+      /** The head of the audit trail goes into the node's own log so often. */
+      anchorMs: milliseconds.default(3_600_000),
+    })
+    .prefault({}),
   /** Prometheus metrics and health on loopback; left out = off. */
   metrics: z.strictObject({ host: z.string().min(1).default('127.0.0.1'), port }).optional(),
   logLevel: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),

@@ -75,7 +75,7 @@ async function examineStore(paths: NodePaths, nowMs: number): Promise<Finding[]>
     return await store.read(async (tx) => {
       const { items } = await tx.alarms.list({ open: true });
       const sizes = await tx.outbox.sizes();
-      const newest = (await tx.records.list({ limit: 1 })).items[0];
+      const newest = (await tx.records.list({ world: 'both', limit: 1 })).items[0];
       return [
         finding('store', 'ok', 'opens, and its integrity check passes'),
         ...(newest !== undefined && newest.committedAt > nowMs + 60_000

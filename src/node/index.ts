@@ -1,7 +1,9 @@
 /** The composition root: founding, joining and running nodes; roster and broker files. */
+
 export { type BrokerSetup, installedBrokerVersion, makeMailboxes, writeBroker } from './broker-setup.ts';
 export { loadConfig, type NodeConfig, type NodePaths, parseConfig, pathsOf } from './config.ts';
 export { examineNode, type Finding, type Level } from './doctor.ts';
+export { verifyStoredAudit } from './duties.ts';
 export { NodeError, type NodeErrorCode } from './errors.ts';
 export { initNode, issueOfficer, joinNetwork, nodeIdOf } from './founding.ts';
 export { readRosterHistory } from './node-files.ts';

@@ -170,7 +170,9 @@ forbid (principal, action == Action::"screen", resource)
 when { !resource.listed };
 
 @id("R21-desk") @rule("R21")
-@reason("exercise and live never meet")
-forbid (principal, action in [Action::"screen", Action::"count", Action::"use-as-evidence"], resource)
+@reason("exercise and live never meet: the desk works in the other world")
+forbid (principal, action in [Action::"read", Action::"read-source", Action::"screen", Action::"count",
+  Action::"use-as-evidence", Action::"preview", Action::"release", Action::"recall", Action::"revise",
+  Action::"consent-onward", Action::"accept-condition"], resource)
 when { principal.exercise != resource.exercise };
 `;

@@ -1,4 +1,5 @@
 /** The table of kinds: a new kind is one proto file, one rules file and one row here. */
+import { AuditAnchor } from '../gen/tocsin/record/v1/audit_anchor.ts';
 import { Canary } from '../gen/tocsin/record/v1/canary.ts';
 import { Disclosure } from '../gen/tocsin/record/v1/disclosure.ts';
 import {
@@ -60,6 +61,7 @@ import {
 } from '../gen/tocsin/record/v1/watchlist_entry.ts';
 import type { FacetClass, FacetCodec, FacetRow, KindRow } from './kind-row.ts';
 import { LOCAL_GROUP } from './marking.ts';
+import { auditAnchorRules, auditAnchorTitle } from './rules/audit-anchor.ts';
 import {
   canaryRules,
   consentRules,
@@ -346,6 +348,15 @@ const ROWS: readonly KindRow[] = [
     rules: canaryRules,
     title: () => 'Canary',
     retention: { reviewEveryDays: 1, expireAfterDays: 1 },
+  },
+  {
+    ...control,
+    local: true,
+    code: 'audit-anchor',
+    facets: [facet('audit-anchor', 'S', 'AuditAnchor', AuditAnchor)],
+    rules: auditAnchorRules,
+    title: auditAnchorTitle,
+    defaultMarking: () => ({ ...controlMarking(), releasableTo: [LOCAL_GROUP] }),
   },
 ];
 

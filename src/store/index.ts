@@ -1,12 +1,16 @@
 /** Keeping everything durably: one database per node, all or nothing, in order. */
 export type { AlarmQuery, AlarmsReader, AlarmsWriter, NewAlarm, StoredAlarm } from './alarms.ts';
-export type {
-  AuditEntry,
-  AuditHead,
-  AuditQuery,
-  AuditReader,
-  AuditWriter,
-  StoredAuditEntry,
+export {
+  AUDIT_RECORD_DIGITS,
+  type AuditEntry,
+  type AuditHead,
+  type AuditQuery,
+  type AuditReader,
+  type AuditRow,
+  type AuditWriter,
+  auditRecords,
+  continueAudit,
+  type StoredAuditEntry,
 } from './audit.ts';
 export type {
   DirectoryReader,
@@ -66,7 +70,7 @@ export type {
   RowClosing,
 } from './outbox.ts';
 export type { NewRecord, StoredFacet, StoredRecord } from './record-row.ts';
-export type { RecordQuery, RecordsReader, RecordsWriter } from './records.ts';
+export type { RecordQuery, RecordsReader, RecordsWriter, RecordWorld } from './records.ts';
 export type { Page } from './row.ts';
 export type { OutboxState } from './schema/exchange.ts';
 export type { DraftState, RecordOrigin, RecordState } from './schema/record.ts';

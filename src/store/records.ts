@@ -1,6 +1,8 @@
 /** Records and their facets, own and partners'. A record is its header digest; facets merge as a set. */
 import { type Kysely, type SelectQueryBuilder, sql } from 'kysely';
 import { hex } from '../base/bytes.ts';
+import { Status } from '../gen/tocsin/record/v1/marking.ts';
+import type { World } from '../record/index.ts';
 import { storeError } from './errors.ts';
 import {
   facetRow,
@@ -15,7 +17,12 @@ import { decodeCursor, encodeCursor, numberOf, type Page, pageSize, portions } f
 import type { RecordOrigin, RecordState } from './schema/record.ts';
 import type { Schema } from './schema/tables.ts';
 
+/** Which world a query is about; `both` is for what looks after every record (retention, checks), never for a desk. */
+export type RecordWorld = World | 'both';
+
 export interface RecordQuery {
+  /** Said every time: exercise and live never meet by an omission (R21). */
+  readonly world: RecordWorld;
   readonly kind?: string;
   readonly originator?: string;
   readonly origin?: RecordOrigin;
@@ -47,7 +54,7 @@ export interface RecordsReader {
   facetsOf(headerDigests: readonly Uint8Array[]): Promise<ReadonlyMap<string, readonly StoredFacet[]>>;
   /** Throws BAD_CURSOR. A record committed while paging from newest to oldest is not repeated or missed. */
   list(query: RecordQuery): Promise<Page<StoredRecord>>;
-  count(query?: Omit<RecordQuery, 'cursor' | 'limit' | 'order'>): Promise<number>;
+  count(query: Omit<RecordQuery, 'cursor' | 'limit' | 'order'>): Promise<number>;
 }
 
 export interface RecordsWriter extends RecordsReader {
@@ -75,6 +82,8 @@ function filtered<Output>(
   query: RecordQuery,
 ): SelectQueryBuilder<Schema, 'record', Output> {
   let out = select;
+  if (query.world !== 'both')
+    out = out.where('status', query.world === 'live' ? '=' : '!=', BigInt(Status.STATUS_ACTUAL));
   if (query.kind !== undefined) out = out.where('kind', '=', query.kind);
   if (query.originator !== undefined) out = out.where('originator', '=', query.originator);
   if (query.origin !== undefined) out = out.where('origin', '=', query.origin);
@@ -175,7 +184,7 @@ export function recordsReader(db: Kysely<Schema>): RecordsReader {
       if (records.length <= limit || !last) return { items };
       return { items, next: encodeCursor('r', String(last.position)) };
     },
-    async count(query = {}) {
+    async count(query) {
       const select = db.selectFrom('record').select((eb) => eb.fn.countAll<bigint>().as('count'));
       const { count } = await filtered(select, query).executeTakeFirstOrThrow();
       return numberOf(count);

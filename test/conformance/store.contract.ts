@@ -243,7 +243,7 @@ function describeRepositories(under: () => StoreUnderTest): void {
       let cursor: string | undefined;
       do {
         const page = await store.read((tx) =>
-          tx.records.list({ order, limit: 500, ...(cursor !== undefined && { cursor }) }),
+          tx.records.list({ world: 'both', order, limit: 500, ...(cursor !== undefined && { cursor }) }),
         );
         seen.push(...page.items.map(({ title }) => title));
         cursor = page.next;
@@ -263,16 +263,20 @@ function describeRepositories(under: () => StoreUnderTest): void {
       sampleRecord(2, { title: 'Груз ОРУЖИЯ', originator: 'XB', origin: 'partner' }),
       sampleRecord(3, { title: 'Ship star_light', kind: 'warning' }),
     );
-    const titles = async (query: RecordQuery) =>
-      (await store.read((tx) => tx.records.list(query))).items.map(({ title }) => title);
+    const titles = async (query: Omit<RecordQuery, 'world'>) =>
+      (await store.read((tx) => tx.records.list({ world: 'both', ...query }))).items.map(
+        ({ title }) => title,
+      );
     expect(await titles({ text: 'star ship' })).toEqual(['Ship star_light', 'Ship MORNING Star, 100%']);
     expect(await titles({ text: 'оружия' })).toEqual(['Груз ОРУЖИЯ']);
     expect(await titles({ text: '100%' })).toEqual(['Ship MORNING Star, 100%']);
     expect(await titles({ text: 'r_l' })).toEqual(['Ship star_light']);
     expect(await titles({ kind: 'warning' })).toEqual(['Ship star_light']);
     expect(await titles({ originator: 'XB', origin: 'partner', state: 'released' })).toEqual(['Груз ОРУЖИЯ']);
-    expect(await store.read((tx) => tx.records.count({ text: 'ship' }))).toBe(2);
-    await expect(store.read((tx) => tx.records.list({ cursor: 'AAAA' }))).rejects.toMatchObject({
+    expect(await store.read((tx) => tx.records.count({ world: 'both', text: 'ship' }))).toBe(2);
+    await expect(
+      store.read((tx) => tx.records.list({ world: 'both', cursor: 'AAAA' })),
+    ).rejects.toMatchObject({
       code: 'BAD_CURSOR',
     });
   });

@@ -537,6 +537,12 @@ const canary = (nowMs: number): Json => ({
   },
 });
 
+const auditAnchor = (nowMs: number): Json => ({
+  kind: 'audit-anchor',
+  deskGroup: 'node',
+  facets: { 'audit-anchor': { seq: '7', hash: digest(91), at: new Date(nowMs).toISOString() } },
+});
+
 const EXAMPLES: ReadonlyMap<string, (nowMs: number) => Json> = new Map<string, (nowMs: number) => Json>([
   ['watchlist-entry', () => watchlistEntry],
   ['seizure-notice', () => seizureNotice],
@@ -549,6 +555,7 @@ const EXAMPLES: ReadonlyMap<string, (nowMs: number) => Json> = new Map<string, (
   ['onward-consent', onwardConsent],
   ['disclosure', disclosure],
   ['canary', canary],
+  ['audit-anchor', auditAnchor],
 ]);
 
 /** Kinds that have an example. */

@@ -31,8 +31,8 @@ export async function auditRecipient(store: Store, ends: Ends, digests: Readonly
   await store.read(async (tx) => {
     const held = await tx.records.byDigests([...digests].map((digest) => Buffer.from(digest, 'hex')));
     expect(held.map(({ headerDigest }) => hex(headerDigest)).sort()).toEqual([...digests].sort());
-    expect(await tx.records.count({ origin: 'partner', kind: 'receipt' })).toBe(0);
-    expect(await tx.records.count({ originator: ends.sender })).toBe(digests.size);
+    expect(await tx.records.count({ world: 'both', origin: 'partner', kind: 'receipt' })).toBe(0);
+    expect(await tx.records.count({ world: 'both', originator: ends.sender })).toBe(digests.size);
 
     const items = await tx.inbox.after(0, 100_000);
     const arrived = items.map(({ headerDigest }) => hex(headerDigest));

@@ -84,7 +84,7 @@ export async function releaseStubbornly(
     const waiting = draftIds.filter((id) => !accepted.has(id));
     if (waiting.length === 0) return true;
     // A client of its own each time: gRPC's pauses between attempts to connect grow, this officer's do not.
-    using desk = openOfficerDesk(federation.officer(node, 'police', 'releaser'));
+    using desk = openOfficerDesk({ officer: federation.officer(node, 'police', 'releaser') });
     try {
       for await (const step of desk.records.releaseDrafts({ draftIds: waiting })) {
         if (step.refusalCode !== '') throw new Error(`${step.refusalCode}: ${step.refusalDetail}`);
@@ -110,7 +110,7 @@ export const stubbornly = <Value>(
   ask: (desk: Desk) => Promise<Value>,
 ): Promise<Value> =>
   eventually(`the desk of ${node} answers`, async () => {
-    using desk = openOfficerDesk(federation.officer(node));
+    using desk = openOfficerDesk({ officer: federation.officer(node) });
     try {
       return await ask(desk);
     } catch (error) {
@@ -221,8 +221,8 @@ export async function settled(
   to: string,
   digests: ReadonlySet<string>,
 ): Promise<readonly Arrived[]> {
-  using sender = openOfficerDesk(federation.officer(from));
-  using recipient = openOfficerDesk(federation.officer(to));
+  using sender = openOfficerDesk({ officer: federation.officer(from) });
+  using recipient = openOfficerDesk({ officer: federation.officer(to) });
   // Awaited here: the clients are closed when this returns.
   return await eventually(
     `${digests.size} records arrive at ${to} and are receipted`,

@@ -339,7 +339,12 @@ async function allRecords(records: Records) {
   const all = [];
   let cursor: string | undefined;
   do {
-    const page = await records.list({ origin: 'own', limit: 500, ...(cursor !== undefined && { cursor }) });
+    const page = await records.list({
+      world: 'both',
+      origin: 'own',
+      limit: 500,
+      ...(cursor !== undefined && { cursor }),
+    });
     all.push(...page.items);
     cursor = page.next;
   } while (cursor !== undefined);

@@ -140,7 +140,7 @@ export class TestFederation implements AsyncDisposable {
   /** The desk as an officer of a node; clients reconnect by themselves after a restart of the node. */
   desk(id: string, group = 'police', role: 'officer' | 'releaser' = 'officer'): Desk {
     const dir = this.officer(id, group, role);
-    const open = this.#desks.get(dir) ?? openOfficerDesk(dir);
+    const open = this.#desks.get(dir) ?? openOfficerDesk({ officer: dir });
     this.#desks.set(dir, open);
     return open;
   }

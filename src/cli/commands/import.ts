@@ -3,7 +3,7 @@ import { createReadStream, statSync } from 'node:fs';
 import { LIMITS } from '../../base/limits.ts';
 import type { Desk } from '../../desk/index.ts';
 import type { ImportCounts, ImportListRequest } from '../../gen/tocsin/desk/v1/import_service.ts';
-import { openOfficerDesk } from '../desk-access.ts';
+import { type AsOfficer, openOfficerDesk } from '../desk-access.ts';
 import { CliError } from '../failure.ts';
 import { type Output, shown } from '../print.ts';
 import { createProgress } from '../progress.ts';
@@ -70,10 +70,10 @@ async function releaseAll(desk: Desk): Promise<Released> {
 
 export async function unList(
   [file = '']: readonly string[],
-  options: { readonly officer: string; readonly releaser?: string },
+  options: AsOfficer & { readonly releaser?: string },
   output: Output,
 ): Promise<void> {
-  using desk = openOfficerDesk(options.officer);
+  using desk = openOfficerDesk(options);
   const counts = await importDrafts(desk, file, options.releaser !== undefined);
   for (const category of counts.categories) output.line(`${category.name}: ${category.entries}`);
   output.line(
@@ -84,7 +84,7 @@ export async function unList(
   if (counts.flags.length > 5) output.line('  … (--json lists up to 100)');
   let released: Released | undefined;
   if (options.releaser !== undefined) {
-    using second = openOfficerDesk(options.releaser);
+    using second = openOfficerDesk({ ...options, officer: options.releaser });
     released = await releaseAll(second);
     output.line(`released ${released.released}, refused ${released.refused.length}`);
     for (const one of released.refused.slice(0, 5))

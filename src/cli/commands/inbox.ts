@@ -1,15 +1,15 @@
 /** `tocsin inbox`: what arrived, once or for as long as it is watched; with --follow --json one JSON document a line. */
 import { hex } from '../../base/bytes.ts';
-import { instant, openOfficerDesk } from '../desk-access.ts';
+import { type AsOfficer, instant, openOfficerDesk } from '../desk-access.ts';
 import { type Output, shown, toJson } from '../print.ts';
 import { summaryOf } from '../record-summary.ts';
 
 export async function inbox(
   _args: readonly string[],
-  options: { readonly officer: string; readonly follow?: boolean; readonly from: number },
+  options: AsOfficer & { readonly follow?: boolean; readonly from: number },
   output: Output,
 ): Promise<void> {
-  using desk = openOfficerDesk(options.officer);
+  using desk = openOfficerDesk(options);
   const stop = new AbortController();
   process.once('SIGINT', () => stop.abort());
   const items: unknown[] = [];

@@ -9,16 +9,12 @@ import {
 } from '../../ledger/index.ts';
 import { reasonName } from '../../record/index.ts';
 import { bundlesAt, isSingleFile, readBundle, readMisconduct, receiveBundle, saveBundle } from '../bundle.ts';
-import { headerDigestOf, instant, openOfficerDesk } from '../desk-access.ts';
+import { type AsOfficer, headerDigestOf, instant, openOfficerDesk } from '../desk-access.ts';
 import { CliError } from '../failure.ts';
 import { type Output, shown } from '../print.ts';
 
-export async function show(
-  _args: readonly string[],
-  options: { readonly officer: string },
-  output: Output,
-): Promise<void> {
-  using desk = openOfficerDesk(options.officer);
+export async function show(_args: readonly string[], options: AsOfficer, output: Output): Promise<void> {
+  using desk = openOfficerDesk(options);
   const { logs } = await desk.log.getLog({});
   output.table(
     ['log', 'of', 'size', 'root', 'checkpoint', 'pending', 'witnesses'],
@@ -37,10 +33,10 @@ export async function show(
 
 export async function prove(
   [reference = '']: readonly string[],
-  options: { readonly officer: string; readonly out: string },
+  options: AsOfficer & { readonly out: string },
   output: Output,
 ): Promise<void> {
-  using desk = openOfficerDesk(options.officer);
+  using desk = openOfficerDesk(options);
   const bundle = await receiveBundle(desk, await headerDigestOf(desk, reference));
   saveBundle(options.out, bundle);
   output.line(`wrote ${bundle.size} files to ${options.out}`);

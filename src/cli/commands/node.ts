@@ -2,7 +2,7 @@
 import { LinkState } from '../../gen/tocsin/desk/v1/network_service.ts';
 import { type DeskGroupToken, isDeskGroupToken, type MemberRoleToken } from '../../identity/index.ts';
 import { initNode, joinNetwork, pathsOf, runNode } from '../../node/index.ts';
-import { instant, openOfficerDesk } from '../desk-access.ts';
+import { type AsOfficer, instant, openOfficerDesk } from '../desk-access.ts';
 import { CliError } from '../failure.ts';
 import { readInputText } from '../files.ts';
 import { readRoster } from '../membership-files.ts';
@@ -102,10 +102,10 @@ export async function run(
 
 export async function testLink(
   [partner = '']: readonly string[],
-  options: { readonly officer: string; readonly record?: boolean; readonly wait: number },
+  options: AsOfficer & { readonly record?: boolean; readonly wait: number },
   output: Output,
 ): Promise<void> {
-  using desk = openOfficerDesk(options.officer);
+  using desk = openOfficerDesk(options);
   const recordWaitMs = options.record === true ? options.wait * 1_000 : 0;
   const answer = await desk.network.testLink({ partner, recordWaitMs }, { timeoutMs: recordWaitMs + 30_000 });
   output.document(answer);
@@ -117,12 +117,8 @@ export async function testLink(
     output.line(`a record came back receipted after ${(answer.recordRoundTripMs / 1_000).toFixed(1)} s`);
 }
 
-export async function status(
-  _args: readonly string[],
-  options: { readonly officer: string },
-  output: Output,
-): Promise<void> {
-  using desk = openOfficerDesk(options.officer);
+export async function status(_args: readonly string[], options: AsOfficer, output: Output): Promise<void> {
+  using desk = openOfficerDesk(options);
   const node = await desk.network.getNodeStatus({});
   const { links } = await desk.network.listLinks({});
   output.line(

@@ -2,14 +2,10 @@
 import { hex } from '../../base/bytes.ts';
 import type { PartnerView } from '../../gen/tocsin/desk/v1/desk.ts';
 import { checkPolicies, nationalTemplate, runScenarios, shippedScenarios } from '../../policy/index.ts';
-import { headerDigestOf, openOfficerDesk } from '../desk-access.ts';
+import { type AsOfficer, headerDigestOf, openOfficerDesk } from '../desk-access.ts';
 import { CliError } from '../failure.ts';
 import { readInputText } from '../files.ts';
 import { type Output, shown } from '../print.ts';
-
-interface AsOfficer {
-  readonly officer: string;
-}
 
 export async function check(
   [file = '']: readonly string[],
@@ -73,7 +69,7 @@ export async function preview(
   options: AsOfficer,
   output: Output,
 ): Promise<void> {
-  using desk = openOfficerDesk(options.officer);
+  using desk = openOfficerDesk(options);
   const isRecord = /^([0-9a-f]{32}|[0-9a-f]{64})$/i.test(reference);
   const draft = isRecord ? undefined : await desk.policy.previewDraft({ draftId: reference });
   const { partners } =
@@ -87,7 +83,7 @@ export async function diff(
   options: AsOfficer,
   output: Output,
 ): Promise<void> {
-  using desk = openOfficerDesk(options.officer);
+  using desk = openOfficerDesk(options);
   const changes: unknown[] = [];
   let counts: unknown;
   const request = { oldPolicy: readInputText(before), newPolicy: readInputText(after) };

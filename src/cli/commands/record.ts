@@ -3,16 +3,12 @@ import { text } from 'node:stream/consumers';
 import { hex } from '../../base/bytes.ts';
 import { DraftState, type FieldFault, type RecordSummary } from '../../gen/tocsin/desk/v1/desk.ts';
 import { Tlp } from '../../gen/tocsin/record/v1/marking.ts';
-import { headerDigestOf, instant, openOfficerDesk } from '../desk-access.ts';
+import { type AsOfficer, headerDigestOf, instant, openOfficerDesk } from '../desk-access.ts';
 import { CliError } from '../failure.ts';
 import { readInputText } from '../files.ts';
 import { nameOf } from '../names.ts';
 import { type Output, shown } from '../print.ts';
 import { summaryOf } from '../record-summary.ts';
-
-interface AsOfficer {
-  readonly officer: string;
-}
 
 async function readContent(path: string): Promise<string> {
   const content = path === '-' ? await text(process.stdin) : readInputText(path);
@@ -40,7 +36,7 @@ export async function draft(
   output: Output,
 ): Promise<void> {
   const contentJson = await readContent(file);
-  using desk = openOfficerDesk(options.officer);
+  using desk = openOfficerDesk(options);
   const answer =
     options.id === undefined
       ? await desk.records.createDraft({ contentJson })
@@ -64,7 +60,7 @@ export async function submit(
   options: AsOfficer,
   output: Output,
 ): Promise<void> {
-  using desk = openOfficerDesk(options.officer);
+  using desk = openOfficerDesk(options);
   await desk.records.submitDraft({ draftId: id });
   output.line(`draft ${id} submitted; another officer runs \`tocsin record release ${id}\``);
   output.document({ draft: id, state: 'submitted' });
@@ -75,7 +71,7 @@ export async function release(
   options: AsOfficer,
   output: Output,
 ): Promise<void> {
-  using desk = openOfficerDesk(options.officer);
+  using desk = openOfficerDesk(options);
   const answer = await desk.records.releaseDraft({ draftId: id });
   const record = answer.record;
   if (record === undefined)
@@ -106,7 +102,7 @@ export async function revise(
   output: Output,
 ): Promise<void> {
   const contentJson = await readContent(file);
-  using desk = openOfficerDesk(options.officer);
+  using desk = openOfficerDesk(options);
   const answer = await desk.records.reviseRecord({
     headerDigest: await headerDigestOf(desk, reference),
     contentJson,
@@ -129,7 +125,7 @@ export async function listRecords(
   },
   output: Output,
 ): Promise<void> {
-  using desk = openOfficerDesk(options.officer);
+  using desk = openOfficerDesk(options);
   const limit = Math.min(Math.max(options.limit, 1), 100_000);
   if (options.drafts === true) {
     const { drafts } = await desk.records.listDrafts({ pageSize: Math.min(limit, 500) });
@@ -182,7 +178,7 @@ export async function show(
   options: AsOfficer,
   output: Output,
 ): Promise<void> {
-  using desk = openOfficerDesk(options.officer);
+  using desk = openOfficerDesk(options);
   const answer = await desk.records.getRecord({ headerDigest: await headerDigestOf(desk, reference) });
   const { record, verification } = answer;
   if (record === undefined)

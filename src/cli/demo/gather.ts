@@ -36,7 +36,7 @@ export class Desks implements Disposable {
 
   of(id: string, desk: string, role: 'officer' | 'releaser' = 'officer'): Desk {
     const dir = officerDir(this.#federation, id, desk, role);
-    const open = this.#desks.get(dir) ?? openOfficerDesk(dir);
+    const open = this.#desks.get(dir) ?? openOfficerDesk({ officer: dir });
     this.#desks.set(dir, open);
     return open;
   }

@@ -1,6 +1,6 @@
 /** Verbs of officers at the desk, and of anybody who holds evidence. */
 import { type Command, Option } from 'commander';
-import { networkDigest, officer, runs, wholeNumber } from '../verb.ts';
+import { networkDigest, nodeDir, officer, runs, wholeNumber } from '../verb.ts';
 
 export function records(program: Command): void {
   const group = program.command('record').description('draft, release and read records');
@@ -125,6 +125,47 @@ export function policy(program: Command): void {
       .argument('<new>', 'Cedar file')
       .addOption(officer()),
     async () => (await import('../commands/policy.ts')).diff,
+  );
+}
+
+export function audits(program: Command): void {
+  const group = program
+    .command('audit')
+    .description('who read, searched, decided or was refused what, and what for');
+  runs(
+    group
+      .command('show')
+      .description('rows of the audit trail, newest first (auditors)')
+      .addOption(officer())
+      .option('--subject <text>', 'a draft, a record (header digest: also lists that showed it), a call')
+      .option(
+        '--actor <officer>',
+        "beginning of a certificate's fingerprint, `node`, or an officer's whole name",
+      )
+      .option('--action <text>', 'actions that begin so, as record. or desk.refused')
+      .option('--since <time>', 'ISO time, as 2026-01-31 or 2026-01-31T08:00:00Z')
+      .option('--limit <n>', 'how many', wholeNumber, 100),
+    async () => (await import('../commands/audit.ts')).show,
+  );
+  runs(
+    group
+      .command('verify')
+      .description(
+        'recompute the chain of rows and compare it with the anchors in the log; names the first row that does not fit',
+      )
+      .addOption(officer().makeOptionMandatory(false).conflicts(['dir', 'file']))
+      .addOption(nodeDir().makeOptionMandatory(false).conflicts(['file']))
+      .option('--file <file>', 'an export, judged offline')
+      .addOption(networkDigest().makeOptionMandatory(false)),
+    async () => (await import('../commands/audit.ts')).verify,
+  );
+  runs(
+    group
+      .command('export')
+      .description('the whole trail with its proofs, as a file that anybody judges offline (auditors)')
+      .addOption(officer())
+      .requiredOption('--out <file>', 'file to make'),
+    async () => (await import('../commands/audit.ts')).exportFile,
   );
 }
 

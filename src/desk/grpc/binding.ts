@@ -2,6 +2,7 @@
  * From calls to handlers: who calls, strict reading of requests, what a failure tells the caller. The carrying itself, with back
  * pressure, deadlines and cancellation, is the transport's.
  */
+import { TocsinError } from '../../base/error.ts';
 import { LIMITS } from '../../base/limits.ts';
 import { disbelieved } from '../../base/verdict.ts';
 import { Reason } from '../../gen/tocsin/record/v1/reason.ts';
@@ -14,9 +15,10 @@ import {
   type MessageJudge,
   RpcError,
   Status,
+  type StatusCode,
 } from '../../transport/index.ts';
 import { DeskError } from '../errors.ts';
-import { PURPOSE_KEY } from '../purpose.ts';
+import { MODE_KEY, PURPOSE_KEY } from '../purpose.ts';
 import type { OfficerSession } from '../session.ts';
 import type { BoundService, DeskCall, ServiceShape } from './handlers.ts';
 import { failedCall } from './status.ts';
@@ -24,7 +26,19 @@ import { failedCall } from './status.ts';
 /** What the binding needs of the desk. */
 export interface BindingDeps {
   /** Who the certificate is; throws UNAUTHENTICATED. */
-  authenticate(certificateDer: Uint8Array | undefined, purpose: string | undefined): OfficerSession;
+  authenticate(
+    certificateDer: Uint8Array | undefined,
+    purpose: string | undefined,
+    mode: string | undefined,
+  ): OfficerSession;
+  /** A call that was refused, before its caller is told. `session` is absent where sign-in itself failed. */
+  refused(refusal: {
+    readonly method: string;
+    readonly session: OfficerSession | undefined;
+    readonly certificate: Uint8Array | undefined;
+    readonly code: string;
+    readonly status: StatusCode;
+  }): Promise<void>;
   /** Throws UNAUTHENTICATED once the session's certificate ended or was revoked. */
   assertStillValid(session: OfficerSession): void;
   correlationId(): string;
@@ -60,7 +74,14 @@ function judgeRequests(service: ServiceShape): MessageJudge {
 
 function open(deps: BindingDeps, context: CallContext): DeskCall {
   const purpose = context.metadata.get(PURPOSE_KEY);
-  const session = deps.authenticate(context.certificate, typeof purpose === 'string' ? purpose : undefined);
+  const mode = context.metadata.get(MODE_KEY);
+  const session = deps.authenticate(
+    context.certificate,
+    typeof purpose === 'string' ? purpose : undefined,
+    typeof mode === 'string' ? mode : undefined,
+  );
+  // Every answer of an exercise says that it is one.
+  if (session.world === 'exercise') context.setHeader({ [MODE_KEY]: session.world });
   return {
     session,
     signal: AbortSignal.any([context.signal, deps.shutdown]),
@@ -77,10 +98,12 @@ function handlerOf(bound: BoundService, name: string): (request: never, call: De
 const single = (bound: BoundService, name: string, deps: BindingDeps) => {
   const handler = handlerOf(bound, name);
   return async (request: never, context: CallContext): Promise<unknown> => {
+    let call: DeskCall | undefined;
     try {
-      return await handler(request, open(deps, context));
+      call = open(deps, context);
+      return await handler(request, call);
     } catch (thrown) {
-      throw refusal(deps, context.method, thrown);
+      throw await refusal(deps, context, call, thrown);
     }
   };
 };
@@ -88,24 +111,37 @@ const single = (bound: BoundService, name: string, deps: BindingDeps) => {
 const streaming = (bound: BoundService, name: string, deps: BindingDeps) => {
   const handler = handlerOf(bound, name);
   return async function* (request: never, context: CallContext): AsyncGenerator<unknown> {
+    let call: DeskCall | undefined;
     try {
-      const call = open(deps, context);
+      call = open(deps, context);
       for await (const response of handler(request, call) as AsyncIterable<unknown>) {
         call.signal.throwIfAborted();
         yield response;
       }
     } catch (thrown) {
-      throw refusal(deps, context.method, thrown);
+      throw await refusal(deps, context, call, thrown);
     }
   };
 };
 
-function refusal(deps: BindingDeps, method: string, thrown: unknown): RpcError {
+async function refusal(
+  deps: BindingDeps,
+  { method, certificate }: CallContext,
+  call: DeskCall | undefined,
+  thrown: unknown,
+): Promise<RpcError> {
   if (thrown instanceof RpcError) return thrown;
   if (deps.shutdown.aborted && !(thrown instanceof DeskError))
     return new RpcError(Status.UNAVAILABLE, 'this node is shutting down: try again');
   const correlationId = deps.correlationId();
   const { code, message, details, internal } = failedCall(thrown, correlationId);
   if (internal) deps.onFault({ method, correlationId, cause: thrown });
+  else if (thrown instanceof TocsinError) {
+    try {
+      await deps.refused({ method, session: call?.session, certificate, code: thrown.code, status: code });
+    } catch (cause) {
+      deps.onFault({ method, correlationId, cause });
+    }
+  }
   return new RpcError(code, message, { details, cause: thrown });
 }

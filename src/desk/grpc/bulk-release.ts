@@ -2,6 +2,7 @@
 import { LIMITS } from '../../base/limits.ts';
 import type { ReleaseDraftsRequest, ReleaseDraftsResponse } from '../../gen/tocsin/desk/v1/record_service.ts';
 import type { Lifecycle } from '../../lifecycle/index.ts';
+import type { World } from '../../record/index.ts';
 import type { DraftQuery } from '../../store/index.ts';
 import { type Access, notFound } from '../access.ts';
 import { refuseFaults } from '../errors.ts';
@@ -24,7 +25,7 @@ export async function* releaseDrafts(
   { session, signal, assertStillValid }: DeskCall,
 ): AsyncGenerator<ReleaseDraftsResponse> {
   const { access, store, node, lifecycle } = deps;
-  const ids = await idsOf(store, request);
+  const ids = await idsOf(store, node, request, session.world);
   if (request.requestId !== '')
     await access.audit(session, 'desk.request', 'many drafts', { request: request.requestId });
   // Each draft is judged by itself; what this officer may not release never reaches the life cycle.
@@ -76,7 +77,12 @@ export async function* releaseDrafts(
 }
 
 /** The drafts that a bulk release names, or those submitted that its filter takes. */
-async function idsOf(store: DeskStore, request: ReleaseDraftsRequest): Promise<readonly string[]> {
+async function idsOf(
+  store: DeskStore,
+  node: DeskNode,
+  request: ReleaseDraftsRequest,
+  world: World,
+): Promise<readonly string[]> {
   const fields = new RequestFields();
   fields.requestId('request_id', request.requestId);
   if (request.draftIds.length > LIMITS.deskBulk)
@@ -97,7 +103,8 @@ async function idsOf(store: DeskStore, request: ReleaseDraftsRequest): Promise<r
     };
     const page = await store.read((tx) => tx.drafts.list(query));
     for (const draft of page.items)
-      if (!request.importedOnly || draft.importKey !== undefined) ids.push(draft.id);
+      if ((!request.importedOnly || draft.importKey !== undefined) && openDraft(node, draft).world === world)
+        ids.push(draft.id);
     cursor = page.next;
   } while (cursor !== undefined && ids.length < LIMITS.deskBulk);
   if (cursor !== undefined)

@@ -1,14 +1,16 @@
 /** Typed clients of the desk over mutual TLS, for commands and tests. */
 import { Client, credentials } from '@grpc/grpc-js';
 import { LIMITS } from '../../base/limits.ts';
+import { AuditServiceDefinition } from '../../gen/tocsin/desk/v1/audit_service.ts';
 import { ImportServiceDefinition } from '../../gen/tocsin/desk/v1/import_service.ts';
 import { InboxServiceDefinition } from '../../gen/tocsin/desk/v1/inbox_service.ts';
 import { LogServiceDefinition } from '../../gen/tocsin/desk/v1/log_service.ts';
 import { NetworkServiceDefinition } from '../../gen/tocsin/desk/v1/network_service.ts';
 import { PolicyServiceDefinition } from '../../gen/tocsin/desk/v1/policy_service.ts';
 import { RecordServiceDefinition } from '../../gen/tocsin/desk/v1/record_service.ts';
+import type { World } from '../../record/index.ts';
 import { type Caller, callerOfGrpc, RpcError, Status } from '../../transport/index.ts';
-import { PURPOSE_KEY } from '../purpose.ts';
+import { MODE_KEY, PURPOSE_KEY } from '../purpose.ts';
 import type { MethodShape, ServiceShape } from './handlers.ts';
 import {
   BAD_REQUEST_TYPE,
@@ -31,6 +33,8 @@ export interface DeskAddress {
   readonly cert: string;
   /** The officer's private key, PEM. */
   readonly key: string;
+  /** Which world every call works in that does not say; default live. */
+  readonly mode?: World;
 }
 
 interface CallOptions {
@@ -39,6 +43,8 @@ interface CallOptions {
   readonly signal?: AbortSignal;
   /** As `investigation`; default: what the desk group usually asks for. */
   readonly purpose?: string;
+  /** Which world the call works in; default: that of the desk as it was opened. */
+  readonly mode?: World;
 }
 
 type Message<Codec> = Codec extends { decode(bytes: Uint8Array): infer Type } ? Type : never;
@@ -77,6 +83,7 @@ export interface Desk {
   readonly network: DeskClient<NetworkServiceDefinition>;
   readonly log: DeskClient<LogServiceDefinition>;
   readonly imports: DeskClient<ImportServiceDefinition>;
+  readonly audit: DeskClient<AuditServiceDefinition>;
   close(): void;
   [Symbol.dispose](): void;
 }
@@ -134,21 +141,26 @@ export function openDesk(desk: DeskAddress): Desk {
   const caller = callerOfGrpc(client);
   const close = () => client.close();
   return {
-    records: clientOf(caller, RecordServiceDefinition),
-    policy: clientOf(caller, PolicyServiceDefinition),
-    inbox: clientOf(caller, InboxServiceDefinition),
-    network: clientOf(caller, NetworkServiceDefinition),
-    log: clientOf(caller, LogServiceDefinition),
-    imports: clientOf(caller, ImportServiceDefinition),
+    records: clientOf(caller, RecordServiceDefinition, desk.mode),
+    policy: clientOf(caller, PolicyServiceDefinition, desk.mode),
+    inbox: clientOf(caller, InboxServiceDefinition, desk.mode),
+    network: clientOf(caller, NetworkServiceDefinition, desk.mode),
+    log: clientOf(caller, LogServiceDefinition, desk.mode),
+    imports: clientOf(caller, ImportServiceDefinition, desk.mode),
+    audit: clientOf(caller, AuditServiceDefinition, desk.mode),
     close,
     [Symbol.dispose]: close,
   };
 }
 
-function clientOf<Service extends ServiceShape>(caller: Caller, service: Service): DeskClient<Service> {
+function clientOf<Service extends ServiceShape>(
+  caller: Caller,
+  service: Service,
+  mode: World = 'live',
+): DeskClient<Service> {
   const calls = Object.entries(service.methods).map(([name, method]) => {
     const start = (request: unknown, options: CallOptions) =>
-      responses(caller, service, method, request, options);
+      responses(caller, service, method, request, { mode, ...options });
     return [
       name,
       method.responseStream
@@ -178,7 +190,7 @@ async function* responses(
   service: ServiceShape,
   method: MethodShape,
   request: unknown,
-  { timeoutMs, signal, purpose }: CallOptions,
+  { timeoutMs, signal, purpose, mode }: CallOptions,
 ): AsyncGenerator<unknown> {
   const encoded = caller.start({
     path: `/${service.fullName}/${method.name}`,
@@ -190,7 +202,10 @@ async function* responses(
     options: {
       ...(timeoutMs === undefined ? {} : { deadlineMs: timeoutMs }),
       ...(signal === undefined ? {} : { signal }),
-      ...(purpose === undefined ? {} : { metadata: { [PURPOSE_KEY]: purpose } }),
+      metadata: {
+        ...(purpose === undefined ? {} : { [PURPOSE_KEY]: purpose }),
+        ...(mode === 'exercise' ? { [MODE_KEY]: mode } : {}),
+      },
     },
   });
   try {

@@ -3,7 +3,6 @@ import { DraftState } from '../../gen/tocsin/desk/v1/desk.ts';
 import type { RecordServiceDefinition } from '../../gen/tocsin/desk/v1/record_service.ts';
 import type { Lifecycle } from '../../lifecycle/index.ts';
 import { flagsOf } from '../../lifecycle/index.ts';
-import { facetOf } from '../../record/index.ts';
 import type { DraftQuery, StoredDraft } from '../../store/index.ts';
 import { type Access, notFound } from '../access.ts';
 import { DeskError } from '../errors.ts';
@@ -19,6 +18,7 @@ import { askedOf, holdRecord, judgeRecord } from '../open-record.ts';
 import type { DeskNode, DeskStore } from '../ports.ts';
 import { deskGroupFrom, deskGroupName } from '../purpose.ts';
 import type { OfficerSession } from '../session.ts';
+import { inWorld } from '../world.ts';
 import { releaseDrafts } from './bulk-release.ts';
 import type { DeskHandlers } from './handlers.ts';
 import { draftStateOf, draftSummary, faults, recordSummary } from './messages.ts';
@@ -81,11 +81,12 @@ export function draftHandlers(deps: DraftDeps): Pick<DeskHandlers<RecordServiceD
       const note = fields.note('note', request.note);
       const content = fields.json('content_json', request.contentJson);
       checkDeskGroup(fields, content, session);
+      const placed = inWorld(fields, content, session.world);
       fields.done();
       await access.require(session, 'draft', 'new draft', { kind: kindIn(content) });
       const made = await lifecycle.create({
         officer: session,
-        content,
+        content: placed,
         note,
         ...(requestId === '' ? {} : { requestId }),
       });
@@ -98,10 +99,11 @@ export function draftHandlers(deps: DraftDeps): Pick<DeskHandlers<RecordServiceD
       const note = fields.note('note', request.note);
       const content = fields.json('content_json', request.contentJson);
       checkDeskGroup(fields, content, session);
+      const placed = inWorld(fields, content, session.world);
       fields.done();
       const { draft } = await opened(session, draftId);
       await access.require(session, 'draft', draftId, { kind: draft.kind });
-      const made = await lifecycle.update({ officer: session, draftId, content, note });
+      const made = await lifecycle.update({ officer: session, draftId, content: placed, note });
       return { draft: summary(session, made.draft), flags: faults(made.flags) };
     },
 
@@ -159,9 +161,10 @@ export function draftHandlers(deps: DraftDeps): Pick<DeskHandlers<RecordServiceD
       const content =
         request.contentJson === '' ? undefined : fields.json('content_json', request.contentJson);
       if (content !== undefined) checkDeskGroup(fields, content, session);
+      const placed = content === undefined ? undefined : inWorld(fields, content, session.world);
       fields.done();
       await requireOnRecord(session, 'revise', headerDigest);
-      const made = await lifecycle.revise({ officer: session, headerDigest, content, note });
+      const made = await lifecycle.revise({ officer: session, headerDigest, content: placed, note });
       return { draft: summary(session, made.draft), flags: faults(made.flags) };
     },
 
@@ -175,14 +178,11 @@ export function draftHandlers(deps: DraftDeps): Pick<DeskHandlers<RecordServiceD
       const draftId = readField((fields) => fields.id('draft_id', request.draftId));
       const one = await opened(session, draftId);
       const hidden = hiddenFacets(access, session, one);
-      if (one.draft.drafter !== session.fingerprint) {
-        const personal = Object.keys(one.content?.facets ?? {}).filter(
-          (facet) =>
-            ['P', 'X'].includes(facetOf(one.draft.kind, facet)?.class ?? '') && !hidden.includes(facet),
-        );
-        if (personal.length > 0)
-          await access.audit(session, 'draft.read', draftId, { facets: personal.join(' ') });
-      }
+      await access.audit(session, 'draft.read', draftId, {
+        facets: Object.keys(one.content?.facets ?? {})
+          .filter((facet) => !hidden.includes(facet))
+          .join(' '),
+      });
       return {
         draft: summary(session, one.draft, one.title),
         contentJson: without(one.draft.content, hidden),
@@ -216,6 +216,7 @@ export function draftHandlers(deps: DraftDeps): Pick<DeskHandlers<RecordServiceD
         .map((draft) => openDraft(node, draft))
         .filter((one) => maySeeDraft(access, session, one))
         .map(({ draft, title }) => summary(session, draft, title));
+      await access.audit(session, 'draft.listed', 'drafts', { drafts: drafts.map(({ id }) => id).join(' ') });
       return { drafts, nextCursor: page.next ?? '' };
     },
   };

@@ -9,8 +9,10 @@ import type {
   ImportServiceDefinition,
 } from '../../gen/tocsin/desk/v1/import_service.ts';
 import type { DeskGroup } from '../../gen/tocsin/record/v1/marking.ts';
+import type { World } from '../../record/index.ts';
 import type { Access } from '../access.ts';
 import { DeskError } from '../errors.ts';
+import { inWorld } from '../world.ts';
 import type { DeskHandlers } from './handlers.ts';
 import { faults } from './messages.ts';
 import { RequestFields } from './request.ts';
@@ -59,7 +61,7 @@ export function importHandlers(deps: ImportDeps): DeskHandlers<ImportServiceDefi
       await deps.access.require(session, 'draft', 'list', { kind: LIST_KIND });
       const reading = requests[Symbol.asyncIterator]();
       const options = await firstOf(reading);
-      const { importer, marking } = checked(deps, options);
+      const { importer, marking } = checked(deps, options, session.world);
       const chunks: Uint8Array[] = [];
       let done = 0;
       let told = 0;
@@ -82,6 +84,7 @@ export function importHandlers(deps: ImportDeps): DeskHandlers<ImportServiceDefi
       yield progress('reading', 0, 0);
       const bytes = Buffer.concat(chunks);
       const { submit, dryRun } = options;
+      await deps.access.audit(session, 'list.imported', options.type, { bytes: done, dryRun });
       const result = await importer({ bytes, officer: session, marking, submit, dryRun });
       const counts = countsOf(result);
       yield { ...progress('finished', counts.entries, counts.entries), counts };
@@ -96,7 +99,7 @@ async function firstOf(reading: AsyncIterator<ImportListRequest>): Promise<Impor
   throw refused('options', 'ORDER', 'expected the options in the first message');
 }
 
-function checked(deps: ImportDeps, options: ImportOptions) {
+function checked(deps: ImportDeps, options: ImportOptions, world: World) {
   const fields = new RequestFields();
   const importer = deps.importers.get(options.type);
   if (importer === undefined)
@@ -107,9 +110,10 @@ function checked(deps: ImportDeps, options: ImportOptions) {
     options.markingJson === undefined || options.markingJson === ''
       ? everybody(deps, fields)
       : fields.json('options.marking_json', options.markingJson);
+  const { marking: placed } = inWorld(fields, { marking }, world) as { readonly marking: unknown };
   fields.done();
   if (importer === undefined) throw refused('options.type', 'UNKNOWN', 'expected a known type');
-  return { importer, marking };
+  return { importer, marking: placed };
 }
 
 function everybody(deps: ImportDeps, fields: RequestFields): unknown {

@@ -7,7 +7,7 @@ import {
 } from '../../gen/tocsin/desk/v1/inbox_service.ts';
 import { ItemAction } from '../../gen/tocsin/exchange/v1/parcel.ts';
 import { kindOf } from '../../record/index.ts';
-import type { InboxItem, ReadTx } from '../../store/index.ts';
+import { auditRecords, type InboxItem, type ReadTx } from '../../store/index.ts';
 import { type Access, notFound } from '../access.ts';
 import { markOf, setMark } from '../marks.ts';
 import { openByDigest, titleShown } from '../open-record.ts';
@@ -53,6 +53,15 @@ export function inboxHandlers(deps: InboxDeps): DeskHandlers<InboxServiceDefinit
           for (;;) {
             assertStillValid();
             const page = await store.read((tx) => readPage(tx, deps, session, position));
+            const records = auditRecords(
+              page.items.map((item) => item.record?.headerDigest ?? new Uint8Array()),
+            );
+            if (page.items.length > 0)
+              await access.audit(session, 'inbox.shown', 'inbox', {
+                records,
+                after: position,
+                upTo: page.upTo,
+              });
             for (const item of page.items) yield { entry: { $case: 'item', value: item } };
             position = page.upTo;
             if (!page.more) break;

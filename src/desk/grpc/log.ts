@@ -10,7 +10,7 @@ import type { DeskNode, DeskStore } from '../ports.ts';
 import type { DeskHandlers } from './handlers.ts';
 import { buffer } from './messages.ts';
 import { notProvenYet } from './records.ts';
-import { RequestFields, readField } from './request.ts';
+import { RequestFields, readField, subjectOf } from './request.ts';
 
 export interface LogDeps {
   readonly access: Access;
@@ -73,7 +73,7 @@ export function logHandlers(deps: LogDeps): DeskHandlers<LogServiceDefinition> {
 
     async proveRecord(request, { session }) {
       const headerDigest = readField((fields) => fields.digest('header_digest', request.headerDigest));
-      return store.read(async (tx) => {
+      const answer = await store.read(async (tx) => {
         const opened = await openByDigest(tx, deps, headerDigest, session);
         if (opened === undefined) throw notFound('record');
         const inclusion = await inclusionOf(tx, ledger, opened);
@@ -85,6 +85,8 @@ export function logHandlers(deps: LogDeps): DeskHandlers<LogServiceDefinition> {
           tlogProof: buffer(formatTlogProof({ index, proof, checkpoint: note })),
         };
       });
+      await access.audit(session, 'record.proved', subjectOf(headerDigest));
+      return answer;
     },
   };
 }

@@ -10,7 +10,7 @@ import {
 import type { Delivery } from '../../gen/tocsin/desk/v1/record_service.ts';
 import type { DeskGroup, Priority, Purpose, Status, Tlp } from '../../gen/tocsin/record/v1/marking.ts';
 import type { Reason } from '../../gen/tocsin/record/v1/reason.ts';
-import { facetOf, kindOf } from '../../record/index.ts';
+import { facetOf, kindOf, worldOf } from '../../record/index.ts';
 import type {
   OutboxRow,
   StoredDraft,
@@ -19,6 +19,7 @@ import type {
   RecordState as StoredRecordState,
 } from '../../store/index.ts';
 import type { PartnerDecision } from '../ports.ts';
+import { marked } from '../world.ts';
 
 export const buffer = (bytes: Uint8Array | undefined): Buffer =>
   bytes === undefined ? Buffer.alloc(0) : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -74,7 +75,7 @@ export const recordSummary = (record: StoredRecord, shown = true): RecordSummary
   revision: record.revision,
   originator: record.originator,
   kind: record.kind,
-  title: shown ? record.title : '',
+  title: marked(shown ? record.title : '', worldOf(record.status as Status)).trim(),
   state: RECORD_STATES[record.state],
   priority: record.priority as Priority,
   tlp: record.tlp as Tlp,

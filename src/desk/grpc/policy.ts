@@ -1,6 +1,7 @@
 /** PolicyService: the matrix of partners and facets, why, and what another national policy would change. */
 import { LIMITS } from '../../base/limits.ts';
 import type { PolicyServiceDefinition } from '../../gen/tocsin/desk/v1/policy_service.ts';
+import type { World } from '../../record/index.ts';
 import type { StoredRecord } from '../../store/index.ts';
 import { type Access, notFound } from '../access.ts';
 import { DeskError } from '../errors.ts';
@@ -41,7 +42,11 @@ export interface PolicyDeps {
 export function policyHandlers(deps: PolicyDeps): DeskHandlers<PolicyServiceDefinition> {
   const { access, store, node, policy } = deps;
 
-  const ownRecord = async (session: OfficerSession, headerDigest: Uint8Array): Promise<HeldRecord> => {
+  const ownRecord = async (
+    session: OfficerSession,
+    headerDigest: Uint8Array,
+    partner?: string,
+  ): Promise<HeldRecord> => {
     const held = await store.read(async (tx) => {
       const record = await tx.records.byDigest(headerDigest);
       return record === undefined ? undefined : holdRecord(tx, node.network, record);
@@ -53,6 +58,12 @@ export function policyHandlers(deps: PolicyDeps): DeskHandlers<PolicyServiceDefi
         message: `what others see of it is decided by ${held.record.originator}, its originator`,
       });
     await access.require(session, 'preview', subjectOf(headerDigest), askedOf(held, session, undefined));
+    await access.audit(
+      session,
+      'record.previewed',
+      subjectOf(headerDigest),
+      partner === undefined ? {} : { partner },
+    );
     return held;
   };
 
@@ -72,6 +83,7 @@ export function policyHandlers(deps: PolicyDeps): DeskHandlers<PolicyServiceDefi
       if (judged === undefined)
         throw new DeskError({ code: 'STATE', message: 'the draft no longer reads as a record' });
       await access.require(session, 'preview', draftId, askedOf(judged, session, undefined));
+      await access.audit(session, 'draft.previewed', draftId);
       return matrix(judged);
     },
 
@@ -85,7 +97,7 @@ export function policyHandlers(deps: PolicyDeps): DeskHandlers<PolicyServiceDefi
       const headerDigest = fields.digest('header_digest', request.headerDigest);
       const partner = fields.node('partner', request.partner);
       fields.done();
-      const held = await ownRecord(session, headerDigest);
+      const held = await ownRecord(session, headerDigest, partner);
       const at = node.clock.nowMs();
       const view = policy.viewFor(held, partner, at);
       return {
@@ -119,9 +131,10 @@ export function policyHandlers(deps: PolicyDeps): DeskHandlers<PolicyServiceDefi
         before: deps.tools.engineOf(before === '' ? undefined : before),
         after: deps.tools.engineOf(after),
       };
+      await access.audit(session, 'policy.compared', 'policy');
       const counts = { records: 0, newlyVisible: 0, newlyHidden: 0 };
       const at = node.clock.nowMs();
-      for await (const held of ownRecordsInForce(store, node)) {
+      for await (const held of ownRecordsInForce(store, node, session.world)) {
         signal.throwIfAborted();
         counts.records += 1;
         for (const change of changesOf(held, engines, at)) {
@@ -180,11 +193,16 @@ function* changesOf(
 const PAGE = 100;
 
 /** Page by page, so that a comparison over everything holds no long transaction. */
-async function* ownRecordsInForce(store: DeskStore, node: DeskNode): AsyncGenerator<HeldRecord> {
+async function* ownRecordsInForce(
+  store: DeskStore,
+  node: DeskNode,
+  world: World,
+): AsyncGenerator<HeldRecord> {
   let cursor: string | undefined;
   do {
     const page = await store.read(async (tx) => {
       const found = await tx.records.list({
+        world,
         origin: 'own',
         state: 'released',
         order: 'oldest',

@@ -3,17 +3,17 @@ import { RecordState } from '../../gen/tocsin/desk/v1/desk.ts';
 import type { ListRecordsRequest, RecordServiceDefinition } from '../../gen/tocsin/desk/v1/record_service.ts';
 import { collectEvidence } from '../../ledger/index.ts';
 import { kindOf } from '../../record/index.ts';
-import type { ReadTx, RecordQuery } from '../../store/index.ts';
+import { auditRecords, type ReadTx, type RecordQuery } from '../../store/index.ts';
 import { notFound } from '../access.ts';
 import { DeskError } from '../errors.ts';
 import { setMark } from '../marks.ts';
 import {
   askedOf,
+  filledFacets,
   holdRecord,
   type OpenedRecord,
   openByDigest,
   openHeld,
-  recordedFacets,
   shownFacets,
   titleShown,
 } from '../open-record.ts';
@@ -72,12 +72,13 @@ export function recordHandlers(deps: RecordDeps): Pick<DeskHandlers<RecordServic
     async listRecords(request, { session }) {
       const query = queryOf(request);
       await access.require(session, 'search', 'records');
-      return store.read(async (tx) => {
+      const answer = await store.read(async (tx) => {
         const records = [];
         let cursor = query.cursor;
         for (let page = 0; page < SCANNED_PAGES && records.length < query.limit; page += 1) {
           const found = await tx.records.list({
             ...query,
+            world: session.world,
             limit: query.limit - records.length,
             ...(cursor === undefined ? {} : { cursor }),
           });
@@ -95,6 +96,11 @@ export function recordHandlers(deps: RecordDeps): Pick<DeskHandlers<RecordServic
         }
         return { records, nextCursor: cursor ?? '' };
       });
+      await access.audit(session, query.text === undefined ? 'record.listed' : 'record.searched', 'records', {
+        records: auditRecords(answer.records.map(({ headerDigest }) => headerDigest)),
+        ...asFacts(query),
+      });
+      return answer;
     },
 
     async getRecord(request, { session }) {
@@ -113,11 +119,9 @@ export function recordHandlers(deps: RecordDeps): Pick<DeskHandlers<RecordServic
             : request.headerDigest,
         (tx, one) => showRecord(tx, deps, session, one),
       );
-      const recorded = recordedFacets(opened);
-      if (recorded.length > 0)
-        await access.audit(session, 'record.read', subjectOf(opened.record.headerDigest), {
-          facets: recorded.join(' '),
-        });
+      await access.audit(session, 'record.read', subjectOf(opened.record.headerDigest), {
+        facets: filledFacets(opened).join(' '),
+      });
       return response;
     },
 
@@ -186,7 +190,15 @@ const conditionPending = (): DeskError =>
     message: 'the originator set a condition: a releaser of the desk group accepts it with AcceptConditions',
   });
 
-type Query = RecordQuery & { readonly limit: number };
+type Query = Omit<RecordQuery, 'world'> & { readonly limit: number };
+
+/** What was asked for, so that an auditor can judge whether the purpose called for it. */
+const asFacts = ({ text, kind, originator, state }: Query): Readonly<Record<string, string>> => ({
+  ...(text === undefined ? {} : { text }),
+  ...(kind === undefined ? {} : { kind }),
+  ...(originator === undefined ? {} : { originator }),
+  ...(state === undefined ? {} : { state }),
+});
 
 function queryOf(request: ListRecordsRequest): Query {
   const fields = new RequestFields();

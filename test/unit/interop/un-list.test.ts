@@ -255,7 +255,7 @@ describe('importing the UN list', () => {
     await run(list(person(101), entity(102)), { submit: true });
     const beno = { ...ANNA, fingerprint: 'bb', name: 'Beno' };
     for await (const _ of lifecycle.releaseMany({ officer: beno, filter: { importPrefix: 'un:' } }));
-    expect(await store.read((tx) => tx.records.count({ kind: 'watchlist-entry' }))).toBe(2);
+    expect(await store.read((tx) => tx.records.count({ world: 'both', kind: 'watchlist-entry' }))).toBe(2);
     const edited = list('', entity(102, 'QUELLMAR MARINE'));
     const result = await run(edited, { submit: true });
     expect(result).toMatchObject({ created: 0, changed: 1, unchanged: 0, delisted: ['un:101'] });

@@ -167,6 +167,7 @@ describe('lanes', () => {
       'onward-consent': 0,
       disclosure: 0,
       canary: 0,
+      'audit-anchor': 0,
     });
     expect(laneOf({ kind: 'warning', priority: Priority.PRIORITY_FLASH })).toBe(0);
   });

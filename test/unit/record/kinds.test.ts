@@ -53,8 +53,9 @@ describe('the table of kinds', () => {
       'onward-consent',
       'disclosure',
       'canary',
+      'audit-anchor',
     ]);
-    expect(codes((row) => row.local)).toEqual(['hotline-report']);
+    expect(codes((row) => row.local)).toEqual(['hotline-report', 'audit-anchor']);
   });
 
   it('answers for unknown kinds and facets with nothing', () => {
