@@ -46,6 +46,7 @@ describe('help', () => {
         "node join",
         "node run",
         "node status",
+        "node test-link",
         "officer issue",
         "policy check",
         "policy diff",
