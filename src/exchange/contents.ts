@@ -5,9 +5,9 @@
 import { hex } from '../base/bytes.ts';
 import { ItemAction, type ParcelItem } from '../gen/tocsin/exchange/v1/parcel.ts';
 import type { DisclosedFacet, Inclusion } from '../gen/tocsin/record/v1/header.ts';
-import { OnwardConsent } from '../gen/tocsin/record/v1/onward_consent.ts';
 import { judgeHeader, type SignedHeader } from '../record/index.ts';
 import type { ReadTx, StoredRecord } from '../store/index.ts';
+import { consentsByDigest, isAbout } from './consents.ts';
 import { emptyItem } from './parcel.ts';
 import type { ConsentView, LedgerPort, PartnerView, PolicyPort } from './ports.ts';
 import { RECEIPT } from './receipts.ts';
@@ -58,7 +58,10 @@ export async function loadSendables(
     (await tx.records.byDigests(digests)).map((record) => [hex(record.headerDigest), record]),
   );
   const facets = await tx.records.facetsOf(digests);
-  const consents = await consentsOf(tx, wanted);
+  const consents = await consentsByDigest(
+    tx,
+    wanted.flatMap(({ consent }) => (consent?.length ? [consent] : [])),
+  );
   return wanted.map((one) => {
     const key = hex(one.headerDigest);
     const record = records.get(key);
@@ -66,7 +69,8 @@ export async function loadSendables(
     if (!record || !signed?.ok) return { kind: 'denied', because: 'the record is not held' };
     const held = (facets.get(key) ?? []).map(disclosed);
     if (one.action === ItemAction.ITEM_ACTION_WITHDRAWN) return { kind: 'permitted', record, facets: [] };
-    const consent = one.consent && consents.get(hex(one.consent));
+    const named = one.consent?.length ? consents.get(hex(one.consent)) : undefined;
+    const consent = named && !named.withdrawn && isAbout(named, signed.value) ? named : undefined;
     const shared = { record, signed: signed.value, held, ...(consent && { consent }) };
     const denied = deny(deps.policy, shared, recipient, one, atMs);
     if (denied) return denied;
@@ -88,26 +92,6 @@ interface Held {
   readonly signed: SignedHeader;
   readonly held: readonly DisclosedFacet[];
   readonly consent?: ConsentView;
-}
-
-/** Consents in force, by hexadecimal header digest; a recalled one counts as none. */
-async function consentsOf(tx: ReadTx, wanted: readonly Wanted[]): Promise<ReadonlyMap<string, ConsentView>> {
-  const digests = [
-    ...new Map(
-      wanted.flatMap(({ consent }) => (consent?.length ? [[hex(consent), consent] as const] : [])),
-    ).values(),
-  ];
-  const consents = new Map<string, ConsentView>();
-  if (digests.length === 0) return consents;
-  const facets = await tx.records.facetsOf(digests);
-  for (const record of await tx.records.byDigests(digests)) {
-    const key = hex(record.headerDigest);
-    const [facet] = facets.get(key) ?? [];
-    if (record.kind !== 'onward-consent' || record.state !== 'released' || !facet) continue;
-    const { facets: names, to, expires } = OnwardConsent.decode(facet.body);
-    consents.set(key, { facets: names, to, expiresMs: Number(expires) });
-  }
-  return consents;
 }
 
 function deny(

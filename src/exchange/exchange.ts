@@ -12,8 +12,10 @@ import type { Store, WriteTx } from '../store/index.ts';
 import { type Caller, clientOf } from '../transport/index.ts';
 import { Backfills } from './backfill.ts';
 import { Canaries, type CanaryTrip } from './canary.ts';
+import { type ControlRecord, stateControlRecord } from './control-record.ts';
 import type { Directory } from './directory.ts';
 import { type FanoutRecord, fanout } from './fanout.ts';
+import { queueForward } from './forwarding.ts';
 import { Heartbeats, type PeerPulse } from './heartbeat.ts';
 import { Inbox } from './inbox.ts';
 import { PeerKeys } from './keys.ts';
@@ -56,6 +58,13 @@ export interface Exchange extends AsyncDisposable {
    * has an index. Returns the recipients.
    */
   fanout(tx: WriteTx, record: FanoutRecord, views: readonly PartnerView[]): Promise<readonly string[]>;
+  /**
+   * Queues another originator's record for one partner, the consent that it relies on before it. Durable with its
+   * transaction. Returns the facets queued; undefined where the partner has got them all.
+   */
+  forward(tx: WriteTx, record: FanoutRecord, view: PartnerView): Promise<readonly string[] | undefined>;
+  /** Makes a control record of this node and queues it to whom it names. Durable with its transaction; its header digest. */
+  state(tx: WriteTx, record: ControlRecord): Promise<Uint8Array>;
   /**
    * Sends, receives and beats until the signal aborts, then resolves when all work under way has ended. Rejects only where
    * the state of the store is unknown; then it must be made anew. To be called once.
@@ -175,6 +184,20 @@ class NodeExchange implements Exchange {
     // Forwarded records have their proof already; our own wait for the checkpoint that wakes everyone.
     tx.afterCommit(() => void this.#wakeWaiting());
     return recipients;
+  }
+
+  async forward(
+    tx: WriteTx,
+    record: FanoutRecord,
+    view: PartnerView,
+  ): Promise<readonly string[] | undefined> {
+    const queued = await queueForward(tx, record, view, this.#deps.clock.nowMs());
+    tx.afterCommit(() => void this.#wakeWaiting());
+    return queued;
+  }
+
+  state(tx: WriteTx, record: ControlRecord): Promise<Uint8Array> {
+    return stateControlRecord(this.#deps, tx, record, this.#deps.clock.nowMs());
   }
 
   async run(signal: AbortSignal): Promise<void> {

@@ -7,6 +7,7 @@ import { ItemAction } from '../gen/tocsin/exchange/v1/parcel.ts';
 import type { DisclosedFacet } from '../gen/tocsin/record/v1/header.ts';
 import { laneOf, type SignedHeader } from '../record/index.ts';
 import type { OutboxEntry, WriteTx } from '../store/index.ts';
+import { consentIn } from './consents.ts';
 import type { PartnerView } from './ports.ts';
 
 export interface FanoutRecord {
@@ -16,6 +17,8 @@ export interface FanoutRecord {
   /** Forwarding: header digest of the consent relied on. */
   readonly consent?: Uint8Array;
 }
+
+/** What a view gives of a record: one entry, or more where its facets do not fit one parcel. */
 
 /** Room of one parcel for facets, beside header, proofs and manifest. */
 const FACET_ROOM = LIMITS.parcelBytes - LIMITS.headerBytes - 32 * 1024;
@@ -31,16 +34,31 @@ export async function fanout(
   views: readonly PartnerView[],
   atMs: number,
 ): Promise<readonly string[]> {
-  const permitted = views.filter((view) => view.receive.allowed && view.partner !== self);
+  const permitted = views.filter(
+    (view) => view.receive.allowed && view.partner !== self && !comesWithItem(record, view.partner),
+  );
   await tx.outbox.add(
-    permitted.flatMap((view) => entriesOf(record, view)),
+    permitted.flatMap((view) => entriesOf(record, view, atMs)),
     atMs,
   );
   return permitted.map((view) => view.partner);
 }
 
-function entriesOf({ signed, facets, consent }: FanoutRecord, view: PartnerView): OutboxEntry[] {
+/** A consent to pass on goes to the forwarders; whom it permits to receive gets it with the item that relies on it. */
+function comesWithItem({ signed, facets }: FanoutRecord, partner: string): boolean {
+  const { digest: headerDigest, header } = signed;
+  const { originator, kind } = header;
+  const consent = consentIn({ headerDigest, originator, kind, state: 'released' }, facets);
+  return consent !== undefined && !consent.evidence && consent.to.includes(partner);
+}
+
+export function entriesOf(
+  { signed, facets, consent }: FanoutRecord,
+  view: PartnerView,
+  atMs: number,
+): OutboxEntry[] {
   const shown = facets.filter((facet) => view.facets.get(facet.facet)?.allowed === true);
+  const notBefore = Number(signed.header.marking?.notBefore ?? 0n);
   const entry = {
     recipient: view.partner,
     lane: laneOf(signed.header),
@@ -48,6 +66,7 @@ function entriesOf({ signed, facets, consent }: FanoutRecord, view: PartnerView)
     audience: view.audience,
     basis: view.basis,
     ...(consent && { consent }),
+    ...(notBefore > atMs && { notBefore }),
   };
   return portionsOf(shown).map((portion, index) => {
     const names = portion.map((facet) => facet.facet);

@@ -1,13 +1,17 @@
 /** How records move durably between nodes. */
 export type { AlarmCode } from './alarms.ts';
+export { consentIn, consentsAbout, type HeldConsent, isAbout } from './consents.ts';
+export type { ControlRecord } from './control-record.ts';
 export { Directory, type DirectoryDeps } from './directory.ts';
 export { ExchangeError, type ExchangeErrorCode } from './errors.ts';
 export { createExchange, type Exchange, type ExchangeDeps } from './exchange.ts';
 export type { FanoutRecord } from './fanout.ts';
+export { sentTo } from './forwarding.ts';
 export type { PeerPulse } from './heartbeat.ts';
 export type { Lane } from './link.ts';
 export { DEFAULT_OPTIONS, type ExchangeOptions, type PartialOptions } from './options.ts';
 export type {
+  ConsentView,
   ExchangeEvents,
   KeyringPort,
   LedgerPort,

@@ -15,6 +15,7 @@ import { emptyRoot, judgeInclusion, leafHash } from '../merkle/index.ts';
 import { judgeFacets, judgeHeader, kindOf, parseLogOrigin, type SignedHeader } from '../record/index.ts';
 import type { Store } from '../store/index.ts';
 import { type Arrival, type JudgedCheckpoint, judgeCheckpoint } from './arrival.ts';
+import { consentIn, consentsByDigest, type HeldConsent, isAbout } from './consents.ts';
 import type { Directory } from './directory.ts';
 import type { PeerKeys } from './keys.ts';
 import { isEmptyItem } from './parcel.ts';
@@ -77,17 +78,45 @@ const KEPT_AS_EVIDENCE: ReadonlySet<Reason> = new Set([
 
 export async function judgeItems(deps: ItemDeps, arrival: Arrival): Promise<readonly JudgedItem[]> {
   const lines = arrival.parcel.manifest.manifest.items;
-  const held = await heldHeaders(deps, lines);
+  const held: HeldHere = {
+    headers: await heldHeaders(deps, lines),
+    consents: await heldConsents(deps, lines),
+  };
   const judged: JudgedItem[] = [];
   for (const [index, line] of lines.entries()) {
     const item = arrival.parcel.items[index];
     if (!item) break;
     if (index % TURN === TURN - 1) await nextTurn();
     const one = await judgeItem(deps, arrival, line, item, held);
-    if (one.kind === 'record') held.set(hex(one.signed.digest), one.signed);
+    if (one.kind === 'record') hold(held, one);
     judged.push(one);
   }
   return judged;
+}
+
+/** What later items of a manifest may refer to, by hexadecimal header digest: held before, or carried by an earlier item. */
+interface HeldHere {
+  readonly headers: Map<string, SignedHeader>;
+  readonly consents: Map<string, HeldConsent>;
+}
+
+/** A consent travels as an item of its own, before the item that relies on it. */
+function hold(held: HeldHere, { signed, facets }: JudgedRecord): void {
+  const { digest: headerDigest, header } = signed;
+  held.headers.set(hex(headerDigest), signed);
+  const { originator, kind } = header;
+  const consent = consentIn({ headerDigest, originator, kind, state: 'released' }, facets);
+  // One that was taken back before stays taken back.
+  if (consent && !held.consents.has(hex(headerDigest))) held.consents.set(hex(headerDigest), consent);
+}
+
+function heldConsents(
+  deps: ItemDeps,
+  lines: readonly ManifestItem[],
+): Promise<Map<string, HeldConsent>> | Map<string, HeldConsent> {
+  const named = lines.flatMap(({ consent }) => (consent.length > 0 ? [consent] : []));
+  if (named.length === 0) return new Map();
+  return deps.store.read((tx) => consentsByDigest(tx, named));
 }
 
 /** Headers that later facets refer to, by hexadecimal digest. */
@@ -112,14 +141,14 @@ async function judgeItem(
   arrival: Arrival,
   line: ManifestItem,
   item: ParcelItem,
-  held: ReadonlyMap<string, SignedHeader>,
+  held: HeldHere,
 ): Promise<JudgedItem> {
   if (line.action === ItemAction.ITEM_ACTION_WITHDRAWN || isEmptyItem(item)) {
     return { kind: 'withdrawn', line };
   }
   const judged =
     line.action === ItemAction.ITEM_ACTION_RECORD
-      ? await judgeRecord(deps, arrival, line, item)
+      ? await judgeRecord(deps, arrival, line, item, held)
       : judgeLaterFacets(deps, arrival, line, item, held);
   if (judged.ok) return judged.value;
   return {
@@ -136,6 +165,7 @@ async function judgeRecord(
   arrival: Arrival,
   line: ManifestItem,
   item: ParcelItem,
+  held: HeldHere,
 ): Promise<Verdict<JudgedRecord, Reason>> {
   const signed = judgeHeader(deps.directory.network, item.header);
   if (!signed.ok) return signed;
@@ -151,7 +181,7 @@ async function judgeRecord(
     root: log.value.checkpoint.root,
   });
   if (!included.ok) return included;
-  const content = judgeDisclosed(deps, arrival, line, signed.value, item.facets);
+  const content = judgeDisclosed(deps, arrival, line, signed.value, item.facets, held);
   if (!content.ok) return content;
   return {
     ok: true,
@@ -218,13 +248,13 @@ function judgeLaterFacets(
   arrival: Arrival,
   line: ManifestItem,
   item: ParcelItem,
-  held: ReadonlyMap<string, SignedHeader>,
+  held: HeldHere,
 ): Verdict<JudgedFacets, Reason> {
-  const signed = held.get(hex(line.headerDigest));
+  const signed = held.headers.get(hex(line.headerDigest));
   if (!signed) {
     return disbelieved(Reason.REASON_HEADER_UNKNOWN, 'facets of a record whose header is not held here');
   }
-  const content = judgeDisclosed(deps, arrival, line, signed, item.facets);
+  const content = judgeDisclosed(deps, arrival, line, signed, item.facets, held);
   return content.ok ? { ok: true, value: { kind: 'facets', line, signed, facets: item.facets } } : content;
 }
 
@@ -235,6 +265,7 @@ function judgeDisclosed(
   line: ManifestItem,
   signed: SignedHeader,
   facets: readonly DisclosedFacet[],
+  held: HeldHere,
 ): Verdict<true, Reason> {
   const atMs = deps.clock.nowMs();
   const { header } = signed;
@@ -253,13 +284,18 @@ function judgeDisclosed(
   if (header.expires <= BigInt(atMs)) return disbelieved(Reason.REASON_EXPIRED, 'the record has expired');
   // Control kinds of the sender's own go to whom they name; anything else has to be permitted by baseline and marking.
   if (header.originator !== arrival.sender || !row.control) {
+    const named = line.consent.length > 0 ? held.consents.get(hex(line.consent)) : undefined;
+    const consent = named && isAbout(named, signed) ? named : undefined;
+    if (consent?.withdrawn) {
+      return disbelieved(Reason.REASON_NO_CONSENT, 'the consent was taken back by its originator (R3)');
+    }
     const permitted = deps.policy.judgeArrival(
       {
         signed,
         sender: arrival.sender,
         disclosed: line.facets,
         audience: line.audience ?? Audience.create(),
-        ...(line.consent.length > 0 && { consent: line.consent }),
+        ...(consent && { consent }),
       },
       atMs,
     );

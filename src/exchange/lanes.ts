@@ -80,7 +80,11 @@ export class Lanes {
       options,
       actions: {
         load: () =>
-          store.read(async (tx) => ({ link: await tx.links.out(id), open: await tx.links.open(id) })),
+          store.read(async (tx) => ({
+            link: await tx.links.out(id),
+            open: await tx.links.open(id),
+            dueAt: await tx.outbox.nextDue(id, clock.nowMs()),
+          })),
         prepare: (resendAfterMs) => prepareManifest(publish, id, { ...options, resendAfterMs }),
         publish: (place, attempt, items) => publishManifest(publish, id, place, attempt, items),
         setAttempt: (place, attempts, at) =>

@@ -37,7 +37,12 @@ export type ManifestPlace = Pick<OpenManifest, 'incarnation' | 'seq'>;
 
 /** What the lane does with the world; parcels, store and mailbox are joined in lanes.ts. */
 export interface LaneActions {
-  load(): Promise<{ readonly link: LinkOut | undefined; readonly open: readonly OpenManifest[] }>;
+  load(): Promise<{
+    readonly link: LinkOut | undefined;
+    readonly open: readonly OpenManifest[];
+    /** When the next delayed row falls due (R19). */
+    readonly dueAt: number | undefined;
+  }>;
   prepare(resendAfterMs: number): Promise<Prepared | undefined>;
   /** Seals and puts the manifest into the recipient's mailbox; `items` where they were just made. */
   publish(
@@ -127,7 +132,7 @@ export class LaneWorker {
   async #round(): Promise<number> {
     const { actions, clock, options } = this.#deps;
     if (this.#halted !== undefined) return IDLE_MS;
-    const { link, open: all } = await actions.load();
+    const { link, open: all, dueAt } = await actions.load();
     const open = all.filter((one) => one.incarnation === link?.incarnation);
     this.#forget(open);
     const acknowledged = link?.ackSeq ?? 0n;
@@ -152,7 +157,7 @@ export class LaneWorker {
       // A full window moves by acknowledgement; the recipient may have nothing of its own to send one with.
       await actions.ask();
     }
-    const next = Math.min(...open.map((one) => one.nextAttemptAt), now + IDLE_MS);
+    const next = Math.min(...open.map((one) => one.nextAttemptAt), dueAt ?? Infinity, now + IDLE_MS);
     const full = underWay >= options.window ? 1_000 : IDLE_MS;
     return Math.max(1, Math.min(next - now, full));
   }

@@ -119,7 +119,8 @@ export interface PolicyPort {
       readonly sender: string;
       readonly disclosed: readonly string[];
       readonly audience: Audience;
-      readonly consent?: Uint8Array;
+      /** The originator's consent that the sender relies on. */
+      readonly consent?: ConsentView;
     },
     atMs: number,
   ): Verdict<true, Reason>;

@@ -121,11 +121,11 @@ async function draftOf(
   lane: LaneId,
   parcelItems: number,
 ): Promise<Draft | undefined> {
-  const rows = await tx.outbox.sendable(lane, Math.min(parcelItems, LIMITS.parcelItems));
+  const atMs = deps.clock.nowMs();
+  const rows = await tx.outbox.sendable(lane, Math.min(parcelItems, LIMITS.parcelItems), atMs);
   const live = await deps.ledger.newestCheckpoint(tx, 'live');
   // Without a checkpoint there is nothing to prove against; the ledger's first tick makes one.
   if (rows.length === 0 || !live) return undefined;
-  const atMs = deps.clock.nowMs();
   const sendables = await loadAsFits(deps, tx, lane.recipient, rows, live.size, atMs);
   const chosen = choose(rows, sendables, live.size);
   const link = await linkOf(deps, tx, lane);

@@ -8,10 +8,12 @@ import type { Random } from '../base/clock.ts';
 import { disbelieved, type Verdict } from '../base/verdict.ts';
 import type { ManifestItem } from '../gen/tocsin/exchange/v1/parcel.ts';
 import type { DisclosedFacet } from '../gen/tocsin/record/v1/header.ts';
+import { DeskGroup, Priority } from '../gen/tocsin/record/v1/marking.ts';
 import { Reason } from '../gen/tocsin/record/v1/reason.ts';
 import { Receipt, ReceiptKind, ReceiptResult } from '../gen/tocsin/record/v1/receipt.ts';
-import { type AssembledRecord, assembleControl, kindOf, type SignedHeader } from '../record/index.ts';
+import { type AssembledRecord, kindOf, type SignedHeader } from '../record/index.ts';
 import type { ManifestOut, OutboxRow, RowClosing, WriteTx } from '../store/index.ts';
+import { makeControlRecord } from './control-record.ts';
 import type { Lane } from './link.ts';
 import type { SignedManifest } from './parcel.ts';
 
@@ -61,21 +63,18 @@ export function makeReceipt(input: ReceiptInput): AssembledRecord {
       reason: reason ?? Reason.REASON_UNSPECIFIED,
       facets: [],
       copies: 0,
+      deskGroup: DeskGroup.DESK_GROUP_UNSPECIFIED,
+      at: 0n,
     })),
     at: BigInt(input.atMs),
     recallDigest: Buffer.alloc(0),
   }).finish();
-  return assembleControl({
-    network: input.network,
-    self: input.self,
-    logOrigin: input.logOrigin,
+  return makeControlRecord(input, {
     kind: RECEIPT,
     body,
-    releasableTo: [input.sender],
-    urgent: input.urgent,
+    to: [input.sender],
+    priority: input.urgent ? Priority.PRIORITY_IMMEDIATE : Priority.PRIORITY_ROUTINE,
     exercise: input.exercise,
-    atMs: input.atMs,
-    randomBytes: (length) => input.random.bytes(length),
   });
 }
 

@@ -9,6 +9,7 @@ import { kindOf, reasonName } from '../record/index.ts';
 import type { InboxEntry, NewRecord, WriteTx } from '../store/index.ts';
 import { type Alarm, type AlarmCode, logFork } from './alarms.ts';
 import { CANARY } from './canary.ts';
+import { consentIn, type HeldConsent } from './consents.ts';
 import type { JudgedFacets, JudgedItem, JudgedRecord, RefusedItem } from './items.ts';
 import { manifestOfOurs } from './parcel.ts';
 import { applyReceipt, type ItemResult, RECEIPT, type Receipted } from './receipts.ts';
@@ -25,6 +26,8 @@ export interface TakeWork {
   readonly alarms: Alarm[];
   readonly receipts: Receipted[];
   readonly inbox: InboxEntry[];
+  /** Consents taken, to be found by the record that they are about. */
+  readonly consents: HeldConsent[];
 }
 
 const RECALL = 'recall';
@@ -201,6 +204,8 @@ async function takeRecord(work: TakeWork, item: JudgedRecord): Promise<ItemResul
     inclusion: { leafIndex: item.leafIndex, proof: item.proof, note: item.checkpoint.note },
   });
   shelf.add(row, facets);
+  const consent = consentIn(row, facets);
+  if (consent) work.consents.push(consent);
   if (signed.header.kind !== RECEIPT && signed.header.kind !== CANARY) work.inbox.push(inboxItem(work, line));
   return { line, result: 'accepted' };
 }

@@ -65,10 +65,12 @@ export async function take(deps: TakeDeps, arrival: Arrival, items: readonly Jud
       alarms: [],
       receipts: [],
       inbox: [],
+      consents: [],
     };
     const results: ItemResult[] = [];
     for (const item of items) results.push(await takeItem(work, item));
     await shelf.flush();
+    for (const { headerDigest, target } of work.consents) await tx.onward.noteConsent(headerDigest, target);
     await tx.inbox.add(work.inbox);
     const alarms: Alarm[] = [...work.alarms];
     if (arrival.position === 'restart') {

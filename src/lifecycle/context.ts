@@ -20,7 +20,15 @@ export interface LifecycleDeps<View> {
 }
 
 /** Kinds that only the node itself states: about the exchange, never written by an officer. */
-const NODE_KINDS: ReadonlySet<string> = new Set(['receipt', 'disclosure', 'recall', 'audit-anchor']);
+const NODE_KINDS: ReadonlySet<string> = new Set([
+  'receipt',
+  'disclosure',
+  'recall',
+  'tasking',
+  'breach-report',
+  'canary',
+  'audit-anchor',
+]);
 
 /** Content of an officer's JSON. Throws INVALID with every fault of form and meaning, NOT_DRAFTABLE for control kinds. */
 export function readTyped(

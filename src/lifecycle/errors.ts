@@ -14,7 +14,9 @@ export type LifecycleErrorCode =
   | 'NOT_OWN'
   | 'REVISION_OPEN'
   | 'REQUEST_REUSED'
-  | 'NOT_DUE';
+  | 'NOT_DUE'
+  | 'NOT_FORWARDABLE'
+  | 'NOT_PERMITTED';
 
 export class LifecycleError extends TocsinError<LifecycleErrorCode> {
   override readonly name = 'LifecycleError';

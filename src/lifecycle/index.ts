@@ -1,11 +1,21 @@
 /** From draft to signed record and its revisions: four eyes, one transaction, an audit row for every step. */
 export { type AuditStanding, anchorAudit, runAuditAnchor, verifyAudit } from './audit-anchor.ts';
 export { type AuditFileDeps, type AuditFileReport, exportAudit, judgeAuditFile } from './audit-file.ts';
+
+export type { ConsentTerms } from './consent.ts';
 export { flagsOf, type LifecycleDeps } from './context.ts';
 export type { CreateDraft, DraftResult, OnDraft } from './draft.ts';
 export { LifecycleError, type LifecycleErrorCode } from './errors.ts';
 export type { ImportEntry, ImportRequest, ImportResult } from './imports.ts';
 export { createLifecycle, type Lifecycle } from './lifecycle.ts';
+export {
+  createOnward,
+  type Forwarded,
+  type ForwardPreview,
+  type ForwardView,
+  type Onward,
+  type OnwardDeps,
+} from './onward.ts';
 export type { FanoutPort, LedgerPort, Officer, OwnRecord, PolicyPort, SelfPort } from './ports.ts';
 export type { Refusal, ReleaseResult } from './release.ts';
 export type { ReleaseMany, ReleaseProgress } from './release-many.ts';

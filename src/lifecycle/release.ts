@@ -3,6 +3,7 @@
  * Everything slow (assembling, policy) happens before; what may have changed meanwhile is looked at again inside.
  */
 import type { FieldFault } from '../base/error.ts';
+import { consentIn } from '../exchange/index.ts';
 import { DeskGroup, Priority } from '../gen/tocsin/record/v1/marking.ts';
 import {
   assembleRecord,
@@ -14,6 +15,7 @@ import {
   worldOf,
 } from '../record/index.ts';
 import type { NewRecord, ReadTx, StoredDraft, StoredRecord, WriteTx } from '../store/index.ts';
+import { checkConsent } from './consent.ts';
 import { auditOf, type LifecycleDeps, readStored, unknownDraft, wholeMinute } from './context.ts';
 import { oweCountersign } from './countersign.ts';
 import { notSubmitted, type OnDraft } from './draft.ts';
@@ -132,7 +134,7 @@ export function prepare<View>(
     draft,
     record,
     own,
-    views: isLocal(content.kind) ? [] : policy.preview(own, now),
+    views: isLocal(content.kind) ? [] : policy.preview(own, shownFrom(own, now)),
     policyDigest: policy.digest,
     oneSignature,
   };
@@ -142,8 +144,12 @@ export function prepare<View>(
 function viewsNow<View>(deps: LifecycleDeps<View>, prepared: Prepared<View>): readonly View[] {
   const policy = deps.policy();
   if (policy.digest === prepared.policyDigest || isLocal(prepared.record.kind)) return prepared.views;
-  return policy.preview(prepared.own, deps.clock.nowMs());
+  return policy.preview(prepared.own, shownFrom(prepared.own, deps.clock.nowMs()));
 }
+
+/** R19: what is not shown before an instant is decided upon as of then; the exchange holds the rows back, and asks again. */
+const shownFrom = ({ signed }: OwnRecord, nowMs: number): number =>
+  Math.max(nowMs, Number(signed.header.marking?.notBefore ?? 0n));
 
 /**
  * Claims the draft for this release inside the transaction; false where somebody else changed it meanwhile. Nothing else
@@ -171,6 +177,12 @@ export async function claim<View>(
   );
 }
 
+const recordOf = ({ signed }: OwnRecord) => ({
+  headerDigest: signed.digest,
+  originator: signed.header.originator,
+  kind: signed.header.kind,
+});
+
 /** Writes what a claimed release consists of; the audit rows are the caller's. */
 export async function commit<View>(
   deps: LifecycleDeps<View>,
@@ -179,6 +191,10 @@ export async function commit<View>(
   officer: Officer,
 ): Promise<void> {
   await tx.records.insert(all.map(({ record, own }) => ({ record, facets: own.facets })));
+  for (const { own } of all) {
+    const consent = consentIn({ ...recordOf(own), state: 'released' }, own.facets);
+    if (consent) await tx.onward.noteConsent(consent.headerDigest, consent.target);
+  }
   await tx.records.supersede(all.flatMap(({ record }) => (record.supersedes ? [record.supersedes] : [])));
   for (const prepared of all) {
     await deps.ledger.enqueue(tx, prepared.own.signed);
@@ -224,6 +240,7 @@ export async function loadForRelease<View>(
   if (draft.state !== 'submitted') return { draft };
   const before = await predecessor(tx, deps.self.node, draft);
   const content = readStored(draft, deps.clock.nowMs());
+  await checkConsent(tx, deps.self, content);
   const endsDisclosedTo = await endsDisclosed(tx, content);
   return { draft, content, ...(before && { before }), ...(endsDisclosedTo && { endsDisclosedTo }) };
 }

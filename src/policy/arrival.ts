@@ -28,8 +28,8 @@ export interface ArrivedItem {
   /** Names of the facets disclosed. */
   readonly disclosed: readonly string[];
   readonly audience: Audience;
-  /** The OnwardConsent that a forwarder relies on: its content, or its header digest where the engine can look it up. */
-  readonly consent?: Consent | Uint8Array;
+  /** What the OnwardConsent says that a forwarder relies on; the caller has judged whose it is and about which record. */
+  readonly consent?: Consent;
 }
 
 /** What the judge needs besides the item. */
@@ -38,7 +38,6 @@ export interface ArrivalDeps {
   readonly rule: (one: SharingCase) => ViewRuling;
   readonly roster: PolicyRoster;
   readonly self: string;
-  consentOf(digest: Uint8Array): Consent | undefined;
 }
 
 /** Kinds that others may bring: a recall must reach every holder, a consent is the proof of a forwarded item. */
@@ -110,8 +109,7 @@ function judgeFacetNames(_deps: ArrivalDeps, item: ArrivedItem): Judged {
 function judgeThirdParty(deps: ArrivalDeps, item: ArrivedItem, atMs: number): Judged {
   const { header } = item.signed;
   if (header.originator === item.sender || ANYBODY_BRINGS.has(header.kind)) return believed(true);
-  const consent = consentIn(deps, item);
-  if (consent !== undefined) return judgeConsent(deps.self, consent, item, atMs);
+  if (item.consent !== undefined) return judgeConsent(deps.self, item.consent, item, atMs);
   const facts = recordFacts({ signed: item.signed, facets: [] });
   const byGroup =
     facts !== undefined &&
@@ -141,9 +139,6 @@ function judgeConsent(self: string, consent: Consent, item: ArrivedItem, atMs: n
     );
   return believed(true);
 }
-
-const consentIn = (deps: ArrivalDeps, item: ArrivedItem): Consent | undefined =>
-  item.consent instanceof Uint8Array ? deps.consentOf(item.consent) : item.consent;
 
 /** R6: H2 asks for consent, whatever the onward rule says. */
 const isConditionalOnward = (facts: RecordFacts): boolean =>
@@ -185,13 +180,12 @@ function judgeByPolicy(deps: ArrivalDeps, item: ArrivedItem, atMs: number): Judg
     return disbelieved(Reason.REASON_EXPIRED, 'the record has expired (R13)');
   if (atMs < Number(marking.notBefore) - CLOCK_SKEW_MS)
     return disbelieved(Reason.REASON_POLICY_DENIED, 'not before the time that the marking sets (R13)');
-  const consent = consentIn(deps, item);
   const one = sharingCase({
     facts,
     member,
     atMs,
     self: item.sender,
-    consent,
+    consent: item.consent,
     endsDisclosed: true,
     standings: deps.roster.standings,
   });

@@ -9,7 +9,7 @@ import { type Decision, refused } from './decision.ts';
 import { type DeskRequest, judgeDeskAction } from './desk.ts';
 import type { PolicyRoster } from './entities.ts';
 import { PolicyError } from './errors.ts';
-import { type Consent, type RecordFacts, recordFacts, type SharedRecord } from './facts.ts';
+import { type RecordFacts, recordFacts, type SharedRecord } from './facts.ts';
 import { Layers } from './layers.ts';
 import { inputDigest, Memo } from './memo.ts';
 import {
@@ -34,8 +34,6 @@ export interface PolicyOptions {
   /** Node that decides. */
   readonly self: string;
   readonly roster: PolicyRoster;
-  /** Looks up an OnwardConsent by its header digest, for arrivals that name one. Absent = none is known. */
-  readonly consentOf?: (digest: Uint8Array) => Consent | undefined;
 }
 
 /** Counters for metrics and tests. */
@@ -154,7 +152,6 @@ export function createPolicyEngine(options: PolicyOptions): PolicyEngine {
             arrivalViews.answer(inputDigest(viewInput(arrivals, one)), () => ruleView(arrivals, one)),
           roster,
           self,
-          consentOf: options.consentOf ?? (() => undefined),
         },
         item,
         atMs,

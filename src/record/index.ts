@@ -49,7 +49,7 @@ export type {
   Retention,
   ValidationMode,
 } from './kind-row.ts';
-export { facetOf, KINDS, kindOf } from './kinds.ts';
+export { CONSENT, facetOf, KINDS, kindOf } from './kinds.ts';
 export { isUrgent, laneOf } from './lane.ts';
 export { type OwnerFinding, ownerLint } from './lint.ts';
 export {

@@ -1,6 +1,7 @@
 /** The table of kinds: a new kind is one proto file, one rules file and one row here. */
 import { AuditAnchor } from '../gen/tocsin/record/v1/audit_anchor.ts';
 import { Canary } from '../gen/tocsin/record/v1/canary.ts';
+import { BreachReport } from '../gen/tocsin/record/v1/breach_report.ts';
 import { Disclosure } from '../gen/tocsin/record/v1/disclosure.ts';
 import {
   ForgedEucDocument,
@@ -45,6 +46,7 @@ import {
   Internal,
   Source,
 } from '../gen/tocsin/record/v1/shared_facets.ts';
+import { Tasking } from '../gen/tocsin/record/v1/tasking.ts';
 import {
   WarningBasis,
   WarningConveyance,
@@ -76,6 +78,7 @@ import {
 import { forgedEucRetention, forgedEucRules, forgedEucTitle } from './rules/forged-euc-alert.ts';
 import { hotlineRules, hotlineTitle } from './rules/hotline-report.ts';
 import { linkRules, linkTitle } from './rules/link.ts';
+import { breachReportRules, breachReportTitle, taskingRules, taskingTitle } from './rules/onward.ts';
 import { seizureRules, seizureTitle } from './rules/seizure-notice.ts';
 import { warningRetention, warningRules, warningTitle } from './rules/warning.ts';
 import { watchlistRetention, watchlistRules, watchlistTitle } from './rules/watchlist-entry.ts';
@@ -136,6 +139,7 @@ const marking =
     status: Status.STATUS_ACTUAL,
     alsoFacets: [],
     condition: '',
+    readReceipt: false,
     ...choice,
   });
 
@@ -340,6 +344,24 @@ const ROWS: readonly KindRow[] = [
     facets: [facet('disclosure', 'S', 'Disclosure', Disclosure)],
     rules: disclosureRules,
     title: disclosureTitle,
+    defaultPriority: Priority.PRIORITY_IMMEDIATE,
+  },
+  {
+    ...control,
+    code: 'tasking',
+    facets: [facet('tasking', 'S', 'Tasking', Tasking)],
+    rules: taskingRules,
+    title: taskingTitle,
+    retention: { reviewEveryDays: 366, expireAfterDays: YEARS_5 },
+    defaultPriority: Priority.PRIORITY_PRIORITY,
+  },
+  {
+    ...control,
+    code: 'breach-report',
+    facets: [facet('report', 'S', 'BreachReport', BreachReport)],
+    rules: breachReportRules,
+    title: breachReportTitle,
+    defaultPriority: Priority.PRIORITY_IMMEDIATE,
   },
   {
     ...control,
@@ -359,6 +381,9 @@ const ROWS: readonly KindRow[] = [
     defaultMarking: () => ({ ...controlMarking(), releasableTo: [LOCAL_GROUP] }),
   },
 ];
+
+/** The kind of an originator's permission; others rely on it beyond this folder. */
+export const CONSENT = 'onward-consent';
 
 /** Every kind that this version understands, by code. */
 export const KINDS: ReadonlyMap<string, KindRow> = new Map(ROWS.map((row) => [row.code, row]));

@@ -130,5 +130,6 @@ export function joinMarkings(a: Marking, b: Marking): Marking {
     status: higher<Status>(a.status, b.status),
     alsoFacets: shared(a.alsoFacets, b.alsoFacets),
     condition: union(lines(a.condition), lines(b.condition)).join('\n'),
+    readReceipt: a.readReceipt || b.readReceipt,
   };
 }

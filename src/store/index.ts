@@ -60,6 +60,7 @@ export type {
   OpenManifest,
 } from './links.ts';
 export type { MetaReader, MetaWriter } from './meta.ts';
+export type { OnwardReader, OnwardWriter, Reading, ReadingDue, ReadingTold } from './onward.ts';
 export type {
   LaneId,
   OutboxEntry,

@@ -27,6 +27,8 @@ export interface OutboxEntry {
   /** Ids of the rules that permitted it. */
   readonly basis: string;
   readonly consent?: Uint8Array;
+  /** Not to be sent before, in milliseconds; absent = at once. */
+  readonly notBefore?: number;
 }
 
 export interface OutboxRow extends OutboxEntry {
@@ -53,8 +55,10 @@ export interface QueueSize extends LaneId {
 }
 
 export interface OutboxReader {
-  /** Rows that may be sent now, oldest first: a record of our own counts once its leaf has an index. */
-  sendable(lane: LaneId, limit: number): Promise<readonly OutboxRow[]>;
+  /** Rows that may be sent at an instant, oldest first: a record of our own counts once its leaf has an index. */
+  sendable(lane: LaneId, limit: number, atMs: number): Promise<readonly OutboxRow[]>;
+  /** When the next delayed row falls due after an instant; undefined where none waits. */
+  nextDue(lane: LaneId, atMs: number): Promise<number | undefined>;
   /** Every lane with a row still waiting. */
   lanesWaiting(): Promise<readonly LaneId[]>;
   ofManifest(lane: LaneId, incarnation: number, seq: bigint): Promise<readonly OutboxRow[]>;
@@ -105,6 +109,7 @@ function rowOf(row: Selectable<OutboxTable>): OutboxRow {
     state: row.state,
     createdAt: Number(row.created_at),
     ...(row.consent !== null && { consent: row.consent }),
+    ...(row.not_before !== null && { notBefore: Number(row.not_before) }),
     ...(row.incarnation !== null && { incarnation: Number(row.incarnation) }),
     ...(row.seq !== null && { seq: row.seq }),
     ...(row.result_reason !== null && { resultReason: Number(row.result_reason) }),
@@ -116,12 +121,15 @@ function rowOf(row: Selectable<OutboxTable>): OutboxRow {
 export function outboxReader(db: Kysely<Schema>): OutboxReader {
   const rows = db.selectFrom('outbox').selectAll('outbox');
   return {
-    async sendable({ recipient, lane }, limit) {
+    async sendable({ recipient, lane }, limit, atMs) {
       const found = await rows
         .innerJoin('record', 'record.header_digest', 'outbox.header_digest')
         .where('recipient', '=', recipient)
         .where('lane', '=', BigInt(lane))
         .where('outbox.state', '=', 'waiting')
+        .where((where) =>
+          where.or([where('not_before', 'is', null), where('not_before', '<=', BigInt(atMs))]),
+        )
         .where((where) =>
           where.or([
             where('record.leaf_index', 'is not', null),
@@ -133,6 +141,17 @@ export function outboxReader(db: Kysely<Schema>): OutboxReader {
         .limit(limit)
         .execute();
       return found.map(rowOf);
+    },
+    async nextDue({ recipient, lane }, atMs) {
+      const found = await db
+        .selectFrom('outbox')
+        .select(({ fn }) => fn.min('not_before').as('due'))
+        .where('recipient', '=', recipient)
+        .where('lane', '=', BigInt(lane))
+        .where('state', '=', 'waiting')
+        .where('not_before', '>', BigInt(atMs))
+        .executeTakeFirst();
+      return found?.due === null || found?.due === undefined ? undefined : Number(found.due);
     },
     async lanesWaiting() {
       const found = await db
@@ -216,6 +235,7 @@ export function outboxWriter(db: Kysely<Schema>): OutboxWriter {
           facet_audiences: textOfFacetAudiences(entry.facetAudiences),
           basis: entry.basis,
           consent: entry.consent ?? null,
+          not_before: entry.notBefore ?? null,
           state: 'waiting' as const,
           created_at: createdAt,
         }));

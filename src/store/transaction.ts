@@ -10,6 +10,7 @@ import { type InboxReader, type InboxWriter, inboxReader, inboxWriter } from './
 import { type LedgerReader, type LedgerWriter, ledgerReader, ledgerWriter } from './ledger.ts';
 import { type LinksReader, type LinksWriter, linksReader, linksWriter } from './links.ts';
 import { type MetaReader, type MetaWriter, metaReader, metaWriter } from './meta.ts';
+import { type OnwardReader, type OnwardWriter, onwardReader, onwardWriter } from './onward.ts';
 import { type OutboxReader, type OutboxWriter, outboxReader, outboxWriter } from './outbox.ts';
 import { type RecordsReader, type RecordsWriter, recordsReader, recordsWriter } from './records.ts';
 import type { Schema } from './schema/tables.ts';
@@ -35,6 +36,7 @@ export interface ReadTx {
   readonly directory: DirectoryReader;
   readonly audit: AuditReader;
   readonly alarms: AlarmsReader;
+  readonly onward: OnwardReader;
   readonly meta: MetaReader;
 }
 
@@ -52,6 +54,7 @@ export interface WriteTx {
   readonly directory: DirectoryWriter;
   readonly audit: AuditWriter;
   readonly alarms: AlarmsWriter;
+  readonly onward: OnwardWriter;
   readonly meta: MetaWriter;
   /** Wakes others once this write is durable: runs after COMMIT, before the write's promise resolves. Must not throw. */
   afterCommit(hook: () => void): void;
@@ -73,6 +76,7 @@ const READERS: Factories<ReadTx> = {
   directory: directoryReader,
   audit: auditReader,
   alarms: alarmsReader,
+  onward: onwardReader,
   meta: metaReader,
 };
 
@@ -89,6 +93,7 @@ const WRITERS: Factories<Repositories> = {
   directory: directoryWriter,
   audit: auditWriter,
   alarms: alarmsWriter,
+  onward: onwardWriter,
   meta: metaWriter,
 };
 

@@ -543,6 +543,42 @@ const auditAnchor = (nowMs: number): Json => ({
   facets: { 'audit-anchor': { seq: '7', hash: digest(91), at: new Date(nowMs).toISOString() } },
 });
 
+const tasking = (nowMs: number): Json => ({
+  kind: 'tasking',
+  deskGroup: 'hub',
+  marking: { releasableTo: ['XA'] },
+  facets: {
+    tasking: {
+      type: 'consent-onward',
+      record: digest(91),
+      recordId: base64(92, 16),
+      facets: ['summary', 'entities'],
+      to: ['XB'],
+      question: 'XB reviews a licence of the same broker',
+      due: new Date(nowMs + 3 * DAY_MS).toISOString(),
+    },
+  },
+});
+
+const breachReport = (nowMs: number): Json => ({
+  kind: 'breach-report',
+  deskGroup: 'node',
+  marking: { releasableTo: ['XA'] },
+  facets: {
+    report: {
+      record: digest(93),
+      header: base64(94, 400),
+      forwarder: 'HR',
+      reason: 'third-party-breach',
+      manifest: base64(95, 600),
+      manifestDigest: digest(96),
+      signature: { ed25519: base64(97, 64), mlDsa44: base64(98, 2420) },
+      line: 0,
+      at: new Date(nowMs).toISOString(),
+    },
+  },
+});
+
 const EXAMPLES: ReadonlyMap<string, (nowMs: number) => Json> = new Map<string, (nowMs: number) => Json>([
   ['watchlist-entry', () => watchlistEntry],
   ['seizure-notice', () => seizureNotice],
@@ -556,6 +592,8 @@ const EXAMPLES: ReadonlyMap<string, (nowMs: number) => Json> = new Map<string, (
   ['disclosure', disclosure],
   ['canary', canary],
   ['audit-anchor', auditAnchor],
+  ['tasking', tasking],
+  ['breach-report', breachReport],
 ]);
 
 /** Kinds that have an example. */

@@ -1,7 +1,7 @@
 /** Rules of the kinds that control the exchange itself: receipt, recall, onward consent, disclosure, canary. */
 import { Canary } from '../../gen/tocsin/record/v1/canary.ts';
 import { Disclosure } from '../../gen/tocsin/record/v1/disclosure.ts';
-import { OnwardConsent } from '../../gen/tocsin/record/v1/onward_consent.ts';
+import { ConsentUse, OnwardConsent } from '../../gen/tocsin/record/v1/onward_consent.ts';
 import { Reason } from '../../gen/tocsin/record/v1/reason.ts';
 import { Recall, RecallReason, RecallScope } from '../../gen/tocsin/record/v1/recall.ts';
 import { Receipt, ReceiptKind, ReceiptResult } from '../../gen/tocsin/record/v1/receipt.ts';
@@ -26,6 +26,9 @@ export function receiptRules(view: ContentView): void {
   const path = 'facets.receipt';
   expectChoice(view, `${path}.kind`, receipt.kind);
   checkInstant(view, `${path}.at`, receipt.at, { required: true, past: true });
+  const ofReading =
+    receipt.kind === ReceiptKind.RECEIPT_KIND_READ_BY_DESK ||
+    receipt.kind === ReceiptKind.RECEIPT_KIND_CONDITIONS_ACCEPTED;
   const purge = receipt.kind === ReceiptKind.RECEIPT_KIND_PURGED;
   checkDigest(view, `${path}.recallDigest`, receipt.recallDigest, purge);
   const ofManifest =
@@ -39,6 +42,10 @@ export function receiptRules(view: ContentView): void {
     checkDigest(view, `${at}.headerDigest`, item.headerDigest);
     expectChoice(view, `${at}.result`, item.result);
     checkFacetNames(view, `${at}.facets`, item.facets);
+    if (ofReading) {
+      expectChoice(view, `${at}.deskGroup`, item.deskGroup);
+      checkInstant(view, `${at}.at`, item.at, { required: true, past: true });
+    }
     const taken =
       item.result === ReceiptResult.RECEIPT_RESULT_ACCEPTED ||
       item.result === ReceiptResult.RECEIPT_RESULT_DUPLICATE;
@@ -107,7 +114,9 @@ export function consentRules(view: ContentView): void {
 export function consentTitle(facet: FacetReader): string | undefined {
   const consent = facet('onward-consent', OnwardConsent);
   if (consent === undefined) return undefined;
-  return `Consent to pass on ${consent.facets.join(', ')} to ${consent.to.join(', ')}`;
+  return consent.use === ConsentUse.CONSENT_USE_EVIDENCE
+    ? `Consent to use ${consent.facets.join(', ')} as evidence by ${consent.to.join(', ')}`
+    : `Consent to pass on ${consent.facets.join(', ')} to ${consent.to.join(', ')}`;
 }
 
 export function disclosureRules(view: ContentView): void {

@@ -1,6 +1,7 @@
 /** All migrations, oldest first. A released one is never edited: a new file follows. */
 import { initial } from './001-initial.ts';
 import { recall } from './004-recall.ts';
+import { onward } from './005-onward.ts';
 import type { Migration } from './migration.ts';
 
-export const MIGRATIONS: readonly Migration[] = [initial, recall];
+export const MIGRATIONS: readonly Migration[] = [initial, recall, onward];

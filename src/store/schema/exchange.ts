@@ -24,6 +24,8 @@ export interface OutboxTable {
   receipt_digest: Maybe<Uint8Array>;
   created_at: Whole;
   closed_at: MaybeWhole;
+  /** Not to be sent before; null = at once. */
+  not_before: MaybeWhole;
 }
 
 export interface ManifestOutTable {

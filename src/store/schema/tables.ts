@@ -18,6 +18,7 @@ import type {
   TreeNodeTable,
 } from './ledger.ts';
 import type { MetaTable, PrekeyBundleTable, RosterTable, StatementTable } from './membership.ts';
+import type { ConsentTable, ReadingDueTable, ReadingTable } from './onward.ts';
 import type { DisclosureTable, RecallNoticeTable, TombstoneTable } from './recall.ts';
 import type { CountersignTable, DraftTable, FacetTable, RecordTable } from './record.ts';
 import type { AlarmTable, AuditTable } from './supervision.ts';
@@ -50,4 +51,7 @@ export interface Schema {
   tombstone: TombstoneTable;
   alarm: AlarmTable;
   audit: AuditTable;
+  consent: ConsentTable;
+  reading_due: ReadingDueTable;
+  reading: ReadingTable;
 }

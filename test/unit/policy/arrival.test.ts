@@ -58,12 +58,6 @@ describe('R3: the third-party rule', () => {
     expect(arrive(record, { ...forwarded, atMs: AT + 31 * DAY_MS })).toBe('NO_CONSENT');
   });
 
-  it('a consent that is only named by its digest has to be known', () => {
-    expect(arrive(recordNamed('broker'), { at: 'XB', sender: 'HR', consent: new Uint8Array(32) })).toBe(
-      'THIRD_PARTY_BREACH',
-    );
-  });
-
   it('recalls and consents are taken from anybody, other control records from their originator', () => {
     const recall = recordNamed('recall');
     expect(arrive(recall, { sender: 'HR', disclosed: ['recall'] })).toBe('accepted');

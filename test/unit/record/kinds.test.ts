@@ -52,6 +52,8 @@ describe('the table of kinds', () => {
       'recall',
       'onward-consent',
       'disclosure',
+      'tasking',
+      'breach-report',
       'canary',
       'audit-anchor',
     ]);

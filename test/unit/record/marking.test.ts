@@ -30,6 +30,7 @@ const markings: fc.Arbitrary<Marking> = fc.record({
   status: fc.constantFrom(...real<Status>(Status)),
   alsoFacets: sorted(['items', 'persons', 'route']),
   condition: fc.constantFrom('', 'ask first', 'ask first\ncall before boarding'),
+  readReceipt: fc.boolean(),
 });
 
 const valid: Marking = {
@@ -44,6 +45,7 @@ const valid: Marking = {
   status: Status.STATUS_ACTUAL,
   alsoFacets: [],
   condition: '',
+  readReceipt: false,
 };
 
 describe('joinMarkings', () => {

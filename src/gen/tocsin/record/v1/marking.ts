@@ -301,6 +301,8 @@ export interface Marking {
   alsoFacets: string[];
   /** The condition of handling code H3, at most 500 characters; empty without H3. */
   condition: string;
+  /** Every node that holds the record tells the originator when a desk group of its first reads it. */
+  readReceipt: boolean;
 }
 
 function createBaseMarking(): Marking {
@@ -316,6 +318,7 @@ function createBaseMarking(): Marking {
     status: 0,
     alsoFacets: [],
     condition: "",
+    readReceipt: false,
   };
 }
 
@@ -364,6 +367,9 @@ export const Marking: MessageFns<Marking> = {
     }
     if (message.condition !== "") {
       writer.uint32(90).string(message.condition);
+    }
+    if (message.readReceipt !== false) {
+      writer.uint32(96).bool(message.readReceipt);
     }
     return writer;
   },
@@ -489,6 +495,14 @@ export const Marking: MessageFns<Marking> = {
             message.condition = reader.string();
             continue;
           }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.readReceipt = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -549,6 +563,7 @@ export const Marking: MessageFns<Marking> = {
     message.status = object.status ?? 0;
     message.alsoFacets = object.alsoFacets?.map((e) => e) || [];
     message.condition = object.condition ?? "";
+    message.readReceipt = object.readReceipt ?? false;
     return message;
   },
 };

@@ -7,24 +7,51 @@
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 
-/** Facet, class S: the originator permits others to pass a record on. */
+/** What a consent permits. */
+export const ConsentUse = {
+  /** CONSENT_USE_UNSPECIFIED - Passing the facets on to the nodes named. */
+  CONSENT_USE_UNSPECIFIED: 0,
+  /** CONSENT_USE_EVIDENCE - Use of the facets as evidence by the nodes named, which hold them. */
+  CONSENT_USE_EVIDENCE: 1,
+  UNRECOGNIZED: -1,
+} as const;
+
+export type ConsentUse = typeof ConsentUse[keyof typeof ConsentUse];
+
+export namespace ConsentUse {
+  export type CONSENT_USE_UNSPECIFIED = typeof ConsentUse.CONSENT_USE_UNSPECIFIED;
+  export type CONSENT_USE_EVIDENCE = typeof ConsentUse.CONSENT_USE_EVIDENCE;
+  export type UNRECOGNIZED = typeof ConsentUse.UNRECOGNIZED;
+}
+
+/** Facet, class S: the originator permits others to pass a record on, or to use it as evidence. Withdrawn by a Recall of this record. */
 export interface OnwardConsent {
   /** Header digest of the record; MUST be set. */
   record: Buffer;
   /** Its record id, 16 bytes; MUST be set. */
   recordId: Buffer;
-  /** Facets that may be passed on; at least one. */
+  /** Facets that may be passed on, or used; at least one. */
   facets: string[];
-  /** Node ids that may receive them; at least one. */
+  /** Node ids that may receive them, or use them; at least one. */
   to: string[];
   /** Conditions in words. */
   conditions: string[];
   /** Milliseconds UTC; MUST be set. */
   expires: bigint;
+  /** What is permitted. */
+  use: ConsentUse;
 }
 
 function createBaseOnwardConsent(): OnwardConsent {
-  return { record: Buffer.alloc(0), recordId: Buffer.alloc(0), facets: [], to: [], conditions: [], expires: 0n };
+  return {
+    record: Buffer.alloc(0),
+    recordId: Buffer.alloc(0),
+    facets: [],
+    to: [],
+    conditions: [],
+    expires: 0n,
+    use: 0,
+  };
 }
 
 export const OnwardConsent: MessageFns<OnwardConsent> = {
@@ -49,6 +76,9 @@ export const OnwardConsent: MessageFns<OnwardConsent> = {
         throw new globalThis.Error("value provided for field message.expires of type int64 too large");
       }
       writer.uint32(48).int64(message.expires);
+    }
+    if (message.use !== 0) {
+      writer.uint32(56).int32(message.use);
     }
     return writer;
   },
@@ -114,6 +144,14 @@ export const OnwardConsent: MessageFns<OnwardConsent> = {
             message.expires = reader.int64() as bigint;
             continue;
           }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.use = reader.int32() as any;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -169,6 +207,7 @@ export const OnwardConsent: MessageFns<OnwardConsent> = {
     message.to = object.to?.map((e) => e) || [];
     message.conditions = object.conditions?.map((e) => e) || [];
     message.expires = (object.expires !== undefined && object.expires !== null) ? BigInt(object.expires) : 0n;
+    message.use = object.use ?? 0;
     return message;
   },
 };

@@ -6,6 +6,7 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
+import { DeskGroup } from "./marking.ts";
 import { Reason } from "./reason.ts";
 
 /** What is receipted. */
@@ -78,6 +79,10 @@ export interface ReceiptItem {
   facets: string[];
   /** Copies purged, in a receipt of a purge. */
   copies: number;
+  /** Desk group that read it or accepted its condition, in such a receipt only. */
+  deskGroup: DeskGroup;
+  /** When it did, in milliseconds UTC; 0 in other receipts. */
+  at: bigint;
 }
 
 /** Facet, class S: the recipient's signed word on one manifest, or on one recall. Never receipted itself. */
@@ -101,7 +106,7 @@ export interface Receipt {
 }
 
 function createBaseReceiptItem(): ReceiptItem {
-  return { headerDigest: Buffer.alloc(0), result: 0, reason: 0, facets: [], copies: 0 };
+  return { headerDigest: Buffer.alloc(0), result: 0, reason: 0, facets: [], copies: 0, deskGroup: 0, at: 0n };
 }
 
 export const ReceiptItem: MessageFns<ReceiptItem> = {
@@ -120,6 +125,15 @@ export const ReceiptItem: MessageFns<ReceiptItem> = {
     }
     if (message.copies !== 0) {
       writer.uint32(40).uint32(message.copies);
+    }
+    if (message.deskGroup !== 0) {
+      writer.uint32(48).int32(message.deskGroup);
+    }
+    if (message.at !== 0n) {
+      if (BigInt.asIntN(64, message.at) !== message.at) {
+        throw new globalThis.Error("value provided for field message.at of type int64 too large");
+      }
+      writer.uint32(56).int64(message.at);
     }
     return writer;
   },
@@ -177,6 +191,22 @@ export const ReceiptItem: MessageFns<ReceiptItem> = {
             message.copies = reader.uint32();
             continue;
           }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.deskGroup = reader.int32() as any;
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.at = reader.int64() as bigint;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -231,6 +261,8 @@ export const ReceiptItem: MessageFns<ReceiptItem> = {
     message.reason = object.reason ?? 0;
     message.facets = object.facets?.map((e) => e) || [];
     message.copies = object.copies ?? 0;
+    message.deskGroup = object.deskGroup ?? 0;
+    message.at = (object.at !== undefined && object.at !== null) ? BigInt(object.at) : 0n;
     return message;
   },
 };

@@ -1,0 +1,35 @@
+/** Tables of what is passed on: consents, and what desks are owed or told about reading. */
+import type { Numbered, Whole } from './column.ts';
+
+/** Which record a consent held here is about. */
+export interface ConsentTable {
+  header_digest: Uint8Array;
+  target: Uint8Array;
+}
+
+/** `accepted` = the condition of handling code H3; `read` = read at a desk. */
+export type ReadingWhat = 'accepted' | 'read';
+
+/** What an originator is still to be told of our desks. */
+export interface ReadingDueTable {
+  id: Numbered;
+  header_digest: Uint8Array;
+  originator: string;
+  what: ReadingWhat;
+  desk_group: Whole;
+  /** JSON list of facet names. */
+  facets: string;
+  at: Whole;
+}
+
+/** What partners told of their desks about our records. */
+export interface ReadingTable {
+  header_digest: Uint8Array;
+  node: string;
+  what: ReadingWhat;
+  desk_group: Whole;
+  /** JSON list of facet names. */
+  facets: string;
+  at: Whole;
+  receipt_digest: Uint8Array;
+}
