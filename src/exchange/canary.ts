@@ -5,14 +5,12 @@
  */
 import { sleep, Wake } from '../base/async.ts';
 import type { Clock, Random } from '../base/clock.ts';
-import { ItemAction } from '../gen/tocsin/exchange/v1/parcel.ts';
 import { Canary } from '../gen/tocsin/record/v1/canary.ts';
-import { assembleControl, laneOf } from '../record/index.ts';
 import type { OutboxRow, ReadTx, Store, WriteTx } from '../store/index.ts';
 import { type Alarm, raise } from './alarms.ts';
+import { stateControlRecord } from './control-record.ts';
 import type { Directory } from './directory.ts';
 import type { ExchangeEvents, LedgerPort } from './ports.ts';
-import { rowOf } from './stored.ts';
 
 export const CANARY = 'canary';
 
@@ -114,47 +112,13 @@ export class Canaries {
 
   /** Writes record, leaf and row in one transaction, as every release. */
   async #release(tx: WriteTx, peer: string): Promise<void> {
-    const { directory, ledger, random, clock } = this.#deps;
+    const { random, clock } = this.#deps;
     const before = tripOf(await lastRow(tx, peer));
     if (before !== undefined && before.tookMs === undefined) return;
     const atMs = clock.nowMs();
-    const { signed, facets } = assembleControl({
-      network: directory.network,
-      self: directory.self,
-      logOrigin: ledger.origins.live,
-      kind: CANARY,
-      body: Canary.encode({ nonce: Buffer.from(random.bytes(NONCE_BYTES)), at: BigInt(atMs) }).finish(),
-      releasableTo: [peer],
-      urgent: false,
-      exercise: false,
-      atMs,
-      randomBytes: (length) => random.bytes(length),
-    });
-    const record = rowOf(signed, {
-      origin: 'own',
-      state: 'released',
-      facets,
-      statementDigest: directory.own().digest,
-      committedAt: atMs,
-    });
-    await tx.records.insert([{ record, facets }]);
-    await ledger.enqueue(tx, signed);
-    await tx.outbox.add(
-      [
-        {
-          recipient: peer,
-          lane: laneOf(signed.header),
-          action: ItemAction.ITEM_ACTION_RECORD,
-          headerDigest: signed.digest,
-          facets: facets.map((facet) => facet.facet),
-          audience: { deskGroups: [], purposes: [] },
-          facetAudiences: [],
-          basis: '',
-        },
-      ],
-      atMs,
-    );
-    await tx.meta.set(KEY + peer, signed.digest);
+    const body = Canary.encode({ nonce: Buffer.from(random.bytes(NONCE_BYTES)), at: BigInt(atMs) }).finish();
+    const digest = await stateControlRecord(this.#deps, tx, { kind: CANARY, body, to: [peer] }, atMs);
+    await tx.meta.set(KEY + peer, digest);
   }
 
   #peers(): readonly string[] {

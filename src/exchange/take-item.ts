@@ -6,10 +6,11 @@ import { Reason } from '../gen/tocsin/record/v1/reason.ts';
 import { Recall, RecallScope } from '../gen/tocsin/record/v1/recall.ts';
 import type { Accusation } from '../ledger/index.ts';
 import { kindOf, reasonName } from '../record/index.ts';
-import type { InboxEntry, NewRecord, WriteTx } from '../store/index.ts';
+import type { DisclosureEntry, InboxEntry, NewRecord, WriteTx } from '../store/index.ts';
 import { type Alarm, type AlarmCode, logFork } from './alarms.ts';
 import { CANARY } from './canary.ts';
 import { consentIn, type HeldConsent } from './consents.ts';
+import { disclosureIn } from './disclosures.ts';
 import type { JudgedFacets, JudgedItem, JudgedRecord, RefusedItem } from './items.ts';
 import { manifestOfOurs } from './parcel.ts';
 import { applyReceipt, type ItemResult, RECEIPT, type Receipted } from './receipts.ts';
@@ -28,6 +29,8 @@ export interface TakeWork {
   readonly inbox: InboxEntry[];
   /** Consents taken, to be found by the record that they are about. */
   readonly consents: HeldConsent[];
+  /** What forwarders say they passed on of our records. */
+  readonly disclosures: DisclosureEntry[];
 }
 
 const RECALL = 'recall';
@@ -193,6 +196,15 @@ async function takeRecord(work: TakeWork, item: JudgedRecord): Promise<ItemResul
   }
   const recalled = signed.header.kind === RECALL ? await applyRecall(work, item) : undefined;
   if (recalled) return refuseItem(work, recalled);
+  const disclosure = disclosureIn(signed, facets);
+  if (disclosure && (await shelf.find(disclosure.headerDigest))?.originator !== work.self) {
+    return refuseItem(work, {
+      kind: 'refused',
+      line,
+      reason: Reason.REASON_RECORD_INVALID,
+      detail: 'a disclosure of a record that is not ours',
+    });
+  }
   const lower = (await shelf.revisions(signed)).filter((other) => other.revision < signed.header.revision);
   await shelf.supersede(lower);
   const row = rowOf(signed, {
@@ -206,6 +218,7 @@ async function takeRecord(work: TakeWork, item: JudgedRecord): Promise<ItemResul
   shelf.add(row, facets);
   const consent = consentIn(row, facets);
   if (consent) work.consents.push(consent);
+  if (disclosure) work.disclosures.push(disclosure);
   if (signed.header.kind !== RECEIPT && signed.header.kind !== CANARY) work.inbox.push(inboxItem(work, line));
   return { line, result: 'accepted' };
 }

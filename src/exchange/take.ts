@@ -66,11 +66,13 @@ export async function take(deps: TakeDeps, arrival: Arrival, items: readonly Jud
       receipts: [],
       inbox: [],
       consents: [],
+      disclosures: [],
     };
     const results: ItemResult[] = [];
     for (const item of items) results.push(await takeItem(work, item));
     await shelf.flush();
     for (const { headerDigest, target } of work.consents) await tx.onward.noteConsent(headerDigest, target);
+    for (const disclosure of work.disclosures) await tx.holders.noteDisclosure(disclosure);
     await tx.inbox.add(work.inbox);
     const alarms: Alarm[] = [...work.alarms];
     if (arrival.position === 'restart') {

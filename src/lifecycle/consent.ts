@@ -9,7 +9,7 @@ import { OnwardConsent } from '../gen/tocsin/record/v1/onward_consent.ts';
 import { CONSENT, isForbiddenFacet, judgeHeader, kindOf, type RecordContent } from '../record/index.ts';
 import type { OutboxState, ReadTx, StoredRecord } from '../store/index.ts';
 import { refuse } from './errors.ts';
-import type { Officer, SelfPort } from './ports.ts';
+import type { SelfPort } from './ports.ts';
 
 /** What an officer permits. */
 export interface ConsentTerms {

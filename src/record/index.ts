@@ -2,7 +2,6 @@
 export { type AssembledRecord, type AssembleInput, assembleRecord } from './assemble.ts';
 export type { RecordContent } from './content.ts';
 export { type ContentDefaults, contentFromJson, contentToJson } from './content-json.ts';
-export { assembleControl, type ControlInput } from './control.ts';
 export { RecordError, type RecordErrorCode } from './errors.ts';
 export {
   commitFacet,

@@ -1,7 +1,7 @@
 /** The table of kinds: a new kind is one proto file, one rules file and one row here. */
 import { AuditAnchor } from '../gen/tocsin/record/v1/audit_anchor.ts';
-import { Canary } from '../gen/tocsin/record/v1/canary.ts';
 import { BreachReport } from '../gen/tocsin/record/v1/breach_report.ts';
+import { Canary } from '../gen/tocsin/record/v1/canary.ts';
 import { Disclosure } from '../gen/tocsin/record/v1/disclosure.ts';
 import {
   ForgedEucDocument,

@@ -167,6 +167,8 @@ describe('lanes', () => {
       'onward-consent': 0,
       disclosure: 0,
       canary: 0,
+      tasking: 0,
+      'breach-report': 0,
       'audit-anchor': 0,
     });
     expect(laneOf({ kind: 'warning', priority: Priority.PRIORITY_FLASH })).toBe(0);
