@@ -44,6 +44,8 @@ export const STATUS_OF_CODE: Readonly<Record<string, StatusCode>> = {
   'LifecycleError REVISION_OPEN': Status.ALREADY_EXISTS,
   'LifecycleError REQUEST_REUSED': Status.ALREADY_EXISTS,
   'LifecycleError NOT_DUE': Status.FAILED_PRECONDITION,
+  'LifecycleError NOT_FORWARDABLE': Status.FAILED_PRECONDITION,
+  'LifecycleError NOT_PERMITTED': Status.PERMISSION_DENIED,
   'InteropError TOO_LARGE': Status.INVALID_ARGUMENT,
   'InteropError NOT_UTF8': Status.INVALID_ARGUMENT,
   'InteropError XML_DOCTYPE': Status.INVALID_ARGUMENT,
