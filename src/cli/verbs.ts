@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { runs } from './verb.ts';
 import { audits, imports, logs, policy, records } from './verbs/desk.ts';
 import { doctor, network, node, officers } from './verbs/membership.ts';
+import { onward } from './verbs/onward.ts';
 
 function demo(program: Command): void {
   runs(
@@ -23,6 +24,7 @@ export function registerCommands(program: Command): void {
   node(program);
   officers(program);
   records(program);
+  onward(program);
   imports(program);
   policy(program);
   logs(program);

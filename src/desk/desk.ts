@@ -5,6 +5,7 @@ import { ImportServiceDefinition } from '../gen/tocsin/desk/v1/import_service.ts
 import { InboxServiceDefinition } from '../gen/tocsin/desk/v1/inbox_service.ts';
 import { LogServiceDefinition } from '../gen/tocsin/desk/v1/log_service.ts';
 import { NetworkServiceDefinition } from '../gen/tocsin/desk/v1/network_service.ts';
+import { OnwardServiceDefinition } from '../gen/tocsin/desk/v1/onward_service.ts';
 import { PolicyServiceDefinition } from '../gen/tocsin/desk/v1/policy_service.ts';
 import { RecordServiceDefinition } from '../gen/tocsin/desk/v1/record_service.ts';
 import type { Ledger } from '../ledger/index.ts';
@@ -17,6 +18,7 @@ import { type ImportDeps, importHandlers } from './grpc/imports.ts';
 import { type InboxDeps, inboxHandlers } from './grpc/inbox.ts';
 import { logHandlers } from './grpc/log.ts';
 import { type NetworkDeps, networkHandlers } from './grpc/network.ts';
+import { type OnwardDeps, onwardHandlers } from './grpc/onward.ts';
 import { type PolicyDeps, policyHandlers } from './grpc/policy.ts';
 import { type RecordDeps, recordHandlers } from './grpc/records.ts';
 import { type DeskServer, type DeskServerOptions, openDeskServer } from './grpc/server.ts';
@@ -25,7 +27,7 @@ import { type SessionDeps, Sessions } from './session.ts';
 
 /** Everything that the desk asks of its node. */
 export type DeskDeps = Omit<
-  DraftDeps & RecordDeps & PolicyDeps & InboxDeps & NetworkDeps & ImportDeps,
+  DraftDeps & RecordDeps & PolicyDeps & InboxDeps & NetworkDeps & ImportDeps & OnwardDeps,
   'access' | 'logs' | 'members' | 'ledger'
 > & {
   readonly ledger: Pick<Ledger, 'proofFor' | 'origins'>;
@@ -54,6 +56,7 @@ function deskServices(deps: DeskDeps, access: Access): readonly BoundService[] {
     bindService(InboxServiceDefinition, inboxHandlers({ ...deps, access })),
     bindService(NetworkServiceDefinition, networkHandlers({ ...deps, access, logs })),
     bindService(LogServiceDefinition, logHandlers({ ...deps, access })),
+    bindService(OnwardServiceDefinition, onwardHandlers({ ...deps, access })),
     bindService(AuditServiceDefinition, auditHandlers({ ...deps, access })),
     bindService(ImportServiceDefinition, importHandlers({ ...deps, access, members })),
   ];

@@ -13,10 +13,14 @@ export interface Mark {
   readonly at: number;
 }
 
-/** What is marked: an inbox position, or the condition of a record. */
+/** What is marked: an inbox position, the condition of a record, or its first reading. */
 export type Marked =
   | { readonly what: 'item'; readonly position: number; readonly deskGroup: DeskGroup }
-  | { readonly what: 'condition'; readonly headerDigest: Uint8Array; readonly deskGroup: DeskGroup };
+  | {
+      readonly what: 'condition' | 'read';
+      readonly headerDigest: Uint8Array;
+      readonly deskGroup: DeskGroup;
+    };
 
 const keyOf = (marked: Marked): string =>
   `desk/${marked.what}/${marked.what === 'item' ? marked.position : hex(marked.headerDigest)}/${deskGroupName(

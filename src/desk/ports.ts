@@ -17,6 +17,8 @@ export type DeskAction =
   | 'release'
   | 'revise'
   | 'accept-condition'
+  | 'forward'
+  | 'ask-consent'
   | 'draft'
   | 'submit'
   | 'search'

@@ -34,6 +34,7 @@ import type {
   PolicyPort,
 } from './ports.ts';
 import type { PublishDeps } from './publish.ts';
+import { tellReadings } from './readings.ts';
 import { type ExchangeHandlers, exchangeHandlers } from './service.ts';
 import { type LinkStatus, linkStatuses } from './status.ts';
 import type { Taken } from './take.ts';
@@ -208,7 +209,10 @@ class NodeExchange implements Exchange {
     await this.#ownKeys.tend();
     this.#messageIdKey = await this.#loadMessageIdKey();
     const unsubscribe = [
-      this.#deps.ledger.onCheckpoint(() => void this.#wakeWaiting()),
+      this.#deps.ledger.onCheckpoint(() => {
+        void this.#wakeWaiting();
+        void this.#tellReadings();
+      }),
       this.#deps.directory.onStatement((statement) => void this.#offerAgain(statement)),
     ];
     try {
@@ -319,6 +323,18 @@ class NodeExchange implements Exchange {
       await this.#lanes.wakeWaiting();
     } catch (error) {
       this.#publish.events.failed?.({ what: 'wake', peer: '', error });
+    }
+  }
+
+  /** Once a checkpoint: what desks accepted and read since goes out under the next. */
+  async #tellReadings(): Promise<void> {
+    const { store, clock } = this.#deps;
+    if (this.#stop.signal.aborted) return;
+    try {
+      const due = await store.read((tx) => tx.onward.readingsDue(1));
+      if (due.length > 0) await store.write((tx) => tellReadings(this.#deps, tx, clock.nowMs()));
+    } catch (error) {
+      this.#publish.events.failed?.({ what: 'tell readings', peer: '', error });
     }
   }
 

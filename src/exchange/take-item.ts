@@ -13,7 +13,8 @@ import { consentIn, type HeldConsent } from './consents.ts';
 import { disclosureIn } from './disclosures.ts';
 import type { JudgedFacets, JudgedItem, JudgedRecord, RefusedItem } from './items.ts';
 import { manifestOfOurs } from './parcel.ts';
-import { applyReceipt, type ItemResult, RECEIPT, type Receipted } from './receipts.ts';
+import { noteReadings } from './readings.ts';
+import { applyReceipt, type ItemResult, RECEIPT, type Receipted, receiptIn } from './receipts.ts';
 import type { Shelf } from './shelf.ts';
 import { hashesOf, rowOf } from './stored.ts';
 
@@ -193,6 +194,14 @@ async function takeRecord(work: TakeWork, item: JudgedRecord): Promise<ItemResul
     const receipted = await applyReceipt(tx, signed, facets, (m) => manifestOfOurs(m.body).items, atMs);
     if (!receipted.ok) return refuseReceipt(work, line, receipted.reason, receipted.detail);
     if (receipted.value) work.receipts.push(receipted.value);
+    const receipt = receiptIn(facets);
+    if (receipt && !(await noteReadings(tx, work.self, signed, receipt)))
+      return refuseReceipt(
+        work,
+        line,
+        Reason.REASON_RECORD_INVALID,
+        'a reading of a record that is not ours',
+      );
   }
   const recalled = signed.header.kind === RECALL ? await applyRecall(work, item) : undefined;
   if (recalled) return refuseItem(work, recalled);

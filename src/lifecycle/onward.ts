@@ -97,7 +97,12 @@ export interface Onward {
    * permitted. Asked for again it sends what has become permitted since. Throws NOT_FORWARDABLE, NOT_PERMITTED.
    */
   forward(
-    request: OnRecord & { readonly to: readonly string[]; readonly facets?: readonly string[] },
+    request: OnRecord & {
+      readonly to: readonly string[];
+      readonly facets?: readonly string[];
+      /** What may be chosen from: the facets that the officer sees; absent = all that are held. */
+      readonly among?: readonly string[];
+    },
   ): Promise<readonly Forwarded[]>;
 }
 
@@ -194,12 +199,7 @@ const permittedOf = (view: PartnerView): string[] =>
 
 async function forward(
   deps: OnwardDeps,
-  {
-    officer,
-    headerDigest,
-    to,
-    facets: asked,
-  }: OnRecord & { to: readonly string[]; facets?: readonly string[] },
+  { officer, headerDigest, to, facets: asked, among }: Parameters<Onward['forward']>[0],
 ): Promise<readonly Forwarded[]> {
   return deps.store.write(async (tx) => {
     const held = await forwardable(tx, deps.self, headerDigest);
@@ -207,7 +207,7 @@ async function forward(
     for (const recipient of to) {
       const preview = await previewOf(deps, tx, held, recipient);
       assertPermitted(preview, asked, deps.clock.nowMs());
-      results.push(await forwardTo(deps, tx, held, preview, asked));
+      results.push(await forwardTo(deps, tx, held, preview, asked ?? among));
     }
     await tx.audit.append(
       results.map(({ recipient, facets }) =>

@@ -13,7 +13,7 @@ import { MemberRole } from '../gen/tocsin/record/v1/identity.ts';
 import { judgeOfficer, Keyring, readSecret, type VerifiedRoster } from '../identity/index.ts';
 import { importUnList } from '../interop/index.ts';
 import { createLedger } from '../ledger/index.ts';
-import { createLifecycle } from '../lifecycle/index.ts';
+import { createLifecycle, createOnward } from '../lifecycle/index.ts';
 import { type PartnerView, purposesOf } from '../policy/index.ts';
 import { logOrigin, netToken, reasonName, type World } from '../record/index.ts';
 import { LinkSessions } from '../seal/index.ts';
@@ -240,6 +240,7 @@ export async function composeNode(paths: NodePaths, config: NodeConfig): Promise
     random,
   };
   const lifecycle = createLifecycle<PartnerView>(stating);
+  const onward = createOnward({ ...stating, lifecycle });
 
   // ── desk ──
   const own = directory.roster().member(self);
@@ -253,6 +254,7 @@ export async function composeNode(paths: NodePaths, config: NodeConfig): Promise
         store,
         ledger,
         lifecycle,
+        onward,
         directory: {
           get roster() {
             return directory.roster();

@@ -24,7 +24,8 @@ when {
 
 @id("R4-not-meant") @rule("R4")
 @reason("not meant for this desk group and purpose")
-forbid (principal, action in [Action::"read", Action::"screen", Action::"count", Action::"use-as-evidence"], resource)
+forbid (principal, action in [Action::"read", Action::"screen", Action::"count", Action::"use-as-evidence",
+  Action::"forward", Action::"ask-consent"], resource)
 when { !context.own && !context.meant };
 
 @id("R5-desk-one-agency") @rule("R5")
@@ -109,6 +110,21 @@ when {
 permit (principal, action in [Action::"release", Action::"recall", Action::"consent-onward", Action::"accept-condition"],
   resource)
 when { ["releaser", "controller"].contains(principal.role) };
+
+@id("desk-forward") @rule("R4")
+@reason("releasers, hotline controllers and hub analysts pass on what originators permit")
+permit (principal, action == Action::"forward", resource)
+when { ["releaser", "controller", "analyst"].contains(principal.role) };
+
+@id("desk-ask-consent") @rule("R4")
+@reason("who reads a partner's record may ask for a consent")
+permit (principal, action == Action::"ask-consent", resource)
+when { ["officer", "releaser", "analyst", "controller"].contains(principal.role) };
+
+@id("R2-not-own") @rule("R2")
+@reason("of our own records the marking decides who gets them")
+forbid (principal, action in [Action::"forward", Action::"ask-consent"], resource)
+when { context.own };
 
 @id("desk-revise") @rule("R4")
 @reason("who may draft may draft a revision")

@@ -20,6 +20,8 @@ const RECORD_ACTIONS = [
   'revise',
   'consent-onward',
   'accept-condition',
+  'forward',
+  'ask-consent',
   'preview',
   'read-source',
 ] as const;

@@ -97,7 +97,8 @@ action disclose appliesTo { principal: Desk, resource: Record, context: {
 action deliver appliesTo { principal: Desk, resource: Record, context: { facet: Facet } };
 
 // What an officer does with one record.
-action read, screen, count, "use-as-evidence", release, recall, revise, "consent-onward", "accept-condition", preview
+action read, screen, count, "use-as-evidence", release, recall, revise, "consent-onward", "accept-condition",
+  forward, "ask-consent", preview
   appliesTo { principal: Officer, resource: Record, context: {
     purpose: String,
     // This node is the originator.

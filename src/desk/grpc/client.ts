@@ -6,6 +6,7 @@ import { ImportServiceDefinition } from '../../gen/tocsin/desk/v1/import_service
 import { InboxServiceDefinition } from '../../gen/tocsin/desk/v1/inbox_service.ts';
 import { LogServiceDefinition } from '../../gen/tocsin/desk/v1/log_service.ts';
 import { NetworkServiceDefinition } from '../../gen/tocsin/desk/v1/network_service.ts';
+import { OnwardServiceDefinition } from '../../gen/tocsin/desk/v1/onward_service.ts';
 import { PolicyServiceDefinition } from '../../gen/tocsin/desk/v1/policy_service.ts';
 import { RecordServiceDefinition } from '../../gen/tocsin/desk/v1/record_service.ts';
 import type { World } from '../../record/index.ts';
@@ -84,6 +85,7 @@ export interface Desk {
   readonly log: DeskClient<LogServiceDefinition>;
   readonly imports: DeskClient<ImportServiceDefinition>;
   readonly audit: DeskClient<AuditServiceDefinition>;
+  readonly onward: DeskClient<OnwardServiceDefinition>;
   close(): void;
   [Symbol.dispose](): void;
 }
@@ -148,6 +150,7 @@ export function openDesk(desk: DeskAddress): Desk {
     log: clientOf(caller, LogServiceDefinition, desk.mode),
     imports: clientOf(caller, ImportServiceDefinition, desk.mode),
     audit: clientOf(caller, AuditServiceDefinition, desk.mode),
+    onward: clientOf(caller, OnwardServiceDefinition, desk.mode),
     close,
     [Symbol.dispose]: close,
   };

@@ -3,7 +3,7 @@ import { RecordState } from '../../gen/tocsin/desk/v1/desk.ts';
 import type { ListRecordsRequest, RecordServiceDefinition } from '../../gen/tocsin/desk/v1/record_service.ts';
 import { collectEvidence } from '../../ledger/index.ts';
 import { kindOf } from '../../record/index.ts';
-import { auditRecords, type ReadTx, type RecordQuery } from '../../store/index.ts';
+import { auditRecords, type ReadTx, type RecordQuery, type WriteTx } from '../../store/index.ts';
 import { notFound } from '../access.ts';
 import { DeskError } from '../errors.ts';
 import { setMark } from '../marks.ts';
@@ -122,6 +122,7 @@ export function recordHandlers(deps: RecordDeps): Pick<DeskHandlers<RecordServic
       await access.audit(session, 'record.read', subjectOf(opened.record.headerDigest), {
         facets: filledFacets(opened).join(' '),
       });
+      if (asksForReceipt(opened)) await store.write((tx) => oweRead(tx, session, opened, node.clock.nowMs()));
       return response;
     },
 
@@ -148,8 +149,10 @@ export function recordHandlers(deps: RecordDeps): Pick<DeskHandlers<RecordServic
       const mark = await store.write(async (tx) => {
         const marked = { what: 'condition', headerDigest, deskGroup: session.deskGroup } as const;
         const set = await setMark(tx, marked, { by: session.name, at: node.clock.nowMs() });
-        if (set.isNew)
+        if (set.isNew) {
           await tx.audit.append([access.entry(session, 'condition.accepted', subjectOf(headerDigest))]);
+          await tx.onward.oweReading(readingOf(session, opened, 'accepted', node.clock.nowMs()));
+        }
         return set.mark;
       });
       return { acceptedAt: BigInt(mark.at) };
@@ -175,6 +178,32 @@ export function recordHandlers(deps: RecordDeps): Pick<DeskHandlers<RecordServic
       }
     },
   };
+}
+
+/** A partner's record whose originator wants to know who reads it. */
+const asksForReceipt = ({ items, signed, conditionPending }: OpenedRecord): boolean =>
+  items !== undefined && !conditionPending && signed.header.marking?.readReceipt === true;
+
+const readingOf = (session: OfficerSession, opened: OpenedRecord, what: 'accepted' | 'read', at: number) => ({
+  headerDigest: opened.record.headerDigest,
+  originator: opened.record.originator,
+  what,
+  deskGroup: session.deskGroup,
+  facets: what === 'read' ? filledFacets(opened) : opened.facets.map(({ facet }) => facet),
+  at,
+});
+
+/** The first reading by a desk group is told, later ones are not. */
+async function oweRead(
+  tx: WriteTx,
+  session: OfficerSession,
+  opened: OpenedRecord,
+  at: number,
+): Promise<void> {
+  const { headerDigest } = opened.record;
+  const marked = { what: 'read', headerDigest, deskGroup: session.deskGroup } as const;
+  const { isNew } = await setMark(tx, marked, { by: session.name, at });
+  if (isNew) await tx.onward.oweReading(readingOf(session, opened, 'read', at));
 }
 
 export const notProvenYet = (): DeskError =>

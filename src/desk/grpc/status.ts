@@ -69,6 +69,7 @@ const REASON_OF_CODE: Readonly<Record<string, Reason>> = {
   'LifecycleError FOUR_EYES': Reason.REASON_FOUR_EYES,
   'LifecycleError NOT_OWN': Reason.REASON_POLICY_DENIED,
   'LifecycleError SUPERSEDED': Reason.REASON_SUPERSEDED,
+  'LifecycleError NOT_PERMITTED': Reason.REASON_POLICY_DENIED,
 };
 
 const PERMISSION = new Set<Reason>([

@@ -29,7 +29,7 @@ import {
 } from '../../../src/identity/index.ts';
 import { importUnList } from '../../../src/interop/index.ts';
 import { createLedger, type Ledger } from '../../../src/ledger/index.ts';
-import { createLifecycle, type Lifecycle } from '../../../src/lifecycle/index.ts';
+import { createLifecycle, createOnward, type Lifecycle } from '../../../src/lifecycle/index.ts';
 import {
   baselinePolicy,
   checkPolicies,
@@ -142,6 +142,9 @@ export interface World extends AsyncDisposable {
   deliver(headerDigest: Uint8Array): Promise<void>;
 }
 
+/** Nothing leaves this world but what `deliver` carries. */
+const noExchange = () => Promise.reject(new Error('this world has no exchange'));
+
 const drafter = (deskGroup: number, name: string) => ({ fingerprint: name, name, deskGroup }) as never;
 
 export async function deskWorld(): Promise<World> {
@@ -180,6 +183,18 @@ export async function deskWorld(): Promise<World> {
         nameOf: (node) => federation.roster.member(node)?.name ?? node,
       },
       lifecycle: xa.lifecycle,
+      onward: createOnward({
+        store,
+        clock,
+        policy: () => xa.policy,
+        lifecycle: xa.lifecycle,
+        exchange: { forward: noExchange, state: noExchange },
+        self: {
+          node: 'XA',
+          network: federation.network,
+          logOrigin: (world) => xa.ledger.origins[world],
+        },
+      }),
       ledger: xa.ledger,
       policy: xa.policy,
       tools: {

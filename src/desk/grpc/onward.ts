@@ -1,0 +1,205 @@
+/** OnwardService: consents, requests for them, forwarding; what partners' desks accepted and read. */
+import type { OnwardServiceDefinition } from '../../gen/tocsin/desk/v1/onward_service.ts';
+import type { DeskGroup } from '../../gen/tocsin/record/v1/marking.ts';
+import type { ForwardPreview, Onward } from '../../lifecycle/index.ts';
+import { CONSENT } from '../../record/index.ts';
+import { type Access, notFound } from '../access.ts';
+import { DeskError } from '../errors.ts';
+import { openDraft } from '../open-draft.ts';
+import { askedOf, type OpenedRecord, openByDigest, shownFacets } from '../open-record.ts';
+import type { DeskAction, DeskNode, DeskStore } from '../ports.ts';
+import type { OfficerSession } from '../session.ts';
+import type { DeskHandlers } from './handlers.ts';
+import { buffer, draftSummary, partnerView } from './messages.ts';
+import { RequestFields, readField, subjectOf } from './request.ts';
+
+export interface OnwardDeps {
+  readonly access: Access;
+  readonly store: DeskStore;
+  readonly node: DeskNode;
+  readonly onward: Onward;
+}
+
+/** Recipients or facets named in one request. */
+const MOST_NAMES = 64;
+
+export function onwardHandlers(deps: OnwardDeps): DeskHandlers<OnwardServiceDefinition> {
+  const { access, store, node, onward } = deps;
+
+  const opened = async (session: OfficerSession, headerDigest: Uint8Array): Promise<OpenedRecord> => {
+    const found = await store.read((tx) => openByDigest(tx, deps, headerDigest, session));
+    if (found === undefined) throw notFound('record');
+    return found;
+  };
+
+  /** What may be done with one record: of partners' under any grant, as the desk policy says. */
+  const requireOn = async (
+    session: OfficerSession,
+    action: DeskAction,
+    headerDigest: Uint8Array,
+  ): Promise<OpenedRecord> => {
+    const one = await opened(session, headerDigest);
+    const grant = one.items?.find(
+      (item) => access.judge(session, action, askedOf(one, session, item)).allowed,
+    );
+    await access.require(
+      session,
+      action,
+      subjectOf(headerDigest),
+      askedOf(one, session, grant ?? one.items?.[0]),
+    );
+    return one;
+  };
+
+  return {
+    async draftConsent(request, { session }) {
+      const fields = new RequestFields();
+      const headerDigest = fields.digest('header_digest', request.headerDigest);
+      const facets = namesOf(fields, 'facets', request.facets);
+      const to = nodesOf(fields, 'to', request.to);
+      const via = request.via.length === 0 ? undefined : nodesOf(fields, 'via', request.via);
+      if (request.expires <= BigInt(node.clock.nowMs()))
+        fields.fault('expires', 'PAST', 'expected a time to come');
+      fields.done();
+      await opened(session, headerDigest);
+      await access.require(session, 'draft', subjectOf(headerDigest), { kind: CONSENT });
+      const draft = await onward.draftConsent({
+        officer: session,
+        headerDigest,
+        facets,
+        to,
+        conditions: request.conditions,
+        expiresMs: Number(request.expires),
+        evidence: request.evidence,
+        ...(via && { via }),
+      });
+      return { draft: draftSummary(draft, openDraft(node, draft).title, session.fingerprint) };
+    },
+
+    async listConsents(request, { session }) {
+      const headerDigest = readField((fields) => fields.digest('header_digest', request.headerDigest));
+      await opened(session, headerDigest);
+      const consents = await onward.consentsOn(headerDigest);
+      return {
+        consents: consents.map((consent) => ({
+          headerDigest: buffer(consent.headerDigest),
+          facets: [...consent.facets],
+          to: [...consent.to],
+          conditions: [...consent.conditions],
+          expires: BigInt(consent.expiresMs),
+          evidence: consent.evidence,
+          withdrawn: consent.withdrawn,
+        })),
+      };
+    },
+
+    async askConsent(request, { session }) {
+      const fields = new RequestFields();
+      const headerDigest = fields.digest('header_digest', request.headerDigest);
+      const facets = namesOf(fields, 'facets', request.facets);
+      const to = nodesOf(fields, 'to', request.evidence ? [node.self] : request.to);
+      const question = fields.note('question', request.question);
+      if (request.due <= BigInt(node.clock.nowMs())) fields.fault('due', 'PAST', 'expected a time to come');
+      fields.done();
+      await requireOn(session, 'ask-consent', headerDigest);
+      const digest = await onward.askConsent({
+        officer: session,
+        headerDigest,
+        facets,
+        to,
+        question,
+        evidence: request.evidence,
+        dueMs: Number(request.due),
+      });
+      return { requestDigest: buffer(digest) };
+    },
+
+    async previewForward(request, { session }) {
+      const fields = new RequestFields();
+      const headerDigest = fields.digest('header_digest', request.headerDigest);
+      const to = nodesOf(fields, 'to', request.to);
+      fields.done();
+      const { record } = await requireOn(session, 'forward', headerDigest);
+      const previews = await onward.previewForward(headerDigest, to);
+      return { recipients: previews.map((one) => preview(one, record.kind, node)) };
+    },
+
+    async forward(request, { session }) {
+      const fields = new RequestFields();
+      const headerDigest = fields.digest('header_digest', request.headerDigest);
+      const to = nodesOf(fields, 'to', request.to);
+      const facets = request.facets.length === 0 ? undefined : namesOf(fields, 'facets', request.facets);
+      fields.done();
+      const one = await requireOn(session, 'forward', headerDigest);
+      if (one.conditionPending)
+        throw new DeskError({
+          code: 'CONDITION_PENDING',
+          message: 'the originator set a condition: it is accepted before the record is read, or passed on',
+        });
+      const among = shownFacets(one).map(({ facet }) => facet);
+      const hidden = facets?.find((facet) => !among.includes(facet));
+      if (hidden !== undefined)
+        throw new DeskError({
+          code: 'STATE',
+          message: `the facet ${hidden} is not held here, or not for this desk group and purpose`,
+        });
+      const forwarded = await onward.forward({
+        officer: session,
+        headerDigest,
+        to,
+        among,
+        ...(facets && { facets }),
+      });
+      return {
+        recipients: forwarded.map(({ recipient, facets: given, disclosures }) => ({
+          recipient,
+          facets: [...given],
+          disclosures: disclosures.map(buffer),
+        })),
+      };
+    },
+
+    async listReadings(request, { session }) {
+      const headerDigest = readField((fields) => fields.digest('header_digest', request.headerDigest));
+      const one = await opened(session, headerDigest);
+      if (one.items !== undefined)
+        throw new DeskError({
+          code: 'STATE',
+          message: `who reads it is told to ${one.record.originator}, its originator`,
+        });
+      const readings = await store.read((tx) => tx.onward.readingsOf(headerDigest));
+      return {
+        readings: readings.map((reading) => ({
+          node: reading.node,
+          deskGroup: reading.deskGroup as DeskGroup,
+          accepted: reading.what === 'accepted',
+          facets: [...reading.facets],
+          at: BigInt(reading.at),
+          receiptDigest: buffer(reading.receiptDigest),
+        })),
+      };
+    },
+  };
+}
+
+function bounded(fields: RequestFields, path: string, names: readonly string[]): readonly string[] {
+  if (names.length === 0 || names.length > MOST_NAMES)
+    fields.fault(path, 'COUNT', `expected 1 to ${MOST_NAMES}, got ${names.length}`);
+  if (new Set(names).size !== names.length) fields.fault(path, 'DUPLICATE', 'expected each once');
+  return names.slice(0, MOST_NAMES);
+}
+
+const namesOf = (fields: RequestFields, path: string, names: readonly string[]): readonly string[] =>
+  bounded(fields, path, names).map((name, index) => fields.text(`${path}[${index}]`, name, 64));
+
+const nodesOf = (fields: RequestFields, path: string, names: readonly string[]): readonly string[] =>
+  bounded(fields, path, names).map((name, index) => fields.node(`${path}[${index}]`, name));
+
+const preview = ({ recipient, grounds, sent }: ForwardPreview, kind: string, node: DeskNode) => ({
+  recipient,
+  grounds: grounds.map(({ view, consent }) => ({
+    view: partnerView(view, kind, node.nameOf(view.partner)),
+    consent: buffer(consent?.headerDigest),
+  })),
+  sent: [...(sent ?? [])],
+});
