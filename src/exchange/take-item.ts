@@ -8,6 +8,7 @@ import type { Accusation } from '../ledger/index.ts';
 import { kindOf, reasonName } from '../record/index.ts';
 import type { DisclosureEntry, InboxEntry, NewRecord, WriteTx } from '../store/index.ts';
 import { type Alarm, type AlarmCode, logFork } from './alarms.ts';
+import { breachReportIn, isOfOurs, type TakenReport } from './breach.ts';
 import { CANARY } from './canary.ts';
 import { consentIn, type HeldConsent } from './consents.ts';
 import { disclosureIn } from './disclosures.ts';
@@ -32,6 +33,8 @@ export interface TakeWork {
   readonly consents: HeldConsent[];
   /** What forwarders say they passed on of our records. */
   readonly disclosures: DisclosureEntry[];
+  /** What recipients report of our records. */
+  readonly reports: TakenReport[];
 }
 
 const RECALL = 'recall';
@@ -205,6 +208,15 @@ async function takeRecord(work: TakeWork, item: JudgedRecord): Promise<ItemResul
   }
   const recalled = signed.header.kind === RECALL ? await applyRecall(work, item) : undefined;
   if (recalled) return refuseItem(work, recalled);
+  const report = breachReportIn(signed.header.kind, facets);
+  if (report && !(await isOfOurs(tx, report))) {
+    return refuseItem(work, {
+      kind: 'refused',
+      line,
+      reason: Reason.REASON_RECORD_INVALID,
+      detail: 'a report about a record that is not ours',
+    });
+  }
   const disclosure = disclosureIn(signed, facets);
   if (disclosure && (await shelf.find(disclosure.headerDigest))?.originator !== work.self) {
     return refuseItem(work, {
@@ -228,6 +240,7 @@ async function takeRecord(work: TakeWork, item: JudgedRecord): Promise<ItemResul
   const consent = consentIn(row, facets);
   if (consent) work.consents.push(consent);
   if (disclosure) work.disclosures.push(disclosure);
+  if (report) work.reports.push({ reporter: signed.header.originator, report });
   if (signed.header.kind !== RECEIPT && signed.header.kind !== CANARY) work.inbox.push(inboxItem(work, line));
   return { line, result: 'accepted' };
 }

@@ -14,6 +14,8 @@ import type { OutboxEntry, Store, WriteTx } from '../store/index.ts';
 import { applyAcknowledgement } from './acknowledgement.ts';
 import { type Alarm, raise } from './alarms.ts';
 import type { Arrival } from './arrival.ts';
+import { alarmOfReport, BREACH_REPORT, owedReports } from './breach.ts';
+import { stateControlRecord } from './control-record.ts';
 import type { Directory } from './directory.ts';
 import { ExchangeError } from './errors.ts';
 import type { JudgedItem } from './items.ts';
@@ -22,7 +24,7 @@ import type { LedgerPort } from './ports.ts';
 import { type ItemResult, makeReceipt, RECEIPT, type Receipted } from './receipts.ts';
 import { Shelf } from './shelf.ts';
 import { rowOf } from './stored.ts';
-import { takeItem } from './take-item.ts';
+import { type TakeWork, takeItem } from './take-item.ts';
 
 export interface TakeDeps {
   readonly store: Store;
@@ -45,6 +47,9 @@ export interface Taken {
   readonly behind: boolean;
 }
 
+/** Breach reports of one manifest that are judged. */
+const REPORTS_JUDGED = 4;
+
 export async function take(deps: TakeDeps, arrival: Arrival, items: readonly JudgedItem[]): Promise<Taken> {
   const { sender, lane, parcel } = arrival;
   const { manifest, digest, bytes } = parcel.manifest;
@@ -55,7 +60,7 @@ export async function take(deps: TakeDeps, arrival: Arrival, items: readonly Jud
       tx,
       items.map((item) => item.line.headerDigest),
     );
-    const work = {
+    const work: TakeWork = {
       tx,
       shelf,
       sender,
@@ -67,6 +72,7 @@ export async function take(deps: TakeDeps, arrival: Arrival, items: readonly Jud
       inbox: [],
       consents: [],
       disclosures: [],
+      reports: [],
     };
     const results: ItemResult[] = [];
     for (const item of items) results.push(await takeItem(work, item));
@@ -74,6 +80,14 @@ export async function take(deps: TakeDeps, arrival: Arrival, items: readonly Jud
     for (const { headerDigest, target } of work.consents) await tx.onward.noteConsent(headerDigest, target);
     for (const disclosure of work.disclosures) await tx.holders.noteDisclosure(disclosure);
     await tx.inbox.add(work.inbox);
+    const { network, self } = work;
+    // Each costs a judgement of a roster history: what came beyond these is kept as a record alone.
+    for (const report of work.reports.slice(0, REPORTS_JUDGED))
+      work.alarms.push(await alarmOfReport({ network, self, ledger: deps.ledger }, tx, report, atMs));
+    const isMember = (node: string) => deps.directory.roster().member(node) !== undefined;
+    const owed = await owedReports(tx, { network, self, sender, parcel, isMember }, items, atMs);
+    for (const { originator, body } of owed)
+      await stateControlRecord(deps, tx, { kind: BREACH_REPORT, body, to: [originator] }, atMs);
     const alarms: Alarm[] = [...work.alarms];
     if (arrival.position === 'restart') {
       alarms.push({

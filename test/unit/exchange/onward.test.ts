@@ -1,10 +1,14 @@
 /** Passing on through a hub (design §6, R3): consent, its proof, the disclosure to the originator, and what is refused. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { hex } from '../../../src/base/bytes.ts';
+import { BreachReport } from '../../../src/gen/tocsin/record/v1/breach_report.ts';
+import { HybridSignature } from '../../../src/gen/tocsin/record/v1/identity.ts';
+import { Reason } from '../../../src/gen/tocsin/record/v1/reason.ts';
+import { judgeMisconduct } from '../../../src/ledger/index.ts';
 import { LifecycleError } from '../../../src/lifecycle/index.ts';
 import { baselinePolicy } from '../../../src/policy/index.ts';
 import { type Federation, makeFederation } from '../../support/authority.ts';
-import { TestNetwork } from '../../support/exchange-network.ts';
+import { type NetworkOptions, TestNetwork } from '../../support/exchange-network.ts';
 import { ANALYST, HUB_NODES, OnwardNode, seizureFor } from '../../support/onward-network.ts';
 
 const DAY_MS = 86_400_000;
@@ -19,8 +23,8 @@ beforeAll(async () => {
 afterAll(() => federation[Symbol.asyncDispose]());
 afterEach(() => net.close());
 
-async function network(): Promise<void> {
-  net = await TestNetwork.create({ nodes: HUB_NODES }, federation);
+async function network(options: Omit<NetworkOptions, 'nodes'> = {}): Promise<void> {
+  net = await TestNetwork.create({ nodes: HUB_NODES, ...options }, federation);
   [xa, hr, xb] = [new OnwardNode(net, 'XA'), new OnwardNode(net, 'HR'), new OnwardNode(net, 'XB')];
   await net.start();
 }
@@ -176,4 +180,175 @@ test('R19: partners get nothing before the time that the marking sets, all of it
   net.clock.skewMs += 3 * DAY_MS;
   await holds(hr, digest, 'summary', 'items');
   expect((await hr.held(digest))?.toSorted()).toEqual((await hr.held(later))?.toSorted());
+});
+
+describe('a hub that sends without a right to', () => {
+  /** Its program lets everything through. */
+  const lawless: NetworkOptions['policyOf'] = (node, engine) =>
+    node.self === 'HR'
+      ? {
+          viewFor: (record, partner, atMs) => {
+            const view = engine.viewFor(record, partner, atMs);
+            const open = { ...view.receive, allowed: true };
+            return {
+              ...view,
+              receive: open,
+              facets: new Map([...view.facets].map(([name]) => [name, open])),
+            };
+          },
+          judgeArrival: (item, atMs) => engine.judgeArrival(item, atMs),
+        }
+      : engine;
+
+  const smuggle = (digest: Uint8Array, consent?: Uint8Array) =>
+    hr.node.store.write(async (tx) => {
+      const held = await tx.records.byDigest(digest);
+      expect(held?.originator).toBe('XA');
+      await tx.outbox.add(
+        [
+          {
+            recipient: 'XB',
+            lane: 1,
+            action: 1,
+            headerDigest: digest,
+            facets: ['summary', 'items'],
+            audience: { deskGroups: [2], purposes: [2] },
+            facetAudiences: [],
+            basis: 'R3',
+            ...(consent && { consent }),
+          },
+        ],
+        hr.node.clock.nowMs(),
+      );
+    });
+
+  const alarmAtXa = async () => {
+    await net.until('XA has an alarm', async () => (await xa.node.alarms()).length > 0);
+    const { items } = await xa.node.store.read((tx) => tx.alarms.list({ limit: 10 }));
+    return items;
+  };
+
+  test('is refused and reported, also to an originator that is away; what it signed convicts it offline', async () => {
+    await network({ policyOf: lawless });
+    const digest = await atHub();
+    await xa.node.stop();
+    await smuggle(digest);
+    await net.until('XB has put it aside', async () => {
+      const rows = await xb.node.store.read((tx) => tx.inbox.refusals(10));
+      return rows.some(({ digest: of }) => of && hex(of) === hex(digest));
+    });
+    expect(await xb.held(digest)).toBeUndefined();
+    expect(await xb.node.refusals()).toEqual(['THIRD_PARTY_BREACH']);
+    expect(await xb.node.alarms()).toEqual(['THIRD_PARTY_BREACH']);
+    await xa.node.restart();
+    const [alarm] = await alarmAtXa();
+    expect(alarm).toMatchObject({ code: 'THIRD_PARTY_BREACH', subject: 'HR' });
+    const evidence = alarm?.evidence ?? new Uint8Array();
+    const verdict = judgeMisconduct({ bytes: evidence, networkDigest: federation.network });
+    expect(verdict).toMatchObject({
+      ok: true,
+      value: { deed: 'third-party-breach', culprits: ['HR'], noticedBy: 'XA' },
+    });
+    // Nothing of the record itself is in the file.
+    const facets = await xa.node.store.read((tx) => tx.records.facets(digest));
+    for (const { body, salt } of facets) {
+      expect(Buffer.from(evidence).includes(Buffer.from(salt))).toBe(false);
+      if (body.length > 8) expect(Buffer.from(evidence).includes(Buffer.from(body))).toBe(false);
+    }
+  });
+
+  test('cannot hide behind a consent that does not cover what it sends: the file holds it and convicts', async () => {
+    await network({ policyOf: lawless });
+    const digest = await atHub();
+    const consent = await xa.consent({ headerDigest: digest, facets: ['summary'] });
+    await holds(hr, consent);
+    await smuggle(digest, consent);
+    const [alarm] = await alarmAtXa();
+    const verdict = judgeMisconduct({
+      bytes: alarm?.evidence ?? new Uint8Array(),
+      networkDigest: federation.network,
+    });
+    expect(verdict).toMatchObject({ ok: true, value: { culprits: ['HR'] } });
+    expect(verdict.ok && verdict.value.what).toMatch(/does not name the facet items/);
+  });
+
+  test('a report that its evidence does not bear out accuses its reporter, not the hub', async () => {
+    await network();
+    const digest = await atHub();
+    const record = await xa.node.store.read((tx) => tx.records.byDigest(digest));
+    const [sent] = await xa.node.store.read((tx) => tx.links.allOut());
+    const manifest = await xa.node.store.read((tx) =>
+      tx.links.manifestOut({ recipient: 'HR', lane: 1, incarnation: 1, seq: sent?.seq ?? 1n }),
+    );
+    const body = BreachReport.encode(
+      BreachReport.fromPartial({
+        record: Buffer.from(digest),
+        header: Buffer.from(record?.header ?? []),
+        forwarder: 'HR',
+        reason: Reason.REASON_THIRD_PARTY_BREACH,
+        // The originator's own: HR signed nothing of the kind.
+        manifest: Buffer.from(manifest?.body ?? []),
+        manifestDigest: Buffer.from(manifest?.digest ?? []),
+        signature: HybridSignature.decode(manifest?.signature ?? new Uint8Array()),
+        at: BigInt(xb.node.clock.nowMs()),
+      }),
+    ).finish();
+    await xb.node.store.write((tx) =>
+      xb.node.exchange.state(tx, { kind: 'breach-report', body, to: ['XA'] }),
+    );
+    const alarms = await alarmAtXa();
+    expect(alarms.map(({ code, subject }) => `${code} ${subject}`)).toEqual(['BREACH_UNPROVEN XB']);
+  });
+});
+
+describe('what desks accepted and read', () => {
+  test('is told to the originator in one receipt of its kind, who keeps who did it and when', async () => {
+    await network();
+    const [first, second] = [await atHub({ handling: ['h3'], condition: 'call first' }), await atHub()];
+    const due = (headerDigest: Uint8Array, what: 'accepted' | 'read') => ({
+      headerDigest,
+      originator: 'XA',
+      what,
+      deskGroup: 7,
+      facets: ['summary'],
+      at: hr.node.clock.nowMs(),
+    });
+    await hr.node.store.write(async (tx) => {
+      await tx.onward.oweReading(due(first, 'accepted'));
+      await tx.onward.oweReading(due(first, 'read'));
+      await tx.onward.oweReading(due(second, 'read'));
+      // The same desk again: the first time counts.
+      await tx.onward.oweReading({ ...due(second, 'read'), at: 1 });
+    });
+    const told = (digest: Uint8Array) => xa.node.store.read((tx) => tx.onward.readingsOf(digest));
+    await net.until(
+      'XA knows',
+      async () => (await told(first)).length === 2 && (await told(second)).length === 1,
+    );
+    const [one] = await told(second);
+    expect(one).toMatchObject({ node: 'HR', what: 'read', deskGroup: 7, facets: ['summary'] });
+    expect(one?.at).toBeGreaterThan(1);
+    const receipts = [...(await told(first)), ...(await told(second))].map(
+      ({ what, receiptDigest }) => `${what} ${hex(receiptDigest)}`,
+    );
+    expect(new Set(receipts).size).toBe(2);
+    expect(await hr.node.store.read((tx) => tx.onward.readingsDue(10))).toEqual([]);
+  });
+
+  test('of a record that is not theirs is refused', async () => {
+    await network();
+    const digest = await atHub();
+    await hr.node.store.write((tx) =>
+      tx.onward.oweReading({
+        headerDigest: digest,
+        originator: 'XB',
+        what: 'read',
+        deskGroup: 7,
+        facets: [],
+        at: hr.node.clock.nowMs(),
+      }),
+    );
+    await net.until('XB refuses it', async () => (await xb.node.alarms()).includes('RECEIPT_MISMATCH'));
+    expect(await xb.node.store.read((tx) => tx.onward.readingsOf(digest))).toEqual([]);
+  });
 });

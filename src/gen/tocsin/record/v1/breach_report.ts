@@ -6,6 +6,7 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
+import { Inclusion } from "./header.ts";
 import { HybridSignature } from "./identity.ts";
 import { Reason } from "./reason.ts";
 
@@ -22,7 +23,7 @@ export interface BreachReport {
   forwarder: string;
   /** THIRD_PARTY_BREACH, NO_CONSENT or FORBIDDEN_FACET. */
   reason: Reason;
-  /** Signed bytes of the forwarder's manifest; empty where they are over 240 KiB. */
+  /** Signed bytes of the forwarder's manifest; empty where they are over 216 KiB. */
   manifest: Buffer;
   /** SHA-256 of them; MUST be set. */
   manifestDigest: Buffer;
@@ -34,6 +35,8 @@ export interface BreachReport {
   line: number;
   /** Milliseconds UTC; MUST be set. */
   at: bigint;
+  /** Where the header stands in its originator's log, as the forwarder showed it; its checkpoint MUST be set. */
+  inclusion: Inclusion | undefined;
 }
 
 function createBaseBreachReport(): BreachReport {
@@ -47,6 +50,7 @@ function createBaseBreachReport(): BreachReport {
     signature: undefined,
     line: 0,
     at: 0n,
+    inclusion: undefined,
   };
 }
 
@@ -81,6 +85,9 @@ export const BreachReport: MessageFns<BreachReport> = {
         throw new globalThis.Error("value provided for field message.at of type int64 too large");
       }
       writer.uint32(72).int64(message.at);
+    }
+    if (message.inclusion !== undefined) {
+      Inclusion.encode(message.inclusion, writer.uint32(82).fork()).join();
     }
     return writer;
   },
@@ -170,6 +177,14 @@ export const BreachReport: MessageFns<BreachReport> = {
             message.at = reader.int64() as bigint;
             continue;
           }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.inclusion = Inclusion.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -230,6 +245,9 @@ export const BreachReport: MessageFns<BreachReport> = {
       : undefined;
     message.line = object.line ?? 0;
     message.at = (object.at !== undefined && object.at !== null) ? BigInt(object.at) : 0n;
+    message.inclusion = (object.inclusion !== undefined && object.inclusion !== null)
+      ? Inclusion.fromPartial(object.inclusion)
+      : undefined;
     return message;
   },
 };
