@@ -11,12 +11,12 @@ import { Reason } from '../gen/tocsin/record/v1/reason.ts';
 import { judgeHybrid, type VerifiedStatement } from '../identity/index.ts';
 import { judgePartnerCheckpoint, logKeysOf } from '../ledger/index.ts';
 import { type Checkpoint, emptyRoot, judgeSignedCheckpoint } from '../merkle/index.ts';
-import { judgeHeader } from '../record/index.ts';
 import { judgeSealedParcel } from '../seal/index.ts';
 import type { LinkIn, ManifestIn, ReadTx, Store } from '../store/index.ts';
 import type { Directory } from './directory.ts';
 import type { PeerKeys } from './keys.ts';
 import { judgePlace, type Lane, type Position } from './link.ts';
+import { barrierOf } from './membership.ts';
 import { judgeContent, judgeListing, type OpenedParcel } from './parcel.ts';
 
 export interface ArrivalDeps {
@@ -50,8 +50,16 @@ export type ArrivalOutcome =
   /** What lies between is to be fetched first. */
   | { readonly kind: 'gap'; readonly incarnation: number; readonly expected: bigint; readonly got: bigint }
   /** Cannot be judged yet: a roster or statement is on its way. */
-  | { readonly kind: 'hold'; readonly reason: Reason; readonly detail: string }
+  | Held
   | Refused;
+
+export interface Held {
+  readonly kind: 'hold';
+  readonly reason: Reason;
+  readonly detail: string;
+  /** A parcel that names a newer roster than its own sender shows when asked. */
+  readonly claim?: OpenedParcel;
+}
 
 export interface Refused {
   readonly kind: 'refuse';
@@ -113,11 +121,13 @@ export async function judgeParcel(
   const roster = await judgeRosterOf(deps, parcel, sender);
   if (roster) return roster;
   const member = judgeMember(directory, sender, clock.nowMs());
-  if (
-    !member.ok &&
-    !(member.reason === Reason.REASON_SUSPENDED && isSparedFromSuspension(directory, parcel))
-  ) {
-    return refuse(member, parcel);
+  // A suspended member's parcel is taken, so that its recalls do not wait behind what is refused, item by item (R20).
+  if (!member.ok && member.reason !== Reason.REASON_SUSPENDED) return refuse(member, parcel);
+  const barrier = barrierOf(directory, sender, lane, clock.nowMs());
+  if (barrier) {
+    return barrier.reason === Reason.REASON_FORMAT_UNSUPPORTED
+      ? refuse(disbelieved(barrier.reason, barrier.detail), parcel)
+      : { kind: 'hold', ...barrier };
   }
 
   return judgeSequence(deps, { sender, lane, parcel, statement: statement.value });
@@ -169,24 +179,41 @@ async function judgeRosterOf(
 ): Promise<ArrivalOutcome | undefined> {
   const { manifest } = parcel.manifest;
   const { directory } = deps;
-  if (manifest.rosterVersion > directory.roster().version) await deps.keys.catchUpRoster(sender);
+  if (manifest.rosterVersion > directory.roster().version) await deps.keys.catchUpRosterFromAny(sender);
   if (manifest.rosterVersion > directory.roster().version) {
     return {
       kind: 'hold',
       reason: Reason.REASON_ROSTER_NEWER,
       detail: `the sender uses roster ${manifest.rosterVersion}, ours is ${directory.roster().version}`,
+      ...(deps.keys.showsNothingNewer(sender) && { claim: parcel }),
     };
   }
-  if (
-    manifest.rosterVersion === directory.roster().version &&
-    !equalBytes(manifest.rosterDigest, directory.roster().digest)
-  ) {
-    return refuse(
-      disbelieved(Reason.REASON_ROSTER_FORK, 'the sender uses another roster of our version'),
-      parcel,
-    );
+  const held = await digestOf(deps, manifest.rosterVersion);
+  if (held === undefined || equalBytes(manifest.rosterDigest, held)) return undefined;
+  // The other one of two between which people chose, or are about to: the sender will come round, its parcel waits.
+  if (directory.isRejectedRoster(manifest.rosterDigest) || (await deps.keys.compareRosters(sender))) {
+    return {
+      kind: 'hold',
+      reason: Reason.REASON_ROSTER_FORK,
+      detail: `the sender uses another roster of version ${manifest.rosterVersion} than the one in use here`,
+    };
   }
-  return undefined;
+  return refuse(
+    disbelieved(
+      Reason.REASON_ROSTER_FORK,
+      `the sender uses another roster of version ${manifest.rosterVersion}, and shows none that the governments signed`,
+    ),
+    parcel,
+  );
+}
+
+/** Digest of a version that is held. */
+async function digestOf({ directory, store }: ArrivalDeps, version: bigint): Promise<Uint8Array | undefined> {
+  const inUse = directory.roster();
+  if (version === inUse.version) return inUse.digest;
+  if (version < 1n) return undefined;
+  const [row] = await store.read((tx) => tx.directory.rosters(version - 1n));
+  return row?.version === version ? row.digest : undefined;
 }
 
 /** T16: what a suspended or expelled member sends is refused from the moment that the roster says. */
@@ -201,15 +228,6 @@ export function judgeMember(directory: Directory, node: string, atMs: number): V
       return disbelieved(Reason.REASON_NOT_A_MEMBER, `${node} is ${standing ?? 'not in the roster'}`);
   }
 }
-
-/** What a suspended member may still say: recalls protect people, receipts tell what became of them (R20). */
-const SPARED: ReadonlySet<string> = new Set(['recall', 'receipt']);
-
-const isSparedFromSuspension = (directory: Directory, parcel: OpenedParcel): boolean =>
-  parcel.items.every((item) => {
-    const signed = judgeHeader(directory.network, item.header);
-    return signed.ok && SPARED.has(signed.value.header.kind);
-  });
 
 type Claim = Pick<Arrival, 'sender' | 'lane' | 'parcel' | 'statement'>;
 

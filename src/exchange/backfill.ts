@@ -10,6 +10,7 @@ import type { Directory } from './directory.ts';
 import type { Inbox } from './inbox.ts';
 import type { PeerKeys } from './keys.ts';
 import type { Lane } from './link.ts';
+import { barrierOf } from './membership.ts';
 import type { ExchangeEvents, PeerCalls } from './ports.ts';
 import { itemsAgain, type PublishDeps, sealManifest } from './publish.ts';
 
@@ -26,6 +27,7 @@ export async function* answerBackfill(
 ): AsyncGenerator<BackfillResponse> {
   const lane: LaneId = { recipient: peer, lane: request.lane === 0 ? 0 : 1 };
   const last = request.toSeq === 0n ? undefined : request.toSeq;
+  if (barrierOf(deps.directory, peer, lane.lane === 0 ? 0 : 1, deps.clock.nowMs())) return;
   // Whoever asks may have lost the key that the first sealing used.
   await deps.keys.refresh(peer);
   let from = request.fromSeq < 1n ? 1n : request.fromSeq;

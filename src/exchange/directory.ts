@@ -10,24 +10,26 @@ import { SignedPrekeyBundle } from '../gen/tocsin/exchange/v1/prekey.ts';
 import {
   type HybridPublicKey,
   KeyStatement,
+  type RosterHistory,
   SignedKeyStatement,
-  SignedRoster,
+  type SignedRoster,
 } from '../gen/tocsin/record/v1/identity.ts';
 import { Reason } from '../gen/tocsin/record/v1/reason.ts';
 import {
   hybridFingerprint,
-  judgeNextRoster,
   judgePrekeyBundle,
-  judgeRosterHistory,
   judgeStatement,
+  type ProgramSupport,
+  rosterPhase,
   type VerifiedPrekeys,
   type VerifiedRoster,
   type VerifiedStatement,
 } from '../identity/index.ts';
 import { judgeMessage, judgeSigned } from '../record/index.ts';
-import type { Store } from '../store/index.ts';
+import type { Store, StoredFork } from '../store/index.ts';
 import { type Alarm, raise } from './alarms.ts';
 import { ExchangeError } from './errors.ts';
+import { Rosters } from './rosters.ts';
 
 export interface DirectoryDeps {
   readonly store: Store;
@@ -36,6 +38,8 @@ export interface DirectoryDeps {
   readonly network: Uint8Array;
   /** This node. */
   readonly self: string;
+  /** What this program speaks, where it is not the one that runs. */
+  readonly program?: ProgramSupport;
 }
 
 /** Statements of others kept in memory; older ones are read again from the store. */
@@ -49,17 +53,25 @@ export class Directory {
   readonly #byDigest = new Map<string, VerifiedStatement>();
   readonly #newest = new Map<string, VerifiedStatement>();
   readonly #prekeys = new Map<string, VerifiedPrekeys>();
-  readonly #onRoster = new Set<(roster: VerifiedRoster) => void>();
+  readonly #onStanding = new Set<(node: string) => void>();
   readonly #onStatement = new Set<(statement: VerifiedStatement) => void>();
   readonly #onLinkKey = new Set<(node: string) => void>();
-  #roster: VerifiedRoster;
+  readonly #rosters: Rosters;
+  /** Nodes that were told to be out. */
+  #out: ReadonlySet<string> = new Set();
 
-  private constructor(deps: DirectoryDeps, roster: VerifiedRoster) {
+  private constructor(deps: DirectoryDeps, rosters: Rosters) {
     this.network = deps.network;
     this.self = deps.self;
     this.#store = deps.store;
     this.#clock = deps.clock;
-    this.#roster = roster;
+    this.#rosters = rosters;
+    let before = rosters.inUse;
+    rosters.onRoster((roster) => {
+      this.#judgeAgain(before, roster);
+      before = roster;
+      this.tellStandings(this.#clock.nowMs());
+    });
   }
 
   /**
@@ -67,13 +79,7 @@ export class Directory {
    * ExchangeError OWN_KEYS_MISSING where the store holds no roster.
    */
   static async open(deps: DirectoryDeps): Promise<Directory> {
-    const { rosters, statements, prekeys } = await deps.store.read(async (tx) => ({
-      rosters: await tx.directory.rosters(),
-      statements: await tx.directory.newestStatements(),
-      prekeys: await tx.directory.allPrekeys(),
-    }));
-    const history = rosters.map((row) => SignedRoster.decode(row.body));
-    const judged = judgeRosterHistory({ networkDigest: deps.network, history: { rosters: history } });
+    const judged = await Rosters.open(deps);
     if (!judged.ok) {
       throw new ExchangeError({
         code: 'OWN_KEYS_MISSING',
@@ -81,6 +87,10 @@ export class Directory {
         retry: 'fatal',
       });
     }
+    const { statements, prekeys } = await deps.store.read(async (tx) => ({
+      statements: await tx.directory.newestStatements(),
+      prekeys: await tx.directory.allPrekeys(),
+    }));
     const directory = new Directory(deps, judged.value);
     for (const row of statements) {
       const statement = directory.#judge(SignedKeyStatement.decode(row.body), row.verifiedAt);
@@ -102,13 +112,51 @@ export class Directory {
 
   /** The roster in use. */
   roster(): VerifiedRoster {
-    return this.#roster;
+    return this.#rosters.inUse;
   }
 
-  /** Told after a new roster is in use; returns how to stop. */
+  /** Two validly signed rosters of one version, between which nobody has chosen yet: nothing is exchanged meanwhile. */
+  openFork(): StoredFork | undefined {
+    return this.#rosters.openFork;
+  }
+
+  /** Whether an operator chose against the roster with this digest. */
+  isRejectedRoster(digest: Uint8Array): boolean {
+    return this.#rosters.isRejected(digest);
+  }
+
+  /** Highest format that a node says it speaks; undefined where it said nothing yet. */
+  formatOf(node: string): number | undefined {
+    return this.#newest.get(node)?.statement.format;
+  }
+
+  /** Told after a new roster is in use, or the one in use is disputed; returns how to stop. */
   onRoster(listener: (roster: VerifiedRoster) => void): () => void {
-    this.#onRoster.add(listener);
-    return () => this.#onRoster.delete(listener);
+    return this.#rosters.onRoster(listener);
+  }
+
+  /** Told of alarms about rosters, after they are kept. */
+  onRosterAlarm(listener: (alarm: Alarm) => void): () => void {
+    return this.#rosters.onAlarm(listener);
+  }
+
+  /** Told of each node once it is no longer an active member; returns how to stop. */
+  onStanding(listener: (node: string) => void): () => void {
+    this.#onStanding.add(listener);
+    return () => this.#onStanding.delete(listener);
+  }
+
+  /** Compares the standings of this moment with those told before. */
+  tellStandings(atMs: number): void {
+    const roster = this.roster();
+    const out = new Set(
+      roster.roster.members
+        .map(({ node }) => node)
+        .filter((node) => roster.standingOf(node, atMs) !== 'active'),
+    );
+    const fresh = [...out].filter((node) => !this.#out.has(node));
+    this.#out = out;
+    for (const node of fresh) for (const listener of this.#onStanding) listener(node);
   }
 
   /** Told after a newer statement of a node took its link key out of use; returns how to stop. */
@@ -167,6 +215,13 @@ export class Directory {
       );
     }
     const held = this.#newest.get(statement.statement.node);
+    const phase = rosterPhase(this.roster().roster, this.#clock.nowMs());
+    if (!held && node !== this.self && (phase === 'expired' || phase === 'lapsed')) {
+      return disbelieved(
+        Reason.REASON_EXPIRED,
+        `${node} has not spoken here yet, and an expired roster admits no new members`,
+      );
+    }
     if (held && equalBytes(held.digest, statement.digest)) return believed(held);
     if (held) {
       const stale = successionFault(held, statement);
@@ -268,20 +323,49 @@ export class Directory {
   }
 
   /** Judges the roster that follows the one in use and uses it. ROSTER_ROLLBACK, ROSTER_FORK, … as identity/ says. */
-  async adoptRoster(signed: SignedRoster): Promise<Verdict<VerifiedRoster, Reason>> {
-    const judged = judgeNextRoster({ current: this.#roster, signed, atMs: this.#clock.nowMs() });
-    if (!judged.ok) return judged;
-    const roster = judged.value;
-    await this.#store.write((tx) =>
-      tx.directory.keepRoster({
-        version: roster.version,
-        digest: roster.digest,
-        body: roster.bytes,
-      }),
-    );
-    this.#roster = roster;
-    for (const listener of this.#onRoster) listener(roster);
-    return judged;
+  adoptRoster(signed: SignedRoster): Promise<Verdict<VerifiedRoster, Reason>> {
+    return this.#rosters.adopt([signed]);
+  }
+
+  /** The same for a run of versions, of which those on the way may have expired meanwhile. */
+  adoptRosters(signed: readonly SignedRoster[]): Promise<Verdict<VerifiedRoster, Reason>> {
+    return this.#rosters.adopt(signed);
+  }
+
+  /** Compares a whole history with the one held, see Rosters.offer. */
+  offerRosters(
+    history: RosterHistory,
+    shownBy: string,
+    chosen?: Uint8Array,
+  ): Promise<Verdict<VerifiedRoster, Reason>> {
+    return this.#rosters.offer(history, shownBy, chosen);
+  }
+
+  rosterHistory(): Promise<RosterHistory> {
+    return this.#rosters.history();
+  }
+
+  /** Statements that stood on an authority which the new roster no longer pins speak for nobody any more. */
+  #judgeAgain(before: VerifiedRoster, roster: VerifiedRoster): void {
+    for (const [node, statement] of this.#newest) {
+      // Without a statement of our own nothing runs at all; that partners refuse it, they say themselves.
+      if (node === this.self) continue;
+      const [was, is] = [before.member(node), roster.member(node)];
+      if (
+        was &&
+        is &&
+        equalBytes(was.authorityCertificate, is.authorityCertificate) &&
+        equalBytes(was.authorityKey, is.authorityKey)
+      )
+        continue;
+      const standing = roster.standingOf(node, this.#clock.nowMs());
+      if (is && standing !== 'active' && standing !== 'suspended') continue;
+      const again = this.#judge(SignedKeyStatement.decode(statement.bytes), this.#clock.nowMs());
+      if (again.ok) continue;
+      this.#newest.delete(node);
+      this.#prekeys.delete(node);
+      for (const listener of this.#onLinkKey) listener(node);
+    }
   }
 
   /** Numbers of bundles start anew with an incarnation. */
@@ -291,7 +375,7 @@ export class Directory {
   }
 
   #judge(signed: SignedKeyStatement, atMs: number): Verdict<VerifiedStatement, Reason> {
-    return judgeStatement({ network: this.network, roster: this.#roster, signed, atMs });
+    return judgeStatement({ network: this.network, roster: this.roster(), signed, atMs });
   }
 
   /** Two statements under one sequence convict the authority that signed both. */

@@ -21,6 +21,7 @@ import { Inbox } from './inbox.ts';
 import { PeerKeys } from './keys.ts';
 import { Lanes } from './lanes.ts';
 import { LANES } from './link.ts';
+import { Membership } from './membership.ts';
 import { type ExchangeOptions, optionsWith, type PartialOptions } from './options.ts';
 import { OwnKeys } from './own-keys.ts';
 import type {
@@ -102,6 +103,7 @@ class NodeExchange implements Exchange {
   readonly #backfills: Backfills;
   readonly #lanes: Lanes;
   readonly #canaries: Canaries;
+  readonly #membership: Membership;
   readonly #running = new Set<Promise<void>>();
   readonly #stop = new AbortController();
   #messageIdKey: Uint8Array = new Uint8Array(0);
@@ -172,6 +174,10 @@ class NodeExchange implements Exchange {
       options: options.lane,
       start: (part) => this.#start(part),
     });
+    this.#membership = new Membership(
+      { ...shared, onChange: () => void this.#wakeLanes() },
+      options.membership,
+    );
     this.handlers = exchangeHandlers({
       ...this.#publish,
       messageIdKey: new Uint8Array(0),
@@ -214,12 +220,15 @@ class NodeExchange implements Exchange {
         void this.#tellReadings();
       }),
       this.#deps.directory.onStatement((statement) => void this.#offerAgain(statement)),
+      this.#deps.directory.onRoster(() => void this.#look()),
+      this.#deps.directory.onRosterAlarm((alarm) => this.#publish.events.alarm?.(alarm)),
     ];
     try {
       for (const lane of LANES) this.#start((all) => this.#consume(lane, all));
       this.#start((all) => this.#heartbeats.run(all));
       this.#start((all) => this.#tendKeys(all));
       this.#start((all) => this.#canaries.run(all));
+      this.#start((all) => this.#membership.run(all));
       await this.#lanes.resume();
       await aborted(stopped);
     } finally {
@@ -336,6 +345,21 @@ class NodeExchange implements Exchange {
     } catch (error) {
       this.#publish.events.failed?.({ what: 'tell readings', peer: '', error });
     }
+  }
+
+  /** Lanes that waited for a roster, or for a member's standing, go on by themselves. */
+  async #look(): Promise<void> {
+    if (!this.#started || this.#stop.signal.aborted) return;
+    await this.#membership
+      .look()
+      .then(() => this.#lanes.wakeAll())
+      .catch((error: unknown) => this.#publish.events.failed?.({ what: 'wake', peer: '', error }));
+  }
+
+  async #wakeLanes(): Promise<void> {
+    await this.#lanes
+      .wakeAll()
+      .catch((error: unknown) => this.#publish.events.failed?.({ what: 'wake', peer: '', error }));
   }
 
   /** A partner may have learnt kinds that it refused before (design §8): they are offered once more. */

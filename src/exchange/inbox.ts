@@ -12,7 +12,7 @@ import { Reason } from '../gen/tocsin/record/v1/reason.ts';
 import type { Accusation } from '../ledger/index.ts';
 import { judgeSigned, reasonName, sha256 } from '../record/index.ts';
 import { type Alarm, type AlarmCode, logFork, raise } from './alarms.ts';
-import { type ArrivalDeps, type ArrivalOutcome, judgeParcel, type Refused } from './arrival.ts';
+import { type ArrivalDeps, type ArrivalOutcome, type Held, judgeParcel, type Refused } from './arrival.ts';
 import type { Directory } from './directory.ts';
 import { type ItemDeps, type JudgedItem, judgeItems } from './items.ts';
 import type { Lane } from './link.ts';
@@ -36,10 +36,15 @@ export interface InboxOptions {
   readonly holdMaxMs: number;
   /** So often mail may be held, or fail here, before it is refused for good. */
   readonly patience: number;
+  /** People are told where a newer roster could not be fetched for so long. */
+  readonly behindMs: number;
 }
 
-/** What became of one parcel. `later` = it must come again. */
-export type Receiving = 'taken' | 'repeated' | 'refused' | 'gap' | 'later';
+/**
+ * What became of one parcel. `later` = it must come again · `aside` = neither taken nor refused, and not kept waiting in the
+ * mailbox either: its number is not consumed, so it is fetched when it can be judged.
+ */
+export type Receiving = 'taken' | 'repeated' | 'refused' | 'gap' | 'later' | 'aside';
 
 /** Parcels of one sender refused for one reason before people are told. */
 const ALARM_AFTER = 3;
@@ -48,6 +53,14 @@ const REFUSALS_TOLD = 3;
 /** Later ones are told ever more rarely, but never no more: a sender that lost count must not wait for ever (P11). */
 const isTelling = (times: number): boolean => times <= REFUSALS_TOLD || Number.isInteger(Math.log2(times));
 const REMEMBERED = 4_096;
+/** Parcels of one sender that wait in the mailbox for a roster. */
+const HELD_OF_ONE = 16;
+/** Holds that end when the roster changes, or people settle it: never a refusal, however long that takes. */
+const MEMBERSHIP: ReadonlySet<Reason> = new Set([
+  Reason.REASON_ROSTER_NEWER,
+  Reason.REASON_ROSTER_FORK,
+  Reason.REASON_ROSTER_LAPSED,
+]);
 
 export class Inbox {
   readonly #deps: InboxDeps;
@@ -55,6 +68,8 @@ export class Inbox {
   readonly #serial = new SerialRunner<string>();
   readonly #held = new Map<string, number>();
   readonly #refusals = new Map<string, number>();
+  /** Parcels of a sender that wait for a roster, and since when any did. */
+  readonly #waiting = new Map<string, { readonly since: number; readonly keys: Set<string> }>();
 
   constructor(deps: InboxDeps, options: InboxOptions) {
     this.#deps = deps;
@@ -93,10 +108,52 @@ export class Inbox {
     });
   }
 
+  /**
+   * Waits for a roster for as long as it takes (design §5: hold and fetch, never refuse), but not with the whole mailbox: what
+   * one sender holds up must not keep others' mail from coming.
+   */
+  async #hold(sender: string, lane: Lane, held: Held, key: string): Promise<Receiving> {
+    const now = this.#deps.clock.nowMs();
+    const waiting = this.#waiting.get(sender) ?? { since: now, keys: new Set<string>() };
+    this.#waiting.set(sender, waiting);
+    await this.#tellHeld(sender, held, now - waiting.since);
+    this.#deps.events.held?.({ sender, lane, reason: held.reason, detail: held.detail });
+    if (!waiting.keys.has(key) && waiting.keys.size >= HELD_OF_ONE) return 'aside';
+    waiting.keys.add(key);
+    return 'later';
+  }
+
+  async #tellHeld(sender: string, held: Held, forMs: number): Promise<void> {
+    if (held.reason !== Reason.REASON_ROSTER_NEWER) return;
+    const { store, clock, directory, events } = this.#deps;
+    const alarms: Alarm[] = [];
+    if (held.claim)
+      alarms.push({
+        code: 'ROSTER_CLAIM',
+        subject: sender,
+        detail: `${held.detail}; asked for it, ${sender} shows none: its parcels wait`,
+        evidence: [held.claim.manifest.bytes, HybridSignature.encode(held.claim.signature).finish()],
+      });
+    if (forMs >= this.#options.behindMs)
+      alarms.push({
+        code: 'ROSTER_BEHIND',
+        subject: directory.self,
+        detail: `${held.detail}, and it could not be fetched for ${Math.round(forMs / 60_000)} min: get it from another member and \`tocsin network adopt\` it`,
+      });
+    if (alarms.length === 0) return;
+    const fresh = await store.write(async (tx) => {
+      const found: Alarm[] = [];
+      for (const alarm of alarms) if (await raise(tx, alarm, clock.nowMs())) found.push(alarm);
+      return found;
+    });
+    for (const alarm of fresh) events.alarm?.(alarm);
+  }
+
   async #receive(sender: string, lane: Lane, bytes: Uint8Array): Promise<Receiving> {
     const key = waitKey(bytes);
     try {
       const outcome = await judgeParcel(this.#deps, { sender, lane, bytes });
+      if (outcome.kind !== 'hold') this.#release(sender, key);
       return await this.#settle(sender, lane, outcome, key);
     } catch (error) {
       if (error instanceof TocsinError && error.retry === 'fatal') throw error;
@@ -132,6 +189,7 @@ export class Inbox {
         this.#deps.onGap(sender, lane);
         return 'gap';
       case 'hold':
+        if (MEMBERSHIP.has(outcome.reason)) return this.#hold(sender, lane, outcome, key);
         if ((this.#held.get(key) ?? 0) < this.#options.patience) return 'later';
         await this.#refuse(sender, lane, { ...outcome, kind: 'refuse' });
         return 'refused';
@@ -141,6 +199,12 @@ export class Inbox {
         if (outcome.reason === Reason.REASON_PREKEY_GONE) this.#deps.onGap(sender, lane);
         return 'refused';
     }
+  }
+
+  #release(sender: string, key: string): void {
+    const waiting = this.#waiting.get(sender);
+    waiting?.keys.delete(key);
+    if (waiting?.keys.size === 0) this.#waiting.delete(sender);
   }
 
   /** Keeps the refusal with its reason, tells the sender where it is provably its fault, and people where it repeats. */

@@ -18,6 +18,7 @@ import { type Arrival, type JudgedCheckpoint, judgeCheckpoint } from './arrival.
 import { consentIn, consentsByDigest, type HeldConsent, isAbout } from './consents.ts';
 import type { Directory } from './directory.ts';
 import type { PeerKeys } from './keys.ts';
+import { SPARED } from './membership.ts';
 import { isEmptyItem } from './parcel.ts';
 import type { PolicyPort } from './ports.ts';
 import { judgeRules } from './rules.ts';
@@ -146,6 +147,8 @@ async function judgeItem(
   if (line.action === ItemAction.ITEM_ACTION_WITHDRAWN || isEmptyItem(item)) {
     return { kind: 'withdrawn', line };
   }
+  const barred = judgeSuspended(deps, arrival.sender, item, held.get(hex(line.headerDigest)));
+  if (barred) return { kind: 'refused', line, ...barred };
   const judged =
     line.action === ItemAction.ITEM_ACTION_RECORD
       ? await judgeRecord(deps, arrival, line, item, held)
@@ -158,6 +161,21 @@ async function judgeItem(
     detail: judged.detail,
     ...(KEPT_AS_EVIDENCE.has(judged.reason) && { evidence: ParcelItem.encode(item).finish() }),
   };
+}
+
+/** R20: of a suspended member only recalls are taken, and receipts for those that it got. */
+function judgeSuspended(
+  { directory, clock }: ItemDeps,
+  sender: string,
+  item: ParcelItem,
+  known: SignedHeader | undefined,
+): Pick<RefusedItem, 'reason' | 'detail'> | undefined {
+  if (directory.roster().standingOf(sender, clock.nowMs()) !== 'suspended') return undefined;
+  const signed = known ? undefined : judgeHeader(directory.network, item.header);
+  const kind = known?.header.kind ?? (signed?.ok === true ? signed.value.header.kind : '');
+  return SPARED.has(kind)
+    ? undefined
+    : { reason: Reason.REASON_SUSPENDED, detail: `${sender} is suspended: only its recalls are taken` };
 }
 
 async function judgeRecord(

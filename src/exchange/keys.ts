@@ -8,6 +8,7 @@ import type { Clock } from '../base/clock.ts';
 import { LIMITS } from '../base/limits.ts';
 import { disbelieved, type Verdict } from '../base/verdict.ts';
 import type { Prekey } from '../gen/tocsin/exchange/v1/prekey.ts';
+import type { SignedRoster } from '../gen/tocsin/record/v1/identity.ts';
 import { Reason } from '../gen/tocsin/record/v1/reason.ts';
 import type { VerifiedStatement } from '../identity/index.ts';
 import type { Directory } from './directory.ts';
@@ -24,6 +25,10 @@ export interface KeysDeps {
 
 const KEEP_MS = 1_000;
 const CALL_MS = 10_000;
+/** Partners asked for a roster that the one who named it does not show. */
+const OTHERS_ASKED = 3;
+/** Least time between two such rounds. */
+const ROUND_MS = 30_000;
 /** A prekey that ends this soon is not sealed to: the clocks may differ. */
 const PREKEY_MARGIN_MS = 60_000;
 /** Statements in one answer: a chain of predecessors. */
@@ -33,6 +38,8 @@ export class PeerKeys {
   readonly #deps: KeysDeps;
   readonly #flights = new Map<string, Promise<boolean>>();
   readonly #last = new Map<string, number>();
+  /** Peers that answered, when asked last, that they know no roster above ours. */
+  readonly #nothingNewer = new Set<string>();
 
   constructor(deps: KeysDeps) {
     this.#deps = deps;
@@ -69,29 +76,82 @@ export class PeerKeys {
     return this.#once('keys', node, () => this.#fetch(node, node, new Uint8Array(0)));
   }
 
-  /** Fetches and adopts the rosters above the one in use, one after the other. True where at least one was adopted. */
+  /**
+   * Fetches and adopts the rosters above the one in use. True where at least one was adopted. Where what a peer shows does not
+   * follow, its whole history is compared with ours: it may be the other one of two.
+   */
   catchUpRoster(peer: string): Promise<boolean> {
     return this.#once('rosters', peer, async () => {
-      const { directory, callsTo, signal } = this.#deps;
+      const { directory } = this.#deps;
       const before = directory.roster().version;
-      const { rosters } = await callsTo(peer).getRosters(
-        { aboveVersion: before },
-        { deadlineMs: CALL_MS, signal },
-      );
-      for (const signed of rosters.slice(0, LIMITS.rosterHistory)) {
-        const adopted = await directory.adoptRoster(signed);
-        if (!adopted.ok) {
-          this.#deps.events.refused?.({
-            sender: peer,
-            lane: 0,
-            reason: adopted.reason,
-            detail: adopted.detail,
-          });
-          break;
-        }
+      const rosters = await this.#rostersAbove(peer, before);
+      this.#note(peer, rosters.length === 0);
+      if (rosters.length === 0) return false;
+      const adopted = await directory.adoptRosters(rosters);
+      if (!adopted.ok) {
+        this.#refused(peer, adopted.reason, adopted.detail);
+        if (adopted.reason === Reason.REASON_ROSTER_UNCHAINED) await this.#compare(peer);
       }
       return directory.roster().version > before;
     });
+  }
+
+  /**
+   * Catches up from the peer that named a newer roster, and, where that does not help, from a few others: whoever was told
+   * of it has it. At most once in half a minute, so that a false claim does not make us ask round for ever.
+   */
+  async catchUpRosterFromAny(peer: string): Promise<boolean> {
+    if (await this.catchUpRoster(peer)) return true;
+    const { directory, clock } = this.#deps;
+    return this.#once('rosters of others', '', async () => {
+      const others = directory
+        .roster()
+        .activeMembers(clock.nowMs())
+        .map(({ node }) => node)
+        .filter((node) => node !== peer && node !== directory.self);
+      for (const other of others.slice(0, OTHERS_ASKED)) if (await this.catchUpRoster(other)) return true;
+      return false;
+    });
+  }
+
+  /** A peer uses another roster of a version that is held: compares its history with ours. True where that is a fork. */
+  compareRosters(peer: string): Promise<boolean> {
+    return this.#once('history', peer, () => this.#compare(peer));
+  }
+
+  /** Whether a peer that claimed a newer roster answered that it knows none. */
+  showsNothingNewer(peer: string): boolean {
+    return this.#nothingNewer.has(peer);
+  }
+
+  async #compare(peer: string): Promise<boolean> {
+    const { directory } = this.#deps;
+    const verdict = await directory.offerRosters(
+      { rosters: [...(await this.#rostersAbove(peer, 0n))] },
+      peer,
+    );
+    if (!verdict.ok) this.#refused(peer, verdict.reason, verdict.detail);
+    return directory.openFork() !== undefined;
+  }
+
+  /** All that a peer shows above a version, page by page, bounded. */
+  async #rostersAbove(peer: string, version: bigint): Promise<readonly SignedRoster[]> {
+    const { callsTo, signal } = this.#deps;
+    const found: SignedRoster[] = [];
+    while (found.length < LIMITS.rosterHistory) {
+      const { rosters } = await callsTo(peer).getRosters(
+        { aboveVersion: version + BigInt(found.length) },
+        { deadlineMs: CALL_MS, signal },
+      );
+      if (rosters.length === 0) break;
+      found.push(...rosters);
+    }
+    return found.slice(0, LIMITS.rosterHistory);
+  }
+
+  #note(peer: string, nothingNewer: boolean): void {
+    if (nothingNewer) this.#nothingNewer.add(peer);
+    else this.#nothingNewer.delete(peer);
   }
 
   #current(node: string): Prekey | undefined {
@@ -129,7 +189,8 @@ export class PeerKeys {
     if (flying) return flying;
     const now = this.#deps.clock.nowMs();
     // Both ways: a clock that was set back must not silence us until it has caught up (T13).
-    if (Math.abs(now - (this.#last.get(key) ?? Number.NEGATIVE_INFINITY)) < KEEP_MS)
+    const keepMs = matter === 'rosters of others' ? ROUND_MS : KEEP_MS;
+    if (Math.abs(now - (this.#last.get(key) ?? Number.NEGATIVE_INFINITY)) < keepMs)
       return Promise.resolve(false);
     const flight = work()
       .catch((error: unknown) => {

@@ -4,6 +4,7 @@ import type { Random } from '../base/clock.ts';
 import type { LaneId } from '../store/index.ts';
 import type { Heartbeats } from './heartbeat.ts';
 import { LANES, type Lane } from './link.ts';
+import { barrierOf } from './membership.ts';
 import { type LaneOptions, LaneWorker } from './outbox.ts';
 import { prepareManifest } from './prepare.ts';
 import { type PublishDeps, publishManifest, skipManifest } from './publish.ts';
@@ -37,6 +38,12 @@ export class Lanes {
   /** Rows may have become sendable. */
   async wakeWaiting(): Promise<void> {
     this.#wake(await this.#deps.publish.store.read((tx) => tx.outbox.lanesWaiting()));
+  }
+
+  /** Who may be served, or how far, has changed. */
+  async wakeAll(): Promise<void> {
+    for (const worker of this.#workers.values()) worker.wake.wake();
+    await this.resume();
   }
 
   /** A partner moved; `back` = it returned, and is sent again what it lacks. */
@@ -91,6 +98,7 @@ export class Lanes {
           store.write((tx) => tx.links.setAttempt({ ...id, ...place }, attempts, at, clock.nowMs())),
         ask: () => heartbeats.ask(recipient),
         skip: (place) => skipManifest(publish, id, place),
+        barred: () => barrierOf(publish.directory, recipient, id.lane, clock.nowMs())?.detail,
       },
     });
     this.#workers.set(keyOf(id), worker);

@@ -67,19 +67,12 @@ export class PeerNews {
     pulse: { back: boolean; clockDifferenceMs: number },
   ): Promise<void> {
     const { back, clockDifferenceMs: difference } = pulse;
-    const { directory, events, store, clock } = this.#deps;
+    const { events, store, clock } = this.#deps;
     await this.#learnKeys(peer, claims);
     const moved = await this.#learnTaken(peer, claims.taken);
     const alarms: Alarm[] = [...(await this.#learnSent(peer, claims.sent))];
     alarms.push(...(await judgeKnownLogs(this.#deps, peer, claims.logs)));
-    const roster = directory.roster();
-    if (claims.rosterVersion === roster.version && !equalBytes(claims.rosterDigest, roster.digest)) {
-      alarms.push({
-        code: 'ROSTER_FORK',
-        subject: peer,
-        detail: `${peer} uses another roster of version ${roster.version}`,
-      });
-    }
+    alarms.push(...(await this.#learnRoster(peer, claims)));
     if (Math.abs(difference) > CLOCK_SKEW_MS) {
       alarms.push({
         code: 'CLOCK_SKEW',
@@ -98,6 +91,25 @@ export class PeerNews {
       for (const alarm of fresh) events.alarm?.(alarm);
     }
     if (moved || back) this.#deps.onPeer(peer, back);
+  }
+
+  /** The same version under another digest: a fork where the peer can show it, else a peer that is lost. */
+  async #learnRoster(peer: string, claims: Claims): Promise<readonly Alarm[]> {
+    const { directory, keys, store } = this.#deps;
+    const { rosterVersion: version, rosterDigest: digest } = claims;
+    if (version < 1n || version > directory.roster().version) return [];
+    const [held] = await store.read((tx) => tx.directory.rosters(version - 1n));
+    if (held?.version !== version || equalBytes(held.digest, digest)) return [];
+    if (directory.openFork() || (await keys.compareRosters(peer))) return [];
+    return [
+      {
+        code: 'ROSTER_FORK',
+        subject: peer,
+        detail: directory.isRejectedRoster(digest)
+          ? `${peer} still uses the roster of version ${version} that was not chosen`
+          : `${peer} uses another roster of version ${version}`,
+      },
+    ];
   }
 
   async #learnKeys(peer: string, claims: Claims): Promise<void> {

@@ -4,6 +4,7 @@ import type { BackfillOptions } from './backfill.ts';
 import type { CanaryOptions } from './canary.ts';
 import type { HeartbeatOptions } from './heartbeat.ts';
 import type { InboxOptions } from './inbox.ts';
+import type { MembershipOptions } from './membership.ts';
 import type { LaneOptions } from './outbox.ts';
 import { OWN_KEYS_DEFAULTS, type OwnKeysOptions } from './own-keys.ts';
 
@@ -14,6 +15,7 @@ export interface ExchangeOptions {
   readonly heartbeat: HeartbeatOptions;
   readonly ownKeys: OwnKeysOptions;
   readonly canary: CanaryOptions;
+  readonly membership: MembershipOptions;
 }
 
 const SECOND = 1_000;
@@ -31,7 +33,7 @@ export const DEFAULT_OPTIONS: ExchangeOptions = {
     receiptLateMs: 3 * MINUTE,
     skipAfter: 3,
   },
-  inbox: { holdMs: 500, holdMaxMs: MINUTE, patience: 20, maxInFlight: 32 },
+  inbox: { holdMs: 500, holdMaxMs: MINUTE, patience: 20, behindMs: 10 * MINUTE, maxInFlight: 32 },
   backfill: { pauseMs: SECOND, callMs: 5 * MINUTE },
   heartbeat: {
     recentMs: MINUTE,
@@ -44,6 +46,7 @@ export const DEFAULT_OPTIONS: ExchangeOptions = {
   },
   ownKeys: OWN_KEYS_DEFAULTS,
   canary: { everyMs: 60 * MINUTE, lateMs: 15 * MINUTE },
+  membership: { lookMs: MINUTE },
 };
 
 /** Groups given in part are completed from the defaults. */
@@ -55,6 +58,7 @@ export function optionsWith(given: PartialOptions): ExchangeOptions {
     heartbeat: { ...DEFAULT_OPTIONS.heartbeat, ...given.heartbeat },
     ownKeys: { ...DEFAULT_OPTIONS.ownKeys, ...given.ownKeys },
     canary: { ...DEFAULT_OPTIONS.canary, ...given.canary },
+    membership: { ...DEFAULT_OPTIONS.membership, ...given.membership },
   };
 }
 

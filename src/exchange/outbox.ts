@@ -54,6 +54,8 @@ export interface LaneActions {
   /** Asks the recipient how far it is; true where it answered. */
   ask(): Promise<boolean>;
   skip(place: ManifestPlace): Promise<void>;
+  /** Why nothing goes out on this lane now; it is woken when that changes. */
+  barred(): string | undefined;
 }
 
 export interface LaneDeps {
@@ -131,7 +133,7 @@ export class LaneWorker {
   /** One step; how long to wait before the next where nothing wakes the lane. */
   async #round(): Promise<number> {
     const { actions, clock, options } = this.#deps;
-    if (this.#halted !== undefined) return IDLE_MS;
+    if (this.#halted !== undefined || actions.barred() !== undefined) return IDLE_MS;
     const { link, open: all, dueAt } = await actions.load();
     const open = all.filter((one) => one.incarnation === link?.incarnation);
     this.#forget(open);

@@ -176,6 +176,8 @@ export interface ExchangeEvents {
   delivered?(event: { recipient: string; lane: Lane; seq: bigint; items: number; refused: number }): void;
   received?(event: { sender: string; lane: Lane; seq: bigint; accepted: number; refused: number }): void;
   refused?(event: { sender: string; lane: Lane; reason: Reason; detail: string }): void;
+  /** Mail that cannot be judged yet, and waits. */
+  held?(event: { sender: string; lane: Lane; reason: Reason; detail: string }): void;
   gap?(event: { sender: string; lane: Lane; expected: bigint; got: bigint }): void;
   alarm?(event: { code: string; subject: string; detail: string }): void;
   /** Something of ours failed; it is tried again. */

@@ -19,6 +19,7 @@ import { raise } from './alarms.ts';
 import { type Denied, itemsOf, type LogSizes, loadSendables } from './contents.ts';
 import { ExchangeError } from './errors.ts';
 import type { PeerKeys } from './keys.ts';
+import { barrierOf } from './membership.ts';
 import type { ManifestPlace } from './outbox.ts';
 import { encodeContent, encodeSkip, FORMAT, manifestOfOurs, SUITE } from './parcel.ts';
 import type { ExchangeEvents, MailboxPort, PutOutcome } from './ports.ts';
@@ -74,6 +75,9 @@ export async function publishManifest(
   const manifest = await deps.store.read((tx) => tx.links.manifestOut({ ...lane, ...place }));
   // Closed while it waited its turn: nothing to do, and nothing to count as undelivered.
   if (manifest?.state !== 'open') return 'stored';
+  // Put out meanwhile: nothing more is sealed to it (T16).
+  if (barrierOf(deps.directory, lane.recipient, lane.lane === 0 ? 0 : 1, deps.clock.nowMs()))
+    return 'unknown';
   // A recipient that stays silent may have got new keys, or lost the old ones.
   if (attempt > 1) await deps.keys.refresh(lane.recipient);
   const contents = items ?? (await itemsAgain(deps, lane, manifest));

@@ -3,6 +3,7 @@ import type { ReadTx, Refusal } from '../store/index.ts';
 import type { Directory } from './directory.ts';
 import type { PeerPulse } from './heartbeat.ts';
 import { LANES, type Lane } from './link.ts';
+import { barrierOf } from './membership.ts';
 
 export interface LaneStatus {
   readonly lane: Lane;
@@ -56,7 +57,7 @@ export async function linkStatuses(
       const size = sizes.find((one) => one.recipient === partner && one.lane === lane);
       const sent = out.find((one) => one.recipient === partner && one.lane === lane);
       const link = taken.find((one) => one.sender === partner && one.lane === lane);
-      const halted = deps.halted(partner, lane);
+      const halted = deps.halted(partner, lane) ?? barrierOf(directory, partner, lane, atMs)?.detail;
       return {
         lane,
         sentSeq: sent?.seq ?? 0n,

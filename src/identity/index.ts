@@ -85,6 +85,7 @@ export {
   type RosterPhase,
   rosterPhase,
 } from './roster-expiry.ts';
+export { judgeRosterFork, type ProvenFork } from './roster-fork.ts';
 export { PROGRAM, type ProgramSupport, SUPPORTED_FORMAT, SUPPORTED_SUITES } from './roster-form.ts';
 export {
   assembleRoster,

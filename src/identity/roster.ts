@@ -198,7 +198,7 @@ export function judgeFirstRoster(options: {
 }
 
 /** The steps of a succession that hold whatever the hour. */
-function judgeSuccessor(
+export function judgeSuccessor(
   current: VerifiedRoster,
   signed: SignedRoster,
   program: ProgramSupport,

@@ -44,6 +44,8 @@ export interface DirectoryReader {
 export interface DirectoryWriter extends DirectoryReader {
   /** Keeping the same version again changes nothing; another body under it throws UNIQUE_VIOLATION. */
   keepRoster(roster: StoredRoster): Promise<void>;
+  /** Puts another line of versions in the place of those from `version` on: an operator chose between two. */
+  replaceRosters(version: bigint, rosters: readonly StoredRoster[]): Promise<void>;
   /** Keeping the same statement again changes nothing. */
   keepStatement(statement: StoredStatement): Promise<void>;
   /** Replaces the bundle held of the node; the caller judged that it is newer. */
@@ -136,6 +138,10 @@ export function directoryWriter(db: Kysely<Schema>): DirectoryWriter {
         .values(roster)
         .onConflict((conflict) => conflict.column('digest').doNothing())
         .execute();
+    },
+    async replaceRosters(version, rosters) {
+      await db.deleteFrom('roster').where('version', '>=', version).execute();
+      for (const roster of rosters) await db.insertInto('roster').values(roster).execute();
     },
     async keepStatement(statement) {
       await db

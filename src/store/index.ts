@@ -59,6 +59,7 @@ export type {
   ManifestOut,
   OpenManifest,
 } from './links.ts';
+export type { LateRecord, StoredFork } from './membership.ts';
 export type { MetaReader, MetaWriter } from './meta.ts';
 export type { OnwardReader, OnwardWriter, Reading, ReadingDue, ReadingTold } from './onward.ts';
 export type {

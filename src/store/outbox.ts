@@ -86,6 +86,17 @@ export interface OutboxWriter extends OutboxReader {
    * delivered before.
    */
   close(rows: readonly RowClosing[], closedAt: number): Promise<void>;
+  /**
+   * Withdraws what is not closed yet of a recipient that was put out, with the reason; kinds that it still gets are left. How
+   * many rows.
+   */
+  withdrawFrom(
+    recipient: string,
+    reason: number,
+    spared: readonly string[],
+    states: readonly ('waiting' | 'sent')[],
+    closedAt: number,
+  ): Promise<number>;
   /** Puts rows of a recipient that were refused for `reason` back in the queue where their kind is among `kinds`. */
   offerAgain(recipient: string, reason: number, kinds: readonly string[]): Promise<number>;
 }
@@ -277,6 +288,23 @@ export function outboxWriter(db: Kysely<Schema>): OutboxWriter {
           .where('state', 'not in', FINAL)
           .execute();
       }
+    },
+    async withdrawFrom(recipient, reason, spared, states, closedAt) {
+      let update = db
+        .updateTable('outbox')
+        .set({ state: 'withdrawn', result_reason: BigInt(reason), closed_at: closedAt })
+        .where('recipient', '=', recipient)
+        .where('state', 'in', states);
+      // A line that only takes back shows nothing new: whoever still gets something gets that.
+      if (spared.length > 0)
+        update = update
+          .where('action', '!=', BigInt(ItemAction.ITEM_ACTION_WITHDRAWN))
+          .where(
+            'header_digest',
+            'in',
+            db.selectFrom('record').select('header_digest').where('kind', 'not in', spared),
+          );
+      return Number((await update.executeTakeFirst()).numUpdatedRows);
     },
     async offerAgain(recipient, reason, kinds) {
       if (kinds.length === 0) return 0;

@@ -9,6 +9,12 @@ import { type HoldersReader, type HoldersWriter, holdersReader, holdersWriter } 
 import { type InboxReader, type InboxWriter, inboxReader, inboxWriter } from './inbox.ts';
 import { type LedgerReader, type LedgerWriter, ledgerReader, ledgerWriter } from './ledger.ts';
 import { type LinksReader, type LinksWriter, linksReader, linksWriter } from './links.ts';
+import {
+  type MembershipReader,
+  type MembershipWriter,
+  membershipReader,
+  membershipWriter,
+} from './membership.ts';
 import { type MetaReader, type MetaWriter, metaReader, metaWriter } from './meta.ts';
 import { type OnwardReader, type OnwardWriter, onwardReader, onwardWriter } from './onward.ts';
 import { type OutboxReader, type OutboxWriter, outboxReader, outboxWriter } from './outbox.ts';
@@ -37,6 +43,7 @@ export interface ReadTx {
   readonly audit: AuditReader;
   readonly alarms: AlarmsReader;
   readonly onward: OnwardReader;
+  readonly membership: MembershipReader;
   readonly meta: MetaReader;
 }
 
@@ -55,6 +62,7 @@ export interface WriteTx {
   readonly audit: AuditWriter;
   readonly alarms: AlarmsWriter;
   readonly onward: OnwardWriter;
+  readonly membership: MembershipWriter;
   readonly meta: MetaWriter;
   /** Wakes others once this write is durable: runs after COMMIT, before the write's promise resolves. Must not throw. */
   afterCommit(hook: () => void): void;
@@ -77,6 +85,7 @@ const READERS: Factories<ReadTx> = {
   audit: auditReader,
   alarms: alarmsReader,
   onward: onwardReader,
+  membership: membershipReader,
   meta: metaReader,
 };
 
@@ -94,6 +103,7 @@ const WRITERS: Factories<Repositories> = {
   audit: auditWriter,
   alarms: alarmsWriter,
   onward: onwardWriter,
+  membership: membershipWriter,
   meta: metaWriter,
 };
 

@@ -46,6 +46,7 @@ export const QUICK: PartialOptions = {
   inbox: { holdMs: 10, holdMaxMs: 100 },
   backfill: { pauseMs: 20 },
   heartbeat: { recentMs: 300, idleMs: 500, leastMs: 30, quietMs: 100 },
+  membership: { lookMs: 50 },
 };
 
 /** What a node told through its events, by name. */

@@ -59,7 +59,9 @@ function printReport(path: string, report: EvidenceReport, output: Output): void
 }
 
 function printConviction(path: string, report: MisconductReport, output: Output): void {
-  output.line(`${path}: verified: it convicts ${report.culprits.join(', ')} (${report.deed})`);
+  output.line(
+    `${path}: verified: it convicts ${report.culprits.join(', ') || 'nobody by name'} (${report.deed})`,
+  );
   output.line(`  ${report.culprits.join(', ')} ${shown(report.what)}`);
   output.line(
     `  when, by the word of the culprit: ${instant(report.at)}; noticed by ${shown(report.noticedBy)} at ${instant(report.noticedAt)}`,

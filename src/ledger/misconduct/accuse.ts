@@ -14,6 +14,8 @@ export interface Accusation {
   readonly self: string;
   /** Nodes whose signatures the deed holds: their key statements go into the file. */
   readonly nodes: readonly string[];
+  /** Rosters below this version only; all where it is left out. */
+  readonly belowVersion?: bigint;
   readonly deed: NonNullable<Misconduct['deed']>;
 }
 
@@ -23,8 +25,10 @@ export async function encodeMisconduct(
   accusation: Accusation,
   atMs: number,
 ): Promise<Uint8Array> {
-  const { network, self, nodes, deed } = accusation;
-  const rosters = await tx.directory.rosters();
+  const { network, self, nodes, deed, belowVersion } = accusation;
+  const rosters = (await tx.directory.rosters()).filter(
+    ({ version }) => belowVersion === undefined || version < belowVersion,
+  );
   const statements: SignedKeyStatement[] = [];
   for (const node of new Set(nodes))
     for (const { body } of (await tx.directory.statementsOf(node)).slice(-STATEMENTS))

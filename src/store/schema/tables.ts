@@ -17,7 +17,14 @@ import type {
   PendingLeafTable,
   TreeNodeTable,
 } from './ledger.ts';
-import type { MetaTable, PrekeyBundleTable, RosterTable, StatementTable } from './membership.ts';
+import type {
+  LateRecordTable,
+  MetaTable,
+  PrekeyBundleTable,
+  RosterForkTable,
+  RosterTable,
+  StatementTable,
+} from './membership.ts';
 import type { ConsentTable, ReadingDueTable, ReadingTable } from './onward.ts';
 import type { DisclosureTable, RecallNoticeTable, TombstoneTable } from './recall.ts';
 import type { CountersignTable, DraftTable, FacetTable, RecordTable } from './record.ts';
@@ -26,6 +33,8 @@ import type { AlarmTable, AuditTable } from './supervision.ts';
 export interface Schema {
   meta: MetaTable;
   roster: RosterTable;
+  roster_fork: RosterForkTable;
+  late_record: LateRecordTable;
   statement: StatementTable;
   prekey_bundle: PrekeyBundleTable;
   record: RecordTable;

@@ -129,6 +129,8 @@ export const Reason = {
   REASON_ROLE: 57,
   /** REASON_FOUR_EYES - The officer who drafted a record cannot release it. */
   REASON_FOUR_EYES: 58,
+  /** REASON_ROSTER_LAPSED - The roster in use expired so long ago that only the urgent lane flows, until the governments sign the next one. */
+  REASON_ROSTER_LAPSED: 64,
   UNRECOGNIZED: -1,
 } as const;
 
@@ -194,5 +196,6 @@ export namespace Reason {
   export type REASON_CALL_EVIDENCE = typeof Reason.REASON_CALL_EVIDENCE;
   export type REASON_ROLE = typeof Reason.REASON_ROLE;
   export type REASON_FOUR_EYES = typeof Reason.REASON_FOUR_EYES;
+  export type REASON_ROSTER_LAPSED = typeof Reason.REASON_ROSTER_LAPSED;
   export type UNRECOGNIZED = typeof Reason.UNRECOGNIZED;
 }
