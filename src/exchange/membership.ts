@@ -13,9 +13,8 @@ import {
   type StandingSpan,
   type VerifiedRoster,
 } from '../identity/index.ts';
-import type { Store, WriteTx } from '../store/index.ts';
+import type { Store, StoredFork, WriteTx } from '../store/index.ts';
 import { type Alarm, raise } from './alarms.ts';
-import type { Directory } from './directory.ts';
 import type { Lane } from './link.ts';
 import type { ExchangeEvents } from './ports.ts';
 
@@ -31,6 +30,13 @@ export interface Barrier {
   readonly detail: string;
 }
 
+/** Who takes part, as the directory knows it. */
+interface MembershipView {
+  roster(): VerifiedRoster;
+  openFork(): StoredFork | undefined;
+  formatOf(node: string): number | undefined;
+}
+
 const day = (ms: bigint | number): string => new Date(Number(ms)).toISOString().slice(0, 10);
 
 /**
@@ -38,7 +44,7 @@ const day = (ms: bigint | number): string => new Date(Number(ms)).toISOString().
  * which only lane 0 flows. A suspended member's lanes stay open: what passes is decided item by item.
  */
 export function barrierOf(
-  directory: Pick<Directory, 'roster' | 'openFork' | 'formatOf'>,
+  directory: MembershipView,
   node: string,
   lane: Lane,
   atMs: number,
@@ -143,7 +149,7 @@ export interface MembershipOptions {
 export interface MembershipDeps {
   readonly store: Store;
   readonly clock: Clock;
-  readonly directory: Directory;
+  readonly directory: MembershipView & { readonly self: string; tellStandings(atMs: number): void };
   readonly events: ExchangeEvents;
   /** Standings or the service changed: lanes look again. */
   readonly onChange: () => void;

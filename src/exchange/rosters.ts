@@ -18,7 +18,6 @@ import {
   type ProgramSupport,
   type VerifiedRoster,
 } from '../identity/index.ts';
-import { reasonName } from '../record/index.ts';
 import type { Store, StoredFork, WriteTx } from '../store/index.ts';
 import { type Alarm, raise } from './alarms.ts';
 import { settleMembership } from './membership.ts';
@@ -101,6 +100,7 @@ export class Rosters {
    */
   adopt(signed: readonly SignedRoster[]): Promise<Verdict<VerifiedRoster, Reason>> {
     return this.#turn.run('roster', async () => {
+      if (signed.length === 0) return believed(this.#roster);
       const fork = this.openFork;
       if (fork)
         return disbelieved(
@@ -250,7 +250,3 @@ export class Rosters {
     for (const alarm of alarms) for (const listener of this.#onAlarm) listener(alarm);
   }
 }
-
-/** For logs: why a roster was not taken. */
-export const rosterRefusal = (verdict: { readonly reason: Reason; readonly detail: string }): string =>
-  `${reasonName(verdict.reason)}: ${verdict.detail}`;

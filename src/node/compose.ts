@@ -2,7 +2,6 @@
  * Builds a node bottom-up on one stack: what was opened is closed in reverse, also where a later part fails to open. The
  * only place where folders meet.
  */
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fromHex } from '../base/bytes.ts';
 import { systemClock, systemRandom } from '../base/clock.ts';
@@ -27,8 +26,9 @@ import { FolderWatch } from './folder-watch.ts';
 import { NODE_SECRETS, tlsNameOf } from './founding.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { createMetrics, serveMetrics } from './metrics.ts';
-import { openNodeStore, readNodeText, readRosterHistory, readStatement, seedStore } from './node-files.ts';
+import { openNodeStore, readNodeText, readStatement, seedStore } from './node-files.ts';
 import { putPolicyInForce } from './policy-in-force.ts';
+import { takeUpRosters } from './roster-intake.ts';
 import { VERSION } from './version.ts';
 
 export interface ComposedNode extends AsyncDisposable {
@@ -49,19 +49,6 @@ async function keepOwnStatement(directory: Directory, self: string, paths: NodeP
       code: 'NETWORK_MISMATCH',
       message: `no partner would believe the key statement of this node (${reasonName(verdict.reason)}): ${verdict.detail}`,
     });
-}
-
-/** The roster file may hold versions that the members have signed since the last start: each is judged and put in force. */
-async function adoptNewerRosters(directory: Directory, paths: NodePaths): Promise<void> {
-  if (!existsSync(paths.rosterHistory)) return;
-  for (const signed of readRosterHistory(paths).rosters.slice(Number(directory.roster().version))) {
-    const verdict = await directory.adoptRoster(signed);
-    if (!verdict.ok)
-      throw new NodeError({
-        code: 'NETWORK_MISMATCH',
-        message: `${paths.rosterHistory} holds a roster that is not believed (${reasonName(verdict.reason)}): ${verdict.detail}; put the file before it back`,
-      });
-  }
 }
 
 const newsOf = (pulse: PeerPulse) => ({
@@ -108,14 +95,14 @@ export async function composeNode(paths: NodePaths, config: NodeConfig): Promise
   const store = stack.use(await openNodeStore(paths, (error) => logger.error({ error }, 'a hook failed')));
   await seedStore(store, paths, network);
   const directory = await Directory.open({ store, clock, network, self });
-  await adoptNewerRosters(directory, paths);
+  await takeUpRosters(directory, paths);
   await keepOwnStatement(directory, self, paths);
   const folder = new FolderWatch({
     everyMs: FOLDER_LOOK_MS,
     onFailure: (path, error) => logger.error({ path, error }, 'a new file of the folder is not taken up'),
   });
   await folder.watch(paths.statement, () => keepOwnStatement(directory, self, paths));
-  await folder.watch(paths.rosterHistory, () => adoptNewerRosters(directory, paths));
+  await folder.watch(paths.rosterHistory, () => takeUpRosters(directory, paths));
   const statement = directory.own().statement;
   const origins: Record<World, string> = {
     live: logOrigin(net, self, 'live', statement.incarnation),
@@ -165,10 +152,7 @@ export async function composeNode(paths: NodePaths, config: NodeConfig): Promise
   });
   // Calls under way end with the key or the membership that they were believed by; new ones would not begin.
   directory.onLinkKey((node) => sessions.endSessions(node));
-  directory.onRoster((roster) => {
-    for (const { node } of roster.roster.members)
-      if (roster.standingOf(node, clock.nowMs()) !== 'active') sessions.endSessions(node);
-  });
+  directory.onStanding((node) => sessions.endSessions(node));
   const exchangeReady = Promise.withResolvers<Exchange>();
   const link = stack.use(
     new BrokerLink({
