@@ -147,7 +147,7 @@ async function judgeItem(
   if (line.action === ItemAction.ITEM_ACTION_WITHDRAWN || isEmptyItem(item)) {
     return { kind: 'withdrawn', line };
   }
-  const barred = judgeSuspended(deps, arrival.sender, item, held.get(hex(line.headerDigest)));
+  const barred = judgeSuspended(deps, arrival.sender, item, held.headers.get(hex(line.headerDigest)));
   if (barred) return { kind: 'refused', line, ...barred };
   const judged =
     line.action === ItemAction.ITEM_ACTION_RECORD
