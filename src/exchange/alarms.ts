@@ -34,7 +34,8 @@ export type AlarmCode =
   | 'REFUSALS_REPEATED'
   | 'CLOCK_SKEW'
   | 'LINK_SILENT'
-  | 'CANARY_LATE';
+  | 'CANARY_LATE'
+  | 'HOLDER_UNDISCLOSED';
 
 export interface Alarm {
   readonly code: AlarmCode;

@@ -6,12 +6,13 @@ import { hex } from '../base/bytes.ts';
 import { ItemAction, type ParcelItem } from '../gen/tocsin/exchange/v1/parcel.ts';
 import type { DisclosedFacet, Inclusion } from '../gen/tocsin/record/v1/header.ts';
 import { judgeHeader, type SignedHeader } from '../record/index.ts';
-import type { ReadTx, StoredRecord } from '../store/index.ts';
+import type { ReadTx, Recalled, StoredRecord } from '../store/index.ts';
 import { consentsByDigest, isAbout } from './consents.ts';
 import { emptyItem } from './parcel.ts';
 import type { ConsentView, LedgerPort, PartnerView, PolicyPort } from './ports.ts';
 import { RECEIPT } from './receipts.ts';
 import { hashesOf } from './stored.ts';
+import { RECALL } from './take-recall.ts';
 
 export interface ContentsDeps {
   readonly network: Uint8Array;
@@ -62,21 +63,25 @@ export async function loadSendables(
     tx,
     wanted.flatMap(({ consent }) => (consent?.length ? [consent] : [])),
   );
+  const recalled = await recalledFor(tx, recipient, [...records.values()]);
   return wanted.map((one) => {
     const key = hex(one.headerDigest);
     const record = records.get(key);
     const signed = record && judgeHeader(deps.network, record.header);
     if (!record || !signed?.ok) return { kind: 'denied', because: 'the record is not held' };
-    const held = (facets.get(key) ?? []).map(disclosed);
+    const gone = recalled.get(key);
+    const held = (facets.get(key) ?? [])
+      .map(disclosed)
+      .filter(({ facet }) => gone?.facets.has(facet) !== true);
     if (one.action === ItemAction.ITEM_ACTION_WITHDRAWN) return { kind: 'permitted', record, facets: [] };
     const named = one.consent?.length ? consents.get(hex(one.consent)) : undefined;
     const consent = named && !named.withdrawn && isAbout(named, signed.value) ? named : undefined;
+    if (gone?.whole) return { kind: 'denied', because: 'the record is recalled' };
     const shared = { record, signed: signed.value, held, ...(consent && { consent }) };
     const denied = deny(deps.policy, shared, recipient, one, atMs);
     if (denied) return denied;
     const byName = new Map(held.map((facet) => [facet.facet, facet]));
     const shown = one.facets.flatMap((name) => byName.get(name) ?? []);
-    if (shown.length < one.facets.length) return { kind: 'denied', because: 'a facet is no longer held' };
     return { kind: 'permitted', record, facets: shown };
   });
 }
@@ -87,12 +92,32 @@ const disclosed = (facet: { facet: string; salt: Uint8Array; body: Uint8Array })
   body: Buffer.from(facet.body),
 });
 
+/** What recalls take from a recipient: from everybody, or from the nodes that a recall of ours is addressed to. */
+async function recalledFor(
+  tx: ReadTx,
+  recipient: string,
+  records: readonly StoredRecord[],
+): Promise<ReadonlyMap<string, Recalled>> {
+  const recalled = new Map(await tx.tombstones.recalledOf(records));
+  const own = records.filter((record) => record.origin === 'own').map((record) => record.headerDigest);
+  for (const [key, { whole, facets }] of await tx.holders.recalledFrom(recipient, own)) {
+    const before = recalled.get(key);
+    recalled.set(key, {
+      whole: whole || before?.whole === true,
+      facets: new Set([...facets, ...(before?.facets ?? [])]),
+    });
+  }
+  return recalled;
+}
+
 interface Held {
   readonly record: StoredRecord;
   readonly signed: SignedHeader;
   readonly held: readonly DisclosedFacet[];
   readonly consent?: ConsentView;
 }
+
+const NOT_HELD = { rule: 'R14', reason: 'it is no longer held here' };
 
 function deny(
   policy: PolicyPort,
@@ -110,6 +135,8 @@ function deny(
       ? undefined
       : { kind: 'denied', because: 'the receipt is for another node' };
   }
+  // A recall follows its target to whoever got it, suspended members included (R14, R20): its rows are made by the node alone.
+  if (record.kind === RECALL) return undefined;
   const view = policy.viewFor(
     {
       signed,
@@ -124,13 +151,16 @@ function deny(
   if (!view.receive.allowed) {
     return { kind: 'denied', because: `${view.receive.rule}: ${view.receive.reason}` };
   }
-  const narrowed = wanted.facets.find((name) => view.facets.get(name)?.allowed !== true);
+  const here = new Set(held.map(({ facet }) => facet));
+  const narrowed = wanted.facets.find((name) => !here.has(name) || view.facets.get(name)?.allowed !== true);
   if (narrowed === undefined) return undefined;
-  const decision = view.facets.get(narrowed);
+  // What is no longer held was recalled, or its time is over: nothing of it goes out, whatever the policy permits.
+  const narrower = { ...view, facets: new Map([...view.facets].filter(([name]) => here.has(name))) };
+  const decision = narrower.facets.get(narrowed) ?? NOT_HELD;
   return {
     kind: 'denied',
-    because: `${narrowed}: ${decision?.rule ?? 'R1'}: ${decision?.reason ?? 'not permitted'}`,
-    narrower: view,
+    because: `${narrowed}: ${decision.rule}: ${decision.reason}`,
+    narrower,
   };
 }
 

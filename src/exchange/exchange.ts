@@ -385,6 +385,7 @@ class NodeExchange implements Exchange {
   #onTaken(sender: string, taken: Taken): void {
     if (taken.acknowledged || taken.receipts.length > 0) this.#lanes.wakePeer(sender, false);
     if (taken.behind) this.#halt(sender);
+    if (taken.passedOn) void this.#wakeWaiting();
     for (const { kind, manifest, reason } of taken.receipts) {
       if (kind !== 'refused') continue;
       const { recipient, lane, seq } = manifest;

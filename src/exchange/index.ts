@@ -22,5 +22,7 @@ export type {
   PolicyPort,
   PutOutcome,
 } from './ports.ts';
+export { overdueSubject, RECALL_OVERDUE, recallRow } from './purge-receipt.ts';
 export type { ExchangeHandlers } from './service.ts';
 export type { LaneStatus, LinkState, LinkStatus } from './status.ts';
+export { flagDrafts, RECALL, withdrawWaiting } from './take-recall.ts';

@@ -16,6 +16,7 @@ import type { ManifestOut, OutboxRow, RowClosing, WriteTx } from '../store/index
 import { makeControlRecord } from './control-record.ts';
 import type { Lane } from './link.ts';
 import type { SignedManifest } from './parcel.ts';
+import { applyPurgeReceipt } from './purge-receipt.ts';
 
 export const RECEIPT = 'receipt';
 
@@ -97,7 +98,8 @@ export function receiptIn(facets: readonly DisclosedFacet[]): Receipt | undefine
 
 /**
  * Applies a receipt whose facets were judged. RECORD_INVALID where it is not about a manifest of ours to its originator,
- * or does not answer exactly its items (P5). Of a purge or reading: believed, nothing to close.
+ * or does not answer exactly its items (P5). One of a purge closes what its originator was asked by a recall; one of a reading
+ * closes nothing.
  */
 export async function applyReceipt(
   tx: WriteTx,
@@ -110,6 +112,10 @@ export async function applyReceipt(
   const receipt = receiptIn(facets);
   if (!receipt) return invalid('a receipt that does not show what it is about');
   const { kind } = receipt;
+  if (kind === ReceiptKind.RECEIPT_KIND_PURGED) {
+    const applied = await applyPurgeReceipt(tx, signed, receipt, atMs);
+    return applied.ok ? { ok: true, value: undefined } : applied;
+  }
   if (kind !== ReceiptKind.RECEIPT_KIND_DELIVERED && kind !== ReceiptKind.RECEIPT_KIND_REFUSED) {
     return { ok: true, value: undefined };
   }

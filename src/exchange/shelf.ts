@@ -4,12 +4,12 @@
  */
 import { equalBytes, hex } from '../base/bytes.ts';
 import type { DisclosedFacet } from '../gen/tocsin/record/v1/header.ts';
-import type { SignedHeader } from '../record/index.ts';
-import type { KnownLog, NewRecord, RecordState, StoredRecord, WriteTx } from '../store/index.ts';
+import { type SignedHeader, titleOf } from '../record/index.ts';
+import type { KnownLog, NewRecord, Purged, RecordState, StoredRecord, WriteTx } from '../store/index.ts';
 
 interface Fresh {
   record: NewRecord;
-  readonly facets: DisclosedFacet[];
+  facets: DisclosedFacet[];
 }
 
 export class Shelf {
@@ -72,6 +72,18 @@ export class Shelf {
     const added = facets.filter((facet) => !known.has(facet.facet));
     fresh.facets.push(...added);
     return added.map((facet) => facet.facet);
+  }
+
+  /** Deletes facets (undefined = all) and whatever is derived from them, held or new. */
+  async purge(digest: Uint8Array, names?: readonly string[]): Promise<Purged> {
+    const held = await this.#tx.purges.purgeFacets(digest, names);
+    const fresh = this.#fresh.get(hex(digest));
+    const gone = fresh?.facets.filter(({ facet }) => names?.includes(facet) ?? true) ?? [];
+    if (!fresh || gone.length === 0) return held;
+    fresh.facets = fresh.facets.filter((facet) => !gone.includes(facet));
+    fresh.record = { ...fresh.record, title: titleOf(fresh.record.kind, fresh.facets) };
+    const facets = [...new Set([...gone.map(({ facet }) => facet), ...held.facets])];
+    return { facets, copies: held.copies + 1 };
   }
 
   async setState(digest: Uint8Array, state: RecordState): Promise<void> {

@@ -1,43 +1,22 @@
 /** What becomes of one judged item among the records held here. Runs inside the transaction that takes its manifest. */
 import { equalBytes, hex } from '../base/bytes.ts';
 import { Audience, ItemAction, type ManifestItem } from '../gen/tocsin/exchange/v1/parcel.ts';
-import type { DisclosedFacet } from '../gen/tocsin/record/v1/header.ts';
 import { Reason } from '../gen/tocsin/record/v1/reason.ts';
-import { Recall, RecallScope } from '../gen/tocsin/record/v1/recall.ts';
 import type { Accusation } from '../ledger/index.ts';
-import { kindOf, reasonName } from '../record/index.ts';
-import type { DisclosureEntry, InboxEntry, NewRecord, WriteTx } from '../store/index.ts';
+import { reasonName } from '../record/index.ts';
+import { blankItem, type InboxEntry, type NewRecord, type WriteTx } from '../store/index.ts';
 import { type Alarm, type AlarmCode, logFork } from './alarms.ts';
-import { breachReportIn, isOfOurs, type TakenReport } from './breach.ts';
+import { breachReportIn, isOfOurs } from './breach.ts';
 import { CANARY } from './canary.ts';
-import { consentIn, type HeldConsent } from './consents.ts';
+import { consentIn } from './consents.ts';
 import { disclosureIn } from './disclosures.ts';
 import type { JudgedFacets, JudgedItem, JudgedRecord, RefusedItem } from './items.ts';
 import { manifestOfOurs } from './parcel.ts';
 import { noteReadings } from './readings.ts';
-import { applyReceipt, type ItemResult, RECEIPT, type Receipted, receiptIn } from './receipts.ts';
-import type { Shelf } from './shelf.ts';
+import { applyReceipt, type ItemResult, RECEIPT, receiptIn } from './receipts.ts';
 import { hashesOf, rowOf } from './stored.ts';
-
-export interface TakeWork {
-  readonly tx: WriteTx;
-  readonly shelf: Shelf;
-  readonly sender: string;
-  readonly self: string;
-  readonly network: Uint8Array;
-  readonly atMs: number;
-  readonly alarms: Alarm[];
-  readonly receipts: Receipted[];
-  readonly inbox: InboxEntry[];
-  /** Consents taken, to be found by the record that they are about. */
-  readonly consents: HeldConsent[];
-  /** What forwarders say they passed on of our records. */
-  readonly disclosures: DisclosureEntry[];
-  /** What recipients report of our records. */
-  readonly reports: TakenReport[];
-}
-
-const RECALL = 'recall';
+import { applyRecall, RECALL, recalledHere } from './take-recall.ts';
+import type { TakeWork } from './take-work.ts';
 
 const ALARMING: ReadonlyMap<Reason, AlarmCode> = new Map<Reason, AlarmCode>([
   [Reason.REASON_THIRD_PARTY_BREACH, 'THIRD_PARTY_BREACH'],
@@ -70,7 +49,8 @@ function takeWithdrawn(line: ManifestItem): ItemResult {
 
 async function refuseItem(work: TakeWork, item: RefusedItem): Promise<ItemResult> {
   const { tx, sender, atMs } = work;
-  const { line, reason, detail, evidence } = item;
+  const { line, reason, detail } = item;
+  const evidence = item.evidence && (await withoutRecalled(tx, line, item.evidence));
   await tx.inbox.refuse({ at: atMs, sender, reason, detail, digest: line.headerDigest });
   if (!evidence) return { line, result: 'refused', reason, detail };
   await tx.inbox.quarantine({ at: atMs, sender, reason, headerDigest: line.headerDigest, body: evidence });
@@ -86,9 +66,17 @@ async function refuseItem(work: TakeWork, item: RefusedItem): Promise<ItemResult
   return { line, result: 'quarantined', reason, detail };
 }
 
+/** What is put aside is no way round a recall: whoever recalled it, the evidence needs no content. */
+async function withoutRecalled(tx: WriteTx, line: ManifestItem, evidence: Uint8Array): Promise<Uint8Array> {
+  const tombstones = await tx.tombstones.of(line.headerDigest);
+  if (tombstones.length === 0) return evidence;
+  const whole = tombstones.some(({ facets }) => facets.length === 0);
+  return blankItem(evidence, whole ? undefined : new Set(tombstones.flatMap(({ facets }) => facets))).bytes;
+}
+
 /** Facts held here that stand against a record: a fork, a higher revision, a recall. */
 async function conflictOf(work: TakeWork, item: JudgedRecord): Promise<RefusedItem | undefined> {
-  const { shelf, tx } = work;
+  const { shelf } = work;
   const { signed, line } = item;
   const { header } = signed;
   const refused = (reason: Reason, detail: string, evidence?: Uint8Array): RefusedItem => ({
@@ -121,9 +109,6 @@ async function conflictOf(work: TakeWork, item: JudgedRecord): Promise<RefusedIt
       detail: `${work.sender} holds a record of ours that our store does not know: restored from a backup?`,
     });
     return refused(Reason.REASON_HEADER_UNKNOWN, 'a record of ours that is not in our store');
-  }
-  if (await tx.meta.get(tombstone(header.originator, signed.digest))) {
-    return refused(Reason.REASON_RECALLED, 'recalled by its originator before it came');
   }
   const others = await shelf.revisions(signed);
   const twin = others.find((other) => other.revision === header.revision);
@@ -182,15 +167,22 @@ function recordFork(
   };
 }
 
-const tombstone = (originator: string, digest: Uint8Array): string => `recalled/${originator}/${hex(digest)}`;
-
 async function takeRecord(work: TakeWork, item: JudgedRecord): Promise<ItemResult> {
   const { shelf, tx, atMs } = work;
-  const { line, signed, facets } = item;
+  const { line, signed } = item;
+  const recalled = await recalledHere(tx, {
+    headerDigest: signed.digest,
+    originator: signed.header.originator,
+    kind: signed.header.kind,
+  });
+  const facets = recalled?.whole
+    ? []
+    : item.facets.filter(({ facet }) => recalled?.facets.has(facet) !== true);
   const held = await shelf.find(signed.digest);
+  if (held?.state === 'expired') return refuseItem(work, expiredItem(line));
   if (held) {
     const added = await shelf.merge(signed.digest, facets);
-    if (added.length > 0) work.inbox.push(inboxItem(work, line));
+    if (added.length > 0) work.inbox.push(inboxItem(work, line, facets));
     return { line, result: added.length > 0 ? 'accepted' : 'duplicate' };
   }
   if (signed.header.kind === RECEIPT) {
@@ -206,8 +198,6 @@ async function takeRecord(work: TakeWork, item: JudgedRecord): Promise<ItemResul
         'a reading of a record that is not ours',
       );
   }
-  const recalled = signed.header.kind === RECALL ? await applyRecall(work, item) : undefined;
-  if (recalled) return refuseItem(work, recalled);
   const report = breachReportIn(signed.header.kind, facets);
   if (report && !(await isOfOurs(tx, report))) {
     return refuseItem(work, {
@@ -226,11 +216,13 @@ async function takeRecord(work: TakeWork, item: JudgedRecord): Promise<ItemResul
       detail: 'a disclosure of a record that is not ours',
     });
   }
+  const unfollowed = signed.header.kind === RECALL ? await applyRecall(work, item) : undefined;
+  if (unfollowed) return refuseItem(work, unfollowed);
   const lower = (await shelf.revisions(signed)).filter((other) => other.revision < signed.header.revision);
   await shelf.supersede(lower);
   const row = rowOf(signed, {
     origin: 'partner',
-    state: 'released',
+    state: recalled?.whole ? 'recalled' : 'released',
     facets,
     statementDigest: item.statementDigest,
     committedAt: atMs,
@@ -241,9 +233,27 @@ async function takeRecord(work: TakeWork, item: JudgedRecord): Promise<ItemResul
   if (consent) work.consents.push(consent);
   if (disclosure) work.disclosures.push(disclosure);
   if (report) work.reports.push({ reporter: signed.header.originator, report });
-  if (signed.header.kind !== RECEIPT && signed.header.kind !== CANARY) work.inbox.push(inboxItem(work, line));
+  // Header and proof are kept as what the tombstone stands on, as they would be had the record come first.
+  if (recalled?.whole) return refuseItem(work, recalledItem(line));
+  if (signed.header.kind !== RECEIPT && signed.header.kind !== CANARY)
+    work.inbox.push(inboxItem(work, line, facets));
   return { line, result: 'accepted' };
 }
+
+/** Its review was never made: what was deleted for that does not come back by another way (R13). */
+const expiredItem = (line: ManifestItem): RefusedItem => ({
+  kind: 'refused',
+  line,
+  reason: Reason.REASON_EXPIRED,
+  detail: 'its time is over here',
+});
+
+const recalledItem = (line: ManifestItem): RefusedItem => ({
+  kind: 'refused',
+  line,
+  reason: Reason.REASON_RECALLED,
+  detail: 'recalled by its originator',
+});
 
 async function refuseReceipt(
   work: TakeWork,
@@ -256,8 +266,8 @@ async function refuseReceipt(
 }
 
 async function takeFacets(work: TakeWork, item: JudgedFacets): Promise<ItemResult> {
-  const { shelf } = work;
-  const { line, signed, facets } = item;
+  const { shelf, tx } = work;
+  const { line, signed } = item;
   const held = await shelf.find(signed.digest);
   if (!held) {
     // Its record was refused earlier in this very manifest.
@@ -268,50 +278,27 @@ async function takeFacets(work: TakeWork, item: JudgedFacets): Promise<ItemResul
       detail: 'its record is not held',
     };
   }
-  if (held.state === 'recalled') {
+  if (held.state === 'expired') return refuseItem(work, expiredItem(line));
+  const recalled = await recalledHere(tx, held);
+  const facets = item.facets.filter(({ facet }) => recalled?.facets.has(facet) !== true);
+  if (held.state === 'recalled' || recalled?.whole || (facets.length === 0 && item.facets.length > 0)) {
     return { line, result: 'refused', reason: Reason.REASON_RECALLED, detail: 'recalled by its originator' };
   }
   const added = await shelf.merge(signed.digest, facets);
   if (added.length === 0) return { line, result: 'duplicate' };
-  work.inbox.push(inboxItem(work, line));
+  work.inbox.push(inboxItem(work, line, facets));
   return { line, result: 'accepted' };
 }
 
-/** Only the originator of the target may recall. A recall that comes before its target leaves a tombstone that wins (T18). */
-async function applyRecall(work: TakeWork, item: JudgedRecord): Promise<RefusedItem | undefined> {
-  const { shelf, tx } = work;
-  const { originator } = item.signed.header;
-  const recall = recallIn(item.facets);
-  const refused = (reason: Reason, detail: string): RefusedItem => ({
-    kind: 'refused',
-    line: item.line,
-    reason,
-    detail,
-  });
-  if (recall?.target.length !== 32) {
-    return refused(Reason.REASON_RECORD_INVALID, 'a recall that does not show what it recalls');
-  }
-  if (recall.scope !== RecallScope.RECALL_SCOPE_WHOLE) return undefined;
-  const target = await shelf.find(recall.target);
-  if (target && target.originator !== originator) {
-    return refused(Reason.REASON_POLICY_DENIED, 'only the originator of a record may recall it');
-  }
-  if (target) await shelf.setState(recall.target, 'recalled');
-  else await tx.meta.set(tombstone(originator, recall.target), item.signed.digest);
-  return undefined;
-}
-
-function recallIn(facets: readonly DisclosedFacet[]): Recall | undefined {
-  const name = kindOf(RECALL)?.facets[0]?.name;
-  const facet = facets.find((one) => one.facet === name);
-  return facet && facet.body.length > 0 ? Recall.decode(facet.body) : undefined;
-}
-
-const inboxItem = (work: TakeWork, line: ManifestItem): InboxEntry => ({
+const inboxItem = (
+  work: TakeWork,
+  line: ManifestItem,
+  facets: readonly { readonly facet: string }[],
+): InboxEntry => ({
   headerDigest: line.headerDigest,
   sender: work.sender,
   action: line.action,
-  facets: line.facets,
+  facets: facets.map(({ facet }) => facet),
   audience: line.audience ?? Audience.create(),
   facetAudiences: line.facetAudiences,
   basis: line.basis,

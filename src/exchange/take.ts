@@ -9,7 +9,7 @@ import { ItemAction } from '../gen/tocsin/exchange/v1/parcel.ts';
 import { HybridSignature } from '../gen/tocsin/record/v1/identity.ts';
 import { Status } from '../gen/tocsin/record/v1/marking.ts';
 import { keepPartnerCheckpoint } from '../ledger/index.ts';
-import { isUrgent } from '../record/index.ts';
+import { type AssembledRecord, isUrgent } from '../record/index.ts';
 import type { OutboxEntry, Store, WriteTx } from '../store/index.ts';
 import { applyAcknowledgement } from './acknowledgement.ts';
 import { type Alarm, raise } from './alarms.ts';
@@ -21,10 +21,12 @@ import { ExchangeError } from './errors.ts';
 import type { JudgedItem } from './items.ts';
 import type { SignedManifest } from './parcel.ts';
 import type { LedgerPort } from './ports.ts';
+import { answerPurge, recallFromLateHolder } from './purge-receipt.ts';
 import { type ItemResult, makeReceipt, RECEIPT, type Receipted } from './receipts.ts';
 import { Shelf } from './shelf.ts';
 import { rowOf } from './stored.ts';
-import { type TakeWork, takeItem } from './take-item.ts';
+import { takeItem } from './take-item.ts';
+import type { TakeWork } from './take-work.ts';
 
 export interface TakeDeps {
   readonly store: Store;
@@ -41,6 +43,8 @@ export interface Taken {
   readonly alarms: readonly Alarm[];
   /** A receipt of ours waits for its leaf. */
   readonly answered: boolean;
+  /** A recall goes on to those who got its target from here; it has its proof already. */
+  readonly passedOn: boolean;
   /** The sender acknowledged more than before. */
   readonly acknowledged: boolean;
   /** The sender holds more of ours than our store knows. */
@@ -73,12 +77,18 @@ export async function take(deps: TakeDeps, arrival: Arrival, items: readonly Jud
       consents: [],
       disclosures: [],
       reports: [],
+      purges: [],
+      passedOn: [],
     };
     const results: ItemResult[] = [];
+    let recalledLate = false;
     for (const item of items) results.push(await takeItem(work, item));
     await shelf.flush();
     for (const { headerDigest, target } of work.consents) await tx.onward.noteConsent(headerDigest, target);
-    for (const disclosure of work.disclosures) await tx.holders.noteDisclosure(disclosure);
+    for (const disclosure of work.disclosures) {
+      await tx.holders.noteDisclosure(disclosure);
+      if (await recallFromLateHolder(tx, disclosure, work.self, atMs)) recalledLate = true;
+    }
     await tx.inbox.add(work.inbox);
     const { network, self } = work;
     // Each costs a judgement of a roster history: what came beyond these is kept as a record alone.
@@ -88,6 +98,8 @@ export async function take(deps: TakeDeps, arrival: Arrival, items: readonly Jud
     const owed = await owedReports(tx, { network, self, sender, parcel, isMember }, items, atMs);
     for (const { originator, body } of owed)
       await stateControlRecord(deps, tx, { kind: BREACH_REPORT, body, to: [originator] }, atMs);
+    await tx.outbox.add(work.passedOn, atMs);
+    for (const purge of work.purges) await answerPurge(deps, tx, purge, atMs);
     const alarms: Alarm[] = [...work.alarms];
     if (arrival.position === 'restart') {
       alarms.push({
@@ -144,6 +156,7 @@ export async function take(deps: TakeDeps, arrival: Arrival, items: readonly Jud
       receipts: work.receipts,
       alarms: raised,
       answered: receiptDigest !== undefined,
+      passedOn: work.passedOn.length > 0 || recalledLate,
       acknowledged,
       behind,
     };
@@ -198,6 +211,18 @@ export async function answer(deps: Omit<TakeDeps, 'store'>, tx: WriteTx, of: Ans
     atMs,
     random,
   });
+  await keepReceipt(deps, tx, { signed, facets }, of.sender);
+  return signed.digest;
+}
+
+/** A receipt of ours: kept, in line for its leaf, queued to the node that it is for. */
+async function keepReceipt(
+  { directory, ledger, clock }: Omit<TakeDeps, 'store'>,
+  tx: WriteTx,
+  { signed, facets }: AssembledRecord,
+  recipient: string,
+): Promise<void> {
+  const atMs = clock.nowMs();
   const record = rowOf(signed, {
     origin: 'own',
     state: 'released',
@@ -209,12 +234,11 @@ export async function answer(deps: Omit<TakeDeps, 'store'>, tx: WriteTx, of: Ans
   await ledger.enqueue(tx, signed);
   await queueReceipt(
     tx,
-    of.sender,
+    recipient,
     signed.digest,
     atMs,
     facets.map((facet) => facet.facet),
   );
-  return signed.digest;
 }
 
 export async function queueReceipt(

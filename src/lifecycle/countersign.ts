@@ -1,6 +1,4 @@
 /** The second signature on a flash that went out on one: owed within a day, alarmed about until it is given. */
-
-import { sleep } from '../base/async.ts';
 import { hex } from '../base/bytes.ts';
 import type { NewRecord, StoredRecord, WriteTx } from '../store/index.ts';
 import { auditOf, type LifecycleDeps } from './context.ts';
@@ -76,16 +74,4 @@ export async function checkCountersigns(deps: LifecycleDeps<unknown>): Promise<n
     }
     return raised;
   });
-}
-
-/** Checks until the signal aborts, then resolves. */
-export async function watchCountersigns(
-  deps: LifecycleDeps<unknown>,
-  signal: AbortSignal,
-  everyMs: number,
-): Promise<void> {
-  while (!signal.aborted) {
-    await checkCountersigns(deps);
-    await sleep(everyMs, signal).catch(() => undefined);
-  }
 }

@@ -7,7 +7,7 @@ export { flagsOf, type LifecycleDeps } from './context.ts';
 export type { CreateDraft, DraftResult, OnDraft } from './draft.ts';
 export { LifecycleError, type LifecycleErrorCode } from './errors.ts';
 export type { ImportEntry, ImportRequest, ImportResult } from './imports.ts';
-export { createLifecycle, type Lifecycle } from './lifecycle.ts';
+export { createLifecycle, type Lifecycle, type LifecycleOptions } from './lifecycle.ts';
 export {
   createOnward,
   type Forwarded,
@@ -17,6 +17,8 @@ export {
   type OnwardDeps,
 } from './onward.ts';
 export type { FanoutPort, LedgerPort, Officer, OwnRecord, PolicyPort, SelfPort } from './ports.ts';
+export { RECALL_WITHIN_MS, type RecallRequest, type StatedRecall } from './recall.ts';
 export type { Refusal, ReleaseResult } from './release.ts';
 export type { ReleaseMany, ReleaseProgress } from './release-many.ts';
+export type { Retained } from './retention.ts';
 export type { Revise } from './revise.ts';

@@ -1,7 +1,8 @@
 /** The life cycle as one object: what desks, hubs, hotlines and imports are handed. */
+import { sleep } from '../base/async.ts';
 import type { StoredDraft, StoredRecord } from '../store/index.ts';
 import type { LifecycleDeps } from './context.ts';
-import { checkCountersigns, countersignRecord, watchCountersigns } from './countersign.ts';
+import { checkCountersigns, countersignRecord } from './countersign.ts';
 import {
   type CreateDraft,
   createDraft,
@@ -14,8 +15,16 @@ import {
 } from './draft.ts';
 import { type ImportRequest, type ImportResult, importList } from './imports.ts';
 import type { Officer } from './ports.ts';
+import {
+  checkRecalls,
+  type RecallRequest,
+  recallRecord,
+  type StatedRecall,
+  withdrawConsent,
+} from './recall.ts';
 import { type ReleaseResult, releaseDraft } from './release.ts';
 import { type ReleaseMany, type ReleaseProgress, releaseMany } from './release-many.ts';
+import { type Retained, remindReviewers, retain } from './retention.ts';
 import { type Revise, reviseRecord } from './revise.ts';
 
 const CHECK_EVERY_MS = 60_000;
@@ -37,11 +46,36 @@ export interface Lifecycle {
   importList(request: ImportRequest): Promise<ImportResult>;
   /** Raises alarms for countersignatures past their time; how many are new. */
   checkCountersigns(): Promise<number>;
-  /** Does so every minute until the signal aborts. */
+  /** Recalls an own record from everybody who holds it, or from those named. */
+  recall(request: RecallRequest): Promise<readonly StatedRecall[]>;
+  /** Takes a consent back: nobody relies on it any more, and what was passed on under it is deleted. */
+  withdrawConsent(
+    request: Pick<RecallRequest, 'officer' | 'headerDigest' | 'reason' | 'deadlineMs'>,
+  ): Promise<readonly StatedRecall[]>;
+  /** Raises alarms for holders who did not answer a recall in time; how many are new. */
+  checkRecalls(): Promise<number>;
+  /** Deletes what the clock says, in small batches, and reminds reviewers of what comes up. */
+  retain(signal?: AbortSignal): Promise<Retained>;
+  /** Does all of these every minute until the signal aborts, then resolves. */
   run(signal: AbortSignal): Promise<void>;
 }
 
-export function createLifecycle<View>(deps: LifecycleDeps<View>): Lifecycle {
+export interface LifecycleOptions {
+  /** How often the clock's duties are looked at, milliseconds. */
+  readonly checkEveryMs?: number;
+}
+
+export function createLifecycle<View>(
+  deps: LifecycleDeps<View>,
+  { checkEveryMs = CHECK_EVERY_MS }: LifecycleOptions = {},
+): Lifecycle {
+  const duties = async (signal?: AbortSignal): Promise<Retained> => {
+    await checkCountersigns(deps);
+    await checkRecalls(deps);
+    const retained = await retain(deps, signal);
+    await remindReviewers(deps);
+    return retained;
+  };
   return {
     create: (request) => createDraft(deps, request),
     update: (request) => updateDraft(deps, request),
@@ -54,6 +88,19 @@ export function createLifecycle<View>(deps: LifecycleDeps<View>): Lifecycle {
     countersign: (request) => countersignRecord(deps, request),
     importList: (request) => importList(deps, request),
     checkCountersigns: () => checkCountersigns(deps),
-    run: (signal) => watchCountersigns(deps, signal, CHECK_EVERY_MS),
+    recall: (request) => recallRecord(deps, request),
+    withdrawConsent: (request) => withdrawConsent(deps, request),
+    checkRecalls: () => checkRecalls(deps),
+    async retain(signal) {
+      const retained = await retain(deps, signal);
+      await remindReviewers(deps);
+      return retained;
+    },
+    async run(signal) {
+      while (!signal.aborted) {
+        await duties(signal);
+        await sleep(checkEveryMs, signal).catch(() => undefined);
+      }
+    },
   };
 }

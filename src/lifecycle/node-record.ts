@@ -20,6 +20,8 @@ export interface NodeStatement {
   readonly facets: Readonly<Record<string, Uint8Array>>;
   /** Node ids; empty = it stays here. */
   readonly to: readonly string[];
+  /** What the marking names where its recipients must not learn of each other; then the caller queues it. */
+  readonly releasableTo?: readonly string[];
   readonly world: World;
   /** The desk group that speaks; the node itself where absent. */
   readonly deskGroup?: DeskGroup;
@@ -50,7 +52,7 @@ export async function stateByNode<View>(
       priority: statement.priority ?? row.defaultPriority,
       marking: {
         ...row.defaultMarking(),
-        releasableTo: to.length === 0 ? [LOCAL_GROUP] : [...to],
+        releasableTo: [...(statement.releasableTo ?? (to.length === 0 ? [LOCAL_GROUP] : to))],
         status: world === 'live' ? Status.STATUS_ACTUAL : Status.STATUS_EXERCISE,
       },
       expires,
@@ -84,7 +86,7 @@ export async function stateByNode<View>(
   };
   await tx.records.insert([{ record, facets }]);
   await deps.ledger.enqueue(tx, signed);
-  if (to.length > 0 && !row.local) {
+  if (to.length > 0 && !row.local && statement.releasableTo === undefined) {
     const own = { signed, facets };
     await deps.exchange.fanout(tx, own, deps.policy().preview(own, now));
   }

@@ -1,5 +1,6 @@
 /** Drafts: what officers and imports prepare, until a release or a discard. */
-import type { Kysely, Selectable } from 'kysely';
+import { type Kysely, type Selectable, sql } from 'kysely';
+import { base64 } from '../base/bytes.ts';
 import { storeError } from './errors.ts';
 import {
   decodeCursor,
@@ -80,6 +81,8 @@ export interface DraftsReader {
   count(query: Omit<DraftQuery, 'cursor' | 'limit' | 'order'>): Promise<number>;
   /** Drafts not yet released or discarded that would revise the given header. */
   openRevisionsOf(headerDigest: Uint8Array): Promise<readonly StoredDraft[]>;
+  /** Open drafts that revise the given header, or whose content names it or the record's id. */
+  openQuoting(headerDigest: Uint8Array, recordId: Uint8Array): Promise<readonly StoredDraft[]>;
   /** The draft that released the given header. */
   byReleasedDigest(headerDigest: Uint8Array): Promise<StoredDraft | undefined>;
   /** All drafts of imported entries whose key begins with the prefix, oldest first, discarded ones included. */
@@ -215,6 +218,18 @@ export function draftsReader(db: Kysely<Schema>): DraftsReader {
       const rows = await all()
         .where('revises', '=', headerDigest)
         .where('state', 'in', ['draft', 'submitted'])
+        .orderBy('created_at')
+        .execute();
+      return rows.map(draftOf);
+    },
+    async openQuoting(headerDigest, recordId) {
+      // Bytes stand in JSON as base64; both are random, so nothing else reads alike.
+      const named = [headerDigest, recordId]
+        .filter((bytes) => bytes.length >= 16)
+        .map((bytes) => sql<boolean>`instr(content, ${base64(bytes)}) > 0`);
+      const rows = await all()
+        .where('state', 'in', ['draft', 'submitted'])
+        .where((where) => where.or([where('revises', '=', headerDigest), ...named]))
         .orderBy('created_at')
         .execute();
       return rows.map(draftOf);

@@ -3,12 +3,14 @@
  * (disclosures), and what became of our recalls at each of them.
  */
 import type { Kysely, Selectable } from 'kysely';
+import { hex } from '../base/bytes.ts';
 import { ItemAction } from '../gen/tocsin/exchange/v1/parcel.ts';
 import { listOf, textOfList } from './audience.ts';
 import { outboxReader } from './outbox.ts';
-import { numberOf, optional, same } from './row.ts';
+import { numberOf, optional, portions, same } from './row.ts';
 import type { DisclosureTable, RecallNoticeTable } from './schema/recall.ts';
 import type { Schema } from './schema/tables.ts';
+import type { Recalled } from './tombstones.ts';
 
 /** What a forwarder's record of kind `disclosure` says of a record of ours. */
 export interface DisclosureEntry {
@@ -80,6 +82,8 @@ export interface HoldersReader {
   /** Everybody who was asked by one recall. */
   noticesOf(recallDigest: Uint8Array): Promise<readonly RecallNotice[]>;
   notice(recallDigest: Uint8Array, holder: string): Promise<RecallNotice | undefined>;
+  /** What our recalls take from one node, by hexadecimal header digest of the record. */
+  recalledFrom(node: string, headerDigests: readonly Uint8Array[]): Promise<ReadonlyMap<string, Recalled>>;
   /** Notices not answered whose deadline has passed, the earliest first. */
   overdue(nowMs: number, limit: number): Promise<readonly RecallNotice[]>;
 }
@@ -188,7 +192,7 @@ function withRecalls(
 }
 
 const keyOf = (notice: Pick<RecallNotice, 'recallDigest' | 'holder'>): string =>
-  `${Buffer.from(notice.recallDigest).toString('hex')} ${notice.holder}`;
+  `${hex(notice.recallDigest)} ${notice.holder}`;
 
 export function holdersReader(db: Kysely<Schema>): HoldersReader {
   const outbox = outboxReader(db);
@@ -265,6 +269,19 @@ export function holdersReader(db: Kysely<Schema>): HoldersReader {
         .where('holder', '=', holder)
         .executeTakeFirst();
       return row && noticeOf(row);
+    },
+    async recalledFrom(node, headerDigests) {
+      const found = new Map<string, { whole: boolean; facets: Set<string> }>();
+      for (const some of portions(headerDigests, 1)) {
+        const rows = await notices().where('target', 'in', some).where('holder', '=', node).execute();
+        for (const { target, facets } of rows.map(noticeOf)) {
+          const recalled = found.get(hex(target)) ?? { whole: false, facets: new Set<string>() };
+          if (facets.length === 0) recalled.whole = true;
+          for (const facet of facets) recalled.facets.add(facet);
+          found.set(hex(target), recalled);
+        }
+      }
+      return found;
     },
     async overdue(nowMs, limit) {
       const rows = await notices()

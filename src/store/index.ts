@@ -12,6 +12,7 @@ export {
   continueAudit,
   type StoredAuditEntry,
 } from './audit.ts';
+export { type Blanked, blankItem } from './blank.ts';
 export type {
   DirectoryReader,
   DirectoryWriter,
@@ -71,6 +72,7 @@ export type {
   QueueSize,
   RowClosing,
 } from './outbox.ts';
+export type { Purged, PurgesWriter } from './purge.ts';
 export type { NewRecord, StoredFacet, StoredRecord } from './record-row.ts';
 export type { RecordQuery, RecordsReader, RecordsWriter, RecordWorld } from './records.ts';
 export type { Page } from './row.ts';

@@ -38,6 +38,14 @@ export interface RecordQuery {
   readonly limit?: number;
 }
 
+/** Own records of one kind whose review falls on one day. */
+export interface ReviewDay {
+  /** Whole days since 1970-01-01 UTC. */
+  readonly day: number;
+  readonly records: number;
+  readonly firstAt: number;
+}
+
 export interface RecordsReader {
   byDigest(headerDigest: Uint8Array): Promise<StoredRecord | undefined>;
   /** Those that are here, in no particular order. */
@@ -52,6 +60,17 @@ export interface RecordsReader {
   facets(headerDigest: Uint8Array, names?: readonly string[]): Promise<readonly StoredFacet[]>;
   /** Facets of many records, by the hexadecimal header digest; a record without any is absent. */
   facetsOf(headerDigests: readonly Uint8Array[]): Promise<ReadonlyMap<string, readonly StoredFacet[]>>;
+  /** Records whose time is over and whose bytes are still here, the earliest first: past `expires`, or `reviewBy` not after the given instant. */
+  lapsed(nowMs: number, reviewedBefore: number, limit: number): Promise<readonly StoredRecord[]>;
+  /** Records of a kind released at or before an instant of which the named facet is still held. */
+  holdingFacet(
+    kind: string,
+    facet: string,
+    releasedBefore: number,
+    limit: number,
+  ): Promise<readonly StoredRecord[]>;
+  /** Own records in force of a kind whose review is due at or before an instant, counted by day (UTC). */
+  reviewsDue(kind: string, before: number): Promise<readonly ReviewDay[]>;
   /** Throws BAD_CURSOR. A record committed while paging from newest to oldest is not repeated or missed. */
   list(query: RecordQuery): Promise<Page<StoredRecord>>;
   count(query: Omit<RecordQuery, 'cursor' | 'limit' | 'order'>): Promise<number>;
@@ -167,6 +186,61 @@ export function recordsReader(db: Kysely<Schema>): RecordsReader {
         }
       }
       return found;
+    },
+    async lapsed(nowMs, reviewedBefore, limit) {
+      // Three indexes, a query each: the states are written out as in the indexes.
+      const open = () =>
+        all().where(sql<boolean>`state in ('released', 'superseded', 'parked')`).limit(limit);
+      const found = [
+        ...(await open().where('expires', '<=', BigInt(nowMs)).orderBy('expires').execute()),
+        ...(await open().where('review_by', '<=', BigInt(reviewedBefore)).orderBy('review_by').execute()),
+        // A recall that asked for no deletion leaves bytes behind, which the clock still takes.
+        ...(await all()
+          .where('state', '=', 'recalled')
+          .where('expires', '<=', BigInt(nowMs))
+          .where(({ exists, selectFrom }) =>
+            exists(
+              selectFrom('facet').select('name').whereRef('facet.header_digest', '=', 'record.header_digest'),
+            ),
+          )
+          .limit(limit)
+          .execute()),
+      ];
+      const records = new Map(found.map((row) => [row.position, recordOf(row)]));
+      return [...records.values()].slice(0, limit);
+    },
+    async holdingFacet(kind, facet, releasedBefore, limit) {
+      const rows = await db
+        .selectFrom('record')
+        .innerJoin('facet', 'facet.header_digest', 'record.header_digest')
+        .selectAll('record')
+        .where('record.kind', '=', kind)
+        .where('record.released', '<=', BigInt(releasedBefore))
+        .where('facet.name', '=', facet)
+        .limit(limit)
+        .execute();
+      return rows.map(recordOf);
+    },
+    async reviewsDue(kind, before) {
+      const rows = await db
+        .selectFrom('record')
+        .select(({ fn }) => [
+          sql<bigint>`review_by / 86400000`.as('day'),
+          fn.countAll<bigint>().as('records'),
+          fn.min<bigint>('review_by').as('first_at'),
+        ])
+        .where('kind', '=', kind)
+        .where('origin', '=', 'own')
+        .where('state', '=', 'released')
+        .where('review_by', '<=', BigInt(before))
+        .groupBy(sql`review_by / 86400000`)
+        .orderBy('day')
+        .execute();
+      return rows.map(({ day, records, first_at }) => ({
+        day: numberOf(day),
+        records: numberOf(records),
+        firstAt: numberOf(first_at),
+      }));
     },
     async list(query) {
       const limit = pageSize(query.limit);

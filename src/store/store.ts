@@ -48,6 +48,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   try {
     await engine.check();
     await migrate(engine.writer, engine.traits);
+    // The last process may have ended between a purge and the emptying of its journal.
+    await engine.scrub();
     return storeOn(engine, options.onHookError ?? warn);
   } catch (error) {
     await engine.close();

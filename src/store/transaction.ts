@@ -18,6 +18,7 @@ import {
 import { type MetaReader, type MetaWriter, metaReader, metaWriter } from './meta.ts';
 import { type OnwardReader, type OnwardWriter, onwardReader, onwardWriter } from './onward.ts';
 import { type OutboxReader, type OutboxWriter, outboxReader, outboxWriter } from './outbox.ts';
+import { type PurgesWriter, purgesWriter } from './purge.ts';
 import { type RecordsReader, type RecordsWriter, recordsReader, recordsWriter } from './records.ts';
 import type { Schema } from './schema/tables.ts';
 import {
@@ -64,11 +65,12 @@ export interface WriteTx {
   readonly onward: OnwardWriter;
   readonly membership: MembershipWriter;
   readonly meta: MetaWriter;
+  readonly purges: PurgesWriter;
   /** Wakes others once this write is durable: runs after COMMIT, before the write's promise resolves. Must not throw. */
   afterCommit(hook: () => void): void;
 }
 
-type Repositories = Omit<WriteTx, 'afterCommit'>;
+type Repositories = Omit<WriteTx, 'afterCommit' | 'purges'>;
 type Factories<Tx> = { readonly [Name in keyof Tx]: (db: Kysely<Schema>) => Tx[Name] };
 
 const READERS: Factories<ReadTx> = {
@@ -126,4 +128,7 @@ function lazily<Tx extends object>(factories: Factories<Tx>, db: Kysely<Schema>)
 export const readTx = (db: Kysely<Schema>): ReadTx => lazily(READERS, db);
 
 export const writeTx = (db: Kysely<Schema>, hooks: WriteHooks): WriteTx =>
-  Object.defineProperty(lazily(WRITERS, db), 'afterCommit', { value: hooks.afterCommit }) as WriteTx;
+  Object.defineProperties(lazily(WRITERS, db), {
+    afterCommit: { value: hooks.afterCommit },
+    purges: { value: purgesWriter(db, hooks.scrubAfterCommit) },
+  }) as WriteTx;

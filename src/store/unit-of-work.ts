@@ -16,6 +16,8 @@ const BATCH_MS = 25;
 export interface WriteHooks {
   /** Runs after the COMMIT that holds this write, before its promise resolves; never if it fails. */
   afterCommit(hook: () => void): void;
+  /** What this write deletes is overwritten and the engine's journal emptied after its COMMIT, before any later write. */
+  scrubAfterCommit(): void;
 }
 
 type Work<Result> = (db: Kysely<Schema>, hooks: WriteHooks) => Promise<Result>;
@@ -45,6 +47,8 @@ export class UnitOfWork {
   /** Set when the disk failed at COMMIT: whether the writes are kept is known only after the store is opened again. */
   #broken: StoreError | undefined;
   #whenReadsEnd: (() => void) | undefined;
+  /** Deleted bytes still lie in the journal. */
+  #scrubAsked = false;
 
   constructor(engine: Engine, onHookError: (error: unknown) => void) {
     this.#engine = engine;
@@ -64,11 +68,7 @@ export class UnitOfWork {
   async read<Result>(work: (db: Kysely<Schema>) => Promise<Result>): Promise<Result> {
     this.#refuseUnusable();
     this.#readsUnderWay += 1;
-    const session =
-      this.#idleReaders.pop() ??
-      (await new Promise<Session>((resolve) => {
-        this.#waitingReads.push(resolve);
-      }));
+    const session = await this.#reader();
     try {
       await session.begin();
       try {
@@ -77,11 +77,42 @@ export class UnitOfWork {
         if (session.inTransaction) await session.rollback();
       }
     } finally {
-      const next = this.#waitingReads.shift();
-      if (next) next(session);
-      else this.#idleReaders.push(session);
+      this.#handBack(session);
       this.#readsUnderWay -= 1;
       if (this.#readsUnderWay === 0) this.#whenReadsEnd?.();
+    }
+  }
+
+  async #reader(): Promise<Session> {
+    return (
+      this.#idleReaders.pop() ??
+      (await new Promise<Session>((resolve) => {
+        this.#waitingReads.push(resolve);
+      }))
+    );
+  }
+
+  #handBack(session: Session): void {
+    const next = this.#waitingReads.shift();
+    if (next) next(session);
+    else this.#idleReaders.push(session);
+  }
+
+  /**
+   * Empties the journal of what was deleted. A reader in the middle of its transaction would hold the journal's old pages,
+   * and waiting for it inside the engine would stop this very process: so all readers are taken first. Where another
+   * program holds the database it is tried again after the next write.
+   */
+  async #scrub(): Promise<void> {
+    const readers: Session[] = [];
+    try {
+      for (const _ of this.#engine.readers) readers.push(await this.#reader());
+      this.#scrubAsked = !(await this.#engine.scrub());
+    } catch (error) {
+      // Whatever is wrong with the disk shows at the next COMMIT; the deletion itself is durable.
+      this.#onHookError(error);
+    } finally {
+      for (const reader of readers) this.#handBack(reader);
     }
   }
 
@@ -114,6 +145,7 @@ export class UnitOfWork {
       const first = this.#jobs.shift();
       if (!first) break;
       await this.#batch(first);
+      if (this.#scrubAsked) await this.#scrub();
     }
     // In the same step as the empty queue was seen: a later write starts a new drain.
     this.#draining = undefined;
@@ -155,8 +187,13 @@ export class UnitOfWork {
       const afterCommit = (hook: () => void) => {
         hooks.push(hook);
       };
-      const value = await this.#within(session, (db) => job.work(db, { afterCommit }));
+      let scrub = false;
+      const scrubAfterCommit = () => {
+        scrub = true;
+      };
+      const value = await this.#within(session, (db) => job.work(db, { afterCommit, scrubAfterCommit }));
       await session.releaseSavepoint();
+      this.#scrubAsked ||= scrub;
       done.push({ job, value, hooks });
       return undefined;
     } catch (error) {

@@ -125,6 +125,11 @@ export class TestNode implements AsyncDisposable {
     return this.#temporary.store;
   }
 
+  /** Folder of the store's files. */
+  get directoryOnDisk(): string {
+    return this.#temporary.directory;
+  }
+
   #make() {
     const { federation, clock, mail, options } = this.network;
     const { keyring, statement } = federation.of(this.self);

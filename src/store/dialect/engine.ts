@@ -32,5 +32,10 @@ export interface Engine {
   readonly traits: SqlTraits;
   /** Throws STORE_CORRUPT unless the engine finds its files sound. */
   check(): Promise<void>;
+  /**
+   * Writes the journal back and empties it, so that nothing of deleted rows is left in any file; between transactions only.
+   * False where another program holds the database.
+   */
+  scrub(): Promise<boolean>;
   close(): Promise<void>;
 }

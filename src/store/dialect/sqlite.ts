@@ -207,6 +207,8 @@ function openConnection(path: string, writes: boolean): DatabaseSync {
     settle(database, 'synchronous', 'full', 2n);
     settle(database, 'foreign_keys', 'on', 1n);
     settle(database, 'busy_timeout', String(BUSY_TIMEOUT_MS), BigInt(BUSY_TIMEOUT_MS));
+    // What is deleted is overwritten with zeros: a purge must leave no bytes behind (design §3).
+    if (writes) settle(database, 'secure_delete', 'on', 1n);
     if (!writes) settle(database, 'query_only', 'on', 1n);
     return database;
   } catch (error) {
@@ -264,6 +266,19 @@ function quickCheck(database: DatabaseSync): void {
     });
 }
 
+/** The journal's pages go back to the file and the journal is cut to nothing; false where another program reads from it. */
+function scrub(database: DatabaseSync): boolean {
+  try {
+    // Never waits: whoever holds the journal is another program, and this thread serves everybody.
+    database.exec('pragma busy_timeout = 0');
+    return database.prepare('pragma wal_checkpoint(truncate)').get()?.busy === 0n;
+  } catch (error) {
+    throw fromSqlite(error);
+  } finally {
+    database.exec(`pragma busy_timeout = ${BUSY_TIMEOUT_MS}`);
+  }
+}
+
 /** Opens or creates the database file and takes its lock. Throws StoreError. */
 export function openSqlite({ path, maxBytes }: SqliteOptions): Engine {
   touch(path);
@@ -289,6 +304,7 @@ export function openSqlite({ path, maxBytes }: SqliteOptions): Engine {
       readers,
       traits: TRAITS,
       check: async () => quickCheck(writing),
+      scrub: async () => scrub(writing),
       close: async () => closeAll(),
     };
   } catch (error) {

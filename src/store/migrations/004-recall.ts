@@ -20,5 +20,9 @@ export const recall: Migration = {
     `create table tombstone (
       header_digest ${t.blob} not null, originator text not null, recall_digest ${t.blob} not null, facets text not null,
       purge ${t.int} not null, at ${t.int} not null, primary key (header_digest, recall_digest))${t.table}`,
+    // What has to be looked at by the clock; records whose time is over leave these indexes.
+    "create index record_expiring on record (expires) where state in ('released', 'superseded', 'parked')",
+    "create index record_reviewing on record (review_by) where state in ('released', 'superseded', 'parked')",
+    'create index record_kind_released on record (kind, released)',
   ],
 };
