@@ -22,6 +22,7 @@ import { type OnwardDeps, onwardHandlers } from './grpc/onward.ts';
 import { type PolicyDeps, policyHandlers } from './grpc/policy.ts';
 import { type RecordDeps, recordHandlers } from './grpc/records.ts';
 import { type DeskServer, type DeskServerOptions, openDeskServer } from './grpc/server.ts';
+import { assertReady } from './readiness.ts';
 import { refusalAudit } from './refusal-audit.ts';
 import { type SessionDeps, Sessions } from './session.ts';
 
@@ -34,6 +35,8 @@ export type DeskDeps = Omit<
   readonly sessions: Omit<SessionDeps, 'self' | 'clock'>;
   /** A call that failed by a fault of this node, for the log. */
   readonly onFault: BindingDeps['onFault'];
+  /** Partners whose recalls are not replayed yet after a restart from an earlier state; nothing is read until there are none. */
+  readonly waitingFor: () => readonly string[];
   /** Services of the duties of this node (hub, hotline), served beside the desk's own. */
   readonly duties?: readonly BoundService[];
 };
@@ -71,6 +74,7 @@ export function serveDesk(deps: DeskDeps, options: DeskServerOptions): Promise<D
     {
       authenticate: (certificate, purpose, mode) => sessions.authenticate(certificate, purpose, mode),
       refused: refusalAudit(access),
+      assertReady: (service) => assertReady(service, deps.waitingFor()),
       assertStillValid: (session) => sessions.assertStillValid(session),
       correlationId: randomUUID,
       onFault: deps.onFault,

@@ -7,6 +7,7 @@ import type { Reason } from '../gen/tocsin/record/v1/reason.ts';
  * `NOT_FOUND`: does not exist, or not for this officer: the two never differ. `INVALID_REQUEST`: fields at fault.
  * `CONDITION_PENDING`: a condition has to be accepted first. `STATE`: the thing is not in a state that permits the
  * action. `IMPORT_REFUSED`: a list that is not what was announced.
+ * `CATCHING_UP`: the node was restarted from an earlier state; nothing is read until recalls are replayed.
  * `NOT_PROVEN_YET`: the record waits for its checkpoint.
  */
 export type DeskErrorCode =
@@ -17,7 +18,8 @@ export type DeskErrorCode =
   | 'CONDITION_PENDING'
   | 'STATE'
   | 'IMPORT_REFUSED'
-  | 'NOT_PROVEN_YET';
+  | 'NOT_PROVEN_YET'
+  | 'CATCHING_UP';
 
 export interface DeskErrorOptions extends ErrorOptions<DeskErrorCode> {
   readonly faults?: readonly FieldFault[];

@@ -28,7 +28,8 @@ export async function inclusionOf(
 ): Promise<HeldInclusion | undefined> {
   const { leafIndex, headerDigest, logOrigin } = record;
   if (leafIndex === undefined) return undefined;
-  if (record.origin === 'partner')
+  // Partners' records, and our own that they gave back after a restart, keep their proof beside them.
+  if (record.origin === 'partner' || record.checkpoint !== undefined)
     return record.proof === undefined || record.checkpoint === undefined
       ? undefined
       : { index: leafIndex, proof: hashesOf(record.proof), note: record.checkpoint };

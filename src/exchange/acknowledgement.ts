@@ -6,6 +6,9 @@ import { equalBytes } from '../base/bytes.ts';
 import type { WriteTx } from '../store/index.ts';
 import type { Alarm } from './alarms.ts';
 
+/** What to run where the store is behind: a number signed twice would be proof of a fork against this node. */
+export const REMEDY = 'stop the node and run `tocsin node recover --dir <folder>`';
+
 export interface Held {
   readonly lane: number;
   readonly incarnation: number;
@@ -22,20 +25,21 @@ export async function applyAcknowledgement(
   tx: WriteTx,
   recipient: string,
   held: Held,
-  atMs: number,
+  now: { readonly incarnation: number; readonly atMs: number },
 ): Promise<Applied> {
+  const { atMs } = now;
   if (held.seq === 0n || held.lane > 1) return { raised: false };
   const lane = { recipient, lane: held.lane === 0 ? 0 : 1 } as const;
   const link = await tx.links.out(lane);
-  // Of an incarnation that ended: nothing to do.
-  if (link && held.incarnation < link.incarnation) return { raised: false };
+  // Of an incarnation that ended: what it sent beyond our knowledge is fetched back, see reclaim.ts.
+  if (held.incarnation < now.incarnation) return { raised: false };
   if (!link || held.incarnation > link.incarnation || held.seq > link.seq) {
     return {
       raised: false,
       alarm: {
         code: 'STORE_BEHIND',
         subject: recipient,
-        detail: `${recipient} holds manifest ${held.seq} of lane ${held.lane}, our store knows ${link?.seq ?? 0n}: restored from a backup?`,
+        detail: `${recipient} holds manifest ${held.seq} of lane ${held.lane}, our store knows ${link?.seq ?? 0n}: restored from a backup? ${REMEDY}`,
       },
     };
   }

@@ -243,6 +243,12 @@ async function judgeSequence(deps: ArrivalDeps, claim: Claim): Promise<ArrivalOu
       seq: manifest.seq,
     }),
   }));
+  const declared = deps.directory.statementOf(sender)?.statement.incarnation ?? 0;
+  if (!kept && manifest.incarnation < declared) {
+    // What the old incarnation sent and was not taken by now is its sender's to send again (design §5).
+    const stale = `expected incarnation ${declared} or higher, got ${manifest.incarnation}`;
+    return refuse(disbelieved(Reason.REASON_STATEMENT_STALE, stale), claim.parcel);
+  }
   const place = judgePlace({ ...manifest, digest }, known, kept?.digest);
   if (!place.ok) {
     if (place.reason !== Reason.REASON_GAP) {

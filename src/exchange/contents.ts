@@ -189,7 +189,7 @@ export async function itemsOf(
     }
     return {
       header: Buffer.from(record.header),
-      inclusion: record.origin === 'partner' ? keptInclusion(record) : proofs.get(hex(record.headerDigest)),
+      inclusion: hasKeptProof(record) ? keptInclusion(record) : proofs.get(hex(record.headerDigest)),
       facets: [...facets],
       statementDigest,
     };
@@ -206,28 +206,34 @@ async function ownProofs(
 ): Promise<ReadonlyMap<string, Inclusion>> {
   const own = sendables.flatMap((sendable, at) =>
     sendable.kind === 'permitted' &&
-    sendable.record.origin === 'own' &&
+    !hasKeptProof(sendable.record) &&
     lines[at]?.action === ItemAction.ITEM_ACTION_RECORD
       ? [sendable.record]
       : [],
   );
   const inclusions = new Map<string, Inclusion>();
-  for (const [log, size] of [
-    [ledger.origins.live, sizes.live],
-    [ledger.origins.exercise, sizes.exercise],
-  ] as const) {
-    const digests = own.filter((record) => record.logOrigin === log).map((record) => record.headerDigest);
-    if (digests.length === 0) continue;
+  const { live, exercise } = ledger.origins;
+  for (const [log, records] of Map.groupBy(own, (record) => record.logOrigin)) {
+    const named = log === live ? sizes.live : log === exercise ? sizes.exercise : undefined;
+    // A log of an earlier incarnation is in no manifest any more: its records bring its last checkpoint along.
+    const last = named === undefined ? await ledger.newestCheckpoint(tx, log) : undefined;
+    const size = named ?? last?.size ?? 0n;
+    const digests = records.map((record) => record.headerDigest);
     const proofs = await ledger.proofsFor(tx, digests, size);
     for (const [at, digest] of digests.entries()) {
       const found = proofs[at];
       if (!found) continue;
       const proof = found.proof.map((hash) => Buffer.from(hash));
-      inclusions.set(hex(digest), { index: found.index, proof, checkpoint: Buffer.alloc(0) });
+      const checkpoint = Buffer.from(last?.note ?? []);
+      inclusions.set(hex(digest), { index: found.index, proof, checkpoint });
     }
   }
   return inclusions;
 }
+
+/** Partners' records, and those of our own that partners gave back after a restart, keep their proof beside them. */
+const hasKeptProof = (record: StoredRecord): boolean =>
+  record.origin === 'partner' || record.checkpoint !== undefined;
 
 const keptInclusion = (record: StoredRecord): Inclusion => ({
   index: record.leafIndex ?? 0n,
@@ -242,7 +248,7 @@ const ITEM_OVERHEAD = 192;
 export function sizeOf(sendable: Sendable, logSize: bigint): number {
   if (sendable.kind === 'denied') return 0;
   const { record, facets } = sendable;
-  const proof = record.origin === 'partner' ? (record.proof?.length ?? 0) : logSize.toString(2).length * 32;
+  const proof = hasKeptProof(record) ? (record.proof?.length ?? 0) : logSize.toString(2).length * 32;
   return facets.reduce(
     (sum, facet) => sum + facet.body.length + facet.facet.length + 64,
     record.header.length + (proof / 32) * HASH_ON_WIRE + (record.checkpoint?.length ?? 0) + ITEM_OVERHEAD,

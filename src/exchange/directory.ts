@@ -264,8 +264,15 @@ export class Directory {
       );
     }
     const held = this.#newest.get(node);
-    if (!held || held.statement.sequence < judged.value.statement.sequence)
+    if (!held || held.statement.sequence < judged.value.statement.sequence) {
+      // Our own next statement comes from our own folder, never from a partner: we may not hold its keys.
+      if (node === this.self && held)
+        return disbelieved(
+          Reason.REASON_STATEMENT_STALE,
+          `a partner holds our key statement ${judged.value.statement.sequence}, ours is ${held.statement.sequence}`,
+        );
       return this.judgeAndKeep(node, signed);
+    }
     await this.#keep(judged.value);
     this.#byDigest.set(hex(judged.value.digest), judged.value);
     return judged;

@@ -10,6 +10,7 @@ import { Reason } from '../gen/tocsin/record/v1/reason.ts';
 import type { VerifiedStatement } from '../identity/index.ts';
 import type { Store, WriteTx } from '../store/index.ts';
 import { type Caller, clientOf } from '../transport/index.ts';
+import { REMEDY } from './acknowledgement.ts';
 import { Backfills } from './backfill.ts';
 import { Canaries, type CanaryTrip } from './canary.ts';
 import { type ControlRecord, stateControlRecord } from './control-record.ts';
@@ -36,6 +37,7 @@ import type {
 } from './ports.ts';
 import type { PublishDeps } from './publish.ts';
 import { tellReadings } from './readings.ts';
+import { Recovery, type RecoveryState } from './recovery.ts';
 import { type ExchangeHandlers, exchangeHandlers } from './service.ts';
 import { type LinkStatus, linkStatuses } from './status.ts';
 import type { Taken } from './take.ts';
@@ -52,6 +54,8 @@ export interface ExchangeDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly events?: ExchangeEvents;
+  /** Our store is behind what a partner holds of ours: nothing is sent any more, and no log may go on. */
+  readonly onBehind?: () => void;
 }
 
 export interface Exchange extends AsyncDisposable {
@@ -81,6 +85,10 @@ export interface Exchange extends AsyncDisposable {
    * Sends a partner a record about nothing and waits for its receipt, `waitMs` at most. Undefined where none came in time.
    */
   canary(partner: string, waitMs: number): Promise<CanaryTrip | undefined>;
+  /** Begins a declared restart where there is one; `run` does it otherwise. To be called before anybody reads. */
+  open(): Promise<void>;
+  /** What a declared restart still waits for. */
+  recovery(): RecoveryState;
   /** What this process has heard of a partner. */
   pulse(partner: string): PeerPulse;
 }
@@ -104,6 +112,8 @@ class NodeExchange implements Exchange {
   readonly #lanes: Lanes;
   readonly #canaries: Canaries;
   readonly #membership: Membership;
+  readonly #recovery: Recovery;
+  #opened: Promise<void> | undefined;
   readonly #running = new Set<Promise<void>>();
   readonly #stop = new AbortController();
   #messageIdKey: Uint8Array = new Uint8Array(0);
@@ -151,6 +161,7 @@ class NodeExchange implements Exchange {
         privateKeyOf: (id) => this.#ownKeys.privateKeyOf(id),
         onGap: (sender, lane) => this.#fetch(sender, lane),
         onTaken: (sender, taken) => this.#onTaken(sender, taken),
+        isHeld: (sender) => this.#recovery.holds(sender),
       },
       options.inbox,
     );
@@ -162,12 +173,23 @@ class NodeExchange implements Exchange {
         signal,
         onPeer: (peer, back) => this.#lanes.wakePeer(peer, back),
         onMissing: (peer, lane) => this.#fetch(peer, lane),
-        onBehind: (peer) => this.#halt(peer),
+        onBehind: () => this.#halt(),
+        onCompared: (peer, sent) => void this.#recovery.compared(peer, sent),
+        onRound: () => void this.#wakeWaiting(),
       },
       options.heartbeat,
     );
     this.#canaries = new Canaries(shared, options.canary);
+    this.#recovery = new Recovery({
+      ...shared,
+      callsTo,
+      signal,
+      fetch: (peer, lane) => this.#fetch(peer, lane),
+      ask: (peer) => this.#heartbeats.ask(peer),
+      wake: () => void this.#wakeWaiting(),
+    });
     this.#lanes = new Lanes({
+      isHeld: (recipient) => this.#recovery.holds(recipient),
       publish: this.#publish,
       heartbeats: this.#heartbeats,
       random,
@@ -207,11 +229,21 @@ class NodeExchange implements Exchange {
     return stateControlRecord(this.#deps, tx, record, this.#deps.clock.nowMs());
   }
 
+  open(): Promise<void> {
+    this.#opened ??= this.#recovery.load();
+    return this.#opened;
+  }
+
+  recovery(): RecoveryState {
+    return this.#recovery.state();
+  }
+
   async run(signal: AbortSignal): Promise<void> {
     if (this.#started) throw new TypeError('an exchange runs once; make a new one');
     this.#started = true;
     const stopped = AbortSignal.any([signal, this.#stop.signal]);
     if (stopped.aborted) return;
+    await this.open();
     await this.#ownKeys.tend();
     this.#messageIdKey = await this.#loadMessageIdKey();
     const unsubscribe = [
@@ -384,7 +416,7 @@ class NodeExchange implements Exchange {
 
   #onTaken(sender: string, taken: Taken): void {
     if (taken.acknowledged || taken.receipts.length > 0) this.#lanes.wakePeer(sender, false);
-    if (taken.behind) this.#halt(sender);
+    if (taken.behind) this.#halt();
     if (taken.passedOn) void this.#wakeWaiting();
     for (const { kind, manifest, reason } of taken.receipts) {
       if (kind !== 'refused') continue;
@@ -395,10 +427,12 @@ class NodeExchange implements Exchange {
     }
   }
 
-  #halt(recipient: string): void {
-    const reason =
-      'our store knows less than this partner holds: restored from a backup? raise the incarnation';
-    for (const lane of LANES) this.#lanes.halt({ recipient, lane }, reason);
+  /** To everybody: whatever our log would say next is contradicted by what it said before. */
+  #halt(): void {
+    this.#lanes.haltAll(
+      `our store knows less than a partner holds of ours: restored from a backup? ${REMEDY}`,
+    );
+    this.#deps.onBehind?.();
   }
 
   /** Traffic keeps the heartbeat quick. */

@@ -26,6 +26,10 @@ export interface HeartbeatOptions {
 export interface HeartbeatDeps extends NewsDeps {
   /** Ends every call and wait. */
   readonly signal: AbortSignal;
+  /** A peer was heard and compared with; `sent` = how far it has sent. */
+  readonly onCompared: (peer: string, sent: HeartbeatRequest['sent']) => void;
+  /** Every active peer was asked once since the start. */
+  readonly onRound: () => void;
 }
 
 /** What is known of a peer's liveness. */
@@ -45,6 +49,7 @@ interface Pulse {
   triedAt: number;
   trafficAt: number;
   firstTriedAt?: number;
+  isCompared?: boolean;
 }
 
 const CANARY_BYTES = 16;
@@ -58,11 +63,20 @@ export class Heartbeats {
   readonly #pulses = new Map<string, Pulse>();
   readonly #flights = new Map<string, Promise<boolean>>();
   readonly #wake = new Wake();
+  #roundDone = false;
 
   constructor(deps: HeartbeatDeps, options: HeartbeatOptions) {
     this.#deps = deps;
     this.#options = options;
     this.#news = new PeerNews(deps, options);
+  }
+
+  /**
+   * Whether it is known that our store is not behind what this peer holds of ours: it has told since this process started, and
+   * every other active peer was asked once. Until then no number is used that may have been used before (T43, T48).
+   */
+  isCompared(peer: string): boolean {
+    return this.#roundDone && this.#pulseOf(peer).isCompared === true;
   }
 
   pulse(peer: string): PeerPulse {
@@ -103,6 +117,10 @@ export class Heartbeats {
       for (let at = 0; at < due.length && !signal.aborted; at += AT_ONCE) {
         await Promise.all(due.slice(at, at + AT_ONCE).map((peer) => this.ask(peer)));
       }
+      if (!this.#roundDone && !signal.aborted) {
+        this.#roundDone = true;
+        this.#deps.onRound();
+      }
       const next = Math.min(...peers.map((peer) => this.#dueAt(peer)), now + this.#options.idleMs);
       const { leastMs, idleMs } = this.#options;
       const waitMs = Math.min(Math.max(leastMs, next - this.#deps.clock.nowMs()), idleMs);
@@ -120,6 +138,7 @@ export class Heartbeats {
     const back = pulse.failures > 0;
     pulse.failures = 0;
     await this.#news.learn(peer, request, { back, clockDifferenceMs: pulse.clockDifferenceMs });
+    this.#compared(peer, pulse, request.sent);
     return { ...claims, at: BigInt(this.#deps.clock.nowMs()), canary: request.canary };
   }
 
@@ -147,6 +166,7 @@ export class Heartbeats {
       pulse.roundTripMs = endedAt - startedAt;
       pulse.clockDifferenceMs = Math.round(Number(response.at) - (startedAt + endedAt) / 2);
       await this.#news.learn(peer, response, { back, clockDifferenceMs: pulse.clockDifferenceMs });
+      this.#compared(peer, pulse, response.sent);
       return true;
     } catch (error) {
       pulse.failures++;
@@ -154,6 +174,13 @@ export class Heartbeats {
       await this.#tellSilence(peer, pulse).catch(() => undefined);
       return false;
     }
+  }
+
+  #compared(peer: string, pulse: Pulse, sent: HeartbeatRequest['sent']): void {
+    const first = pulse.isCompared !== true;
+    pulse.isCompared = true;
+    if (first) this.#deps.onPeer(peer, true);
+    this.#deps.onCompared(peer, sent);
   }
 
   async #tellSilence(peer: string, pulse: Pulse): Promise<void> {

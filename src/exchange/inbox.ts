@@ -28,6 +28,8 @@ export interface InboxDeps extends ArrivalDeps, ItemDeps, TakeDeps {
   readonly onGap: (sender: string, lane: Lane) => void;
   /** A receipt of ours waits for its leaf, or the sender acknowledged ours. */
   readonly onTaken: (sender: string, taken: Taken) => void;
+  /** After a restart: the sender has to give back first what we had sent it, so that its receipts find it. */
+  readonly isHeld: (sender: string) => boolean;
 }
 
 export interface InboxOptions {
@@ -98,6 +100,7 @@ export class Inbox {
   /** Takes a number that its sender gave up, in its turn. */
   skip(sender: string, lane: Lane, signed: SignedSkip): Promise<Receiving> {
     return this.#serial.run(`${sender} ${lane}`, async () => {
+      if (this.#deps.isHeld(sender)) return 'later';
       const taken = await takeSkip(this.#deps, sender, lane, signed);
       if (!taken.ok) {
         await this.#refuse(sender, lane, { kind: 'refuse', reason: taken.reason, detail: taken.detail });
@@ -150,6 +153,7 @@ export class Inbox {
   }
 
   async #receive(sender: string, lane: Lane, bytes: Uint8Array): Promise<Receiving> {
+    if (this.#deps.isHeld(sender)) return 'later';
     const key = waitKey(bytes);
     try {
       const outcome = await judgeParcel(this.#deps, { sender, lane, bytes });

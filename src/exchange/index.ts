@@ -23,6 +23,7 @@ export type {
   PutOutcome,
 } from './ports.ts';
 export { overdueSubject, RECALL_OVERDUE, recallRow } from './purge-receipt.ts';
+export type { RecoveryState } from './recovery.ts';
 export type { ExchangeHandlers } from './service.ts';
 export type { LaneStatus, LinkState, LinkStatus } from './status.ts';
-export { flagDrafts, RECALL, withdrawWaiting } from './take-recall.ts';
+export { flagDrafts, followOwnRecall, RECALL, withdrawWaiting } from './take-recall.ts';

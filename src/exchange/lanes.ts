@@ -11,7 +11,9 @@ import { type PublishDeps, publishManifest, skipManifest } from './publish.ts';
 
 export interface LanesDeps {
   readonly publish: PublishDeps;
-  readonly heartbeats: Pick<Heartbeats, 'ask'>;
+  readonly heartbeats: Pick<Heartbeats, 'ask' | 'isCompared'>;
+  /** Whether a partner has still to give back what an earlier incarnation sent it. */
+  readonly isHeld: (recipient: string) => boolean;
   readonly random: Random;
   readonly options: LaneOptions;
   /** Runs a part of the exchange until it stops. */
@@ -20,6 +22,7 @@ export interface LanesDeps {
 
 export class Lanes {
   readonly #deps: LanesDeps;
+  #halted: string | undefined;
   readonly #workers = new Map<string, LaneWorker>();
 
   constructor(deps: LanesDeps) {
@@ -64,8 +67,14 @@ export class Lanes {
     this.#worker(lane).halt(reason);
   }
 
+  /** Nothing new to anybody: what our log says is contradicted by what a partner holds of it. */
+  haltAll(reason: string): void {
+    this.#halted ??= reason;
+    for (const worker of this.#workers.values()) worker.halt(reason);
+  }
+
   halted(recipient: string, lane: Lane): string | undefined {
-    return this.#workers.get(keyOf({ recipient, lane }))?.halted;
+    return this.#halted ?? this.#workers.get(keyOf({ recipient, lane }))?.halted;
   }
 
   /** Lane 0 first: it must not queue behind the work that lane 1 is about to make. */
@@ -77,7 +86,7 @@ export class Lanes {
     const id: LaneId = { recipient, lane };
     const known = this.#workers.get(keyOf(id));
     if (known) return known;
-    const { publish, heartbeats, random, options, start } = this.#deps;
+    const { publish, heartbeats, isHeld, random, options, start } = this.#deps;
     const { store, clock, events } = publish;
     const worker = new LaneWorker({
       lane: id,
@@ -92,7 +101,11 @@ export class Lanes {
             open: await tx.links.open(id),
             dueAt: await tx.outbox.nextDue(id, clock.nowMs()),
           })),
-        prepare: (resendAfterMs) => prepareManifest(publish, id, { ...options, resendAfterMs }),
+        // A number that may have been used before a rollback is not used: woken when the partner has told what it holds.
+        prepare: async (resendAfterMs) =>
+          heartbeats.isCompared(recipient) && !isHeld(recipient)
+            ? prepareManifest(publish, id, { ...options, resendAfterMs })
+            : undefined,
         publish: (place, attempt, items) => publishManifest(publish, id, place, attempt, items),
         setAttempt: (place, attempts, at) =>
           store.write((tx) => tx.links.setAttempt({ ...id, ...place }, attempts, at, clock.nowMs())),
@@ -101,6 +114,7 @@ export class Lanes {
         barred: () => barrierOf(publish.directory, recipient, id.lane, clock.nowMs())?.detail,
       },
     });
+    if (this.#halted !== undefined) worker.halt(this.#halted);
     this.#workers.set(keyOf(id), worker);
     start((signal) => worker.run(signal));
     return worker;

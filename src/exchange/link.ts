@@ -38,6 +38,9 @@ export const lanePoint = (incarnation: number): LanePoint => ({
  * Judges the place of a manifest.
  *
  * @param known what was taken last; undefined where nothing ever was
+ * Links of a higher incarnation restart at number 1, which names the last manifest that its sender still knows (design §5);
+ * whether that is the last one taken here says how much it lost, not whether it may be believed.
+ *
  * @param kept digest of the manifest taken under this incarnation and number, if one was
  * @returns GAP (fetch what lies between first), EQUIVOCATION (two bodies under one number, T14), CHAIN_BROKEN,
  *   STATEMENT_STALE (a number never taken, of an incarnation that its sender has closed)
@@ -75,7 +78,8 @@ export function judgePlace(
       seq: String(place.seq),
     });
   }
-  if (!equalBytes(place.previous, last.digest)) {
+  // What the first of an incarnation names is what its sender remembers: it may be less, or other, than what was taken.
+  if (place.seq > 1n && !equalBytes(place.previous, last.digest)) {
     return disbelieved(
       Reason.REASON_CHAIN_BROKEN,
       `manifest ${place.seq} does not name the manifest taken before it`,

@@ -126,7 +126,7 @@ export class PeerNews {
 
   /** How far the peer has taken ours; whether that moved anything. */
   async #learnTaken(peer: string, taken: readonly LanePosition[]): Promise<boolean> {
-    const { store, clock, events } = this.#deps;
+    const { store, clock, events, directory } = this.#deps;
     const news = await store.read(async (tx) => {
       const found: LanePosition[] = [];
       for (const position of taken.slice(0, LANES.length)) {
@@ -142,7 +142,10 @@ export class PeerNews {
       const raised: Alarm[] = [];
       let any = false;
       for (const position of news) {
-        const applied = await applyAcknowledgement(tx, peer, position, clock.nowMs());
+        const applied = await applyAcknowledgement(tx, peer, position, {
+          incarnation: directory.own().statement.incarnation,
+          atMs: clock.nowMs(),
+        });
         any ||= applied.raised;
         if (!applied.alarm) continue;
         if (applied.alarm.code === 'STORE_BEHIND') this.#deps.onBehind(peer, position.lane === 0 ? 0 : 1);

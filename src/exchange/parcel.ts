@@ -57,8 +57,8 @@ function manifestFault(manifest: Manifest) {
   }
   if (manifest.seq < 1n || manifest.incarnation < 1) return malformed('numbers start at 1');
   if (manifest.lane > 1) return malformed(`expected lane 0 or 1, got ${manifest.lane}`);
-  if (manifest.previous.length !== (manifest.seq === 1n ? 0 : DIGEST)) {
-    return malformed('expected the digest of the manifest before, and none for number 1');
+  if (!isPreviousFormed(manifest)) {
+    return malformed('expected the digest of the manifest before, and none for the first of all');
   }
   if (manifest.rosterDigest.length !== DIGEST || manifest.statementDigest.length !== DIGEST) {
     return malformed('expected digests of 32 bytes');
@@ -83,6 +83,10 @@ function manifestFault(manifest: Manifest) {
   const bad = manifest.items.findIndex((item) => !isItemFormed(item));
   return bad < 0 ? undefined : malformed(`item ${bad} has a wrong form`);
 }
+
+/** Number 1 of a higher incarnation may name the last manifest that its sender knew of the one before. */
+const isPreviousFormed = ({ seq, incarnation, previous }: Manifest): boolean =>
+  previous.length === DIGEST ? seq > 1n || incarnation > 1 : previous.length === 0 && seq === 1n;
 
 export const isHashList = (hashes: readonly Uint8Array[]): boolean =>
   hashes.length <= LIMITS.proofHashes && hashes.every((hash) => hash.length === DIGEST);

@@ -12,6 +12,8 @@ import type {
   GetKeysResponse,
   GetRostersRequest,
   GetRostersResponse,
+  GiveBackRequest,
+  GiveBackResponse,
   HeartbeatRequest,
   HeartbeatResponse,
 } from '../gen/tocsin/exchange/v1/exchange_service.ts';
@@ -69,7 +71,8 @@ export interface LedgerPort {
   consistency(tx: ReadTx, log: World, from: bigint, to: bigint): Promise<readonly Uint8Array[]>;
   newestCheckpoint(
     tx: ReadTx,
-    log: World,
+    /** A world of the present incarnation, or any origin that the store holds. */
+    log: string,
   ): Promise<{ readonly size: bigint; readonly root: Uint8Array; readonly note: Uint8Array } | undefined>;
   /** Told after every checkpoint is durable; returns how to stop. */
   onCheckpoint(listener: () => void): () => void;
@@ -157,6 +160,7 @@ export interface CallLimits {
 /** ExchangeService of one peer, over a link session: whoever answers is the peer. */
 export interface PeerCalls {
   heartbeat(request: HeartbeatRequest, limits?: CallLimits): Promise<HeartbeatResponse>;
+  giveBack(request: GiveBackRequest, limits?: CallLimits): AsyncIterable<GiveBackResponse>;
   backfill(request: BackfillRequest, limits?: CallLimits): AsyncIterable<BackfillResponse>;
   getKeys(request: GetKeysRequest, limits?: CallLimits): Promise<GetKeysResponse>;
   getRosters(request: GetRostersRequest, limits?: CallLimits): Promise<GetRostersResponse>;

@@ -226,7 +226,9 @@ async function linkOf(deps: PrepareDeps, tx: ReadTx, lane: LaneId): Promise<Link
   const { incarnation } = deps.directory.own().statement;
   const held = await tx.links.out(lane);
   if (held && held.incarnation >= incarnation) return held;
-  return { ...lane, ...lanePoint(incarnation), checkpointSize: 0n, ackSeq: 0n };
+  const anew = { ...lane, ...lanePoint(incarnation), checkpointSize: 0n, ackSeq: 0n };
+  // The restart names the last manifest known (design §5), so that the recipient sees what was lost.
+  return held ? { ...anew, digest: held.digest } : anew;
 }
 
 async function acknowledgementsOf(tx: ReadTx, peer: string): Promise<Manifest['acknowledgements']> {

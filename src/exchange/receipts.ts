@@ -106,7 +106,7 @@ export async function applyReceipt(
   signed: SignedHeader,
   facets: readonly DisclosedFacet[],
   lines: (manifest: ManifestOut) => readonly ManifestItem[],
-  atMs: number,
+  { incarnation, atMs }: { readonly incarnation: number; readonly atMs: number },
 ): Promise<Verdict<Receipted | undefined, Reason>> {
   const invalid = (detail: string) => disbelieved(Reason.REASON_RECORD_INVALID, detail);
   const receipt = receiptIn(facets);
@@ -120,6 +120,8 @@ export async function applyReceipt(
     return { ok: true, value: undefined };
   }
   const manifest = await tx.links.manifestByDigest(receipt.manifestDigest);
+  // Of a manifest that an earlier incarnation sent and this store never knew, nor got back: there is nothing to close.
+  if (!manifest && receipt.incarnation < incarnation) return { ok: true, value: undefined };
   if (
     !manifest ||
     manifest.recipient !== signed.header.originator ||

@@ -5,6 +5,7 @@ import type {
   GetCheckpointsRequest,
   GetKeysRequest,
   GetKeysResponse,
+  GiveBackResponse,
 } from '../gen/tocsin/exchange/v1/exchange_service.ts';
 import { SignedPrekeyBundle } from '../gen/tocsin/exchange/v1/prekey.ts';
 import { SignedKeyStatement, SignedRoster } from '../gen/tocsin/record/v1/identity.ts';
@@ -13,6 +14,7 @@ import { reasonName } from '../record/index.ts';
 import { type CallContext, type HandlersOf, RpcError, Status } from '../transport/index.ts';
 import { judgeMember } from './arrival.ts';
 import { answerBackfill } from './backfill.ts';
+import { answerGiveBack } from './give-back.ts';
 import type { Heartbeats } from './heartbeat.ts';
 import type { PublishDeps } from './publish.ts';
 
@@ -43,6 +45,12 @@ export function exchangeHandlers(deps: ServiceDeps): ExchangeHandlers {
       if (request.lane > 1)
         throw new RpcError(Status.INVALID_ARGUMENT, `expected lane 0 or 1, got ${request.lane}`);
       return answerBackfill(deps, peer, request, context.signal);
+    },
+    giveBack: (request, context): AsyncIterable<GiveBackResponse> => {
+      const peer = admit(context);
+      if (request.lane > 1)
+        throw new RpcError(Status.INVALID_ARGUMENT, `expected lane 0 or 1, got ${request.lane}`);
+      return answerGiveBack(deps, peer, request, context.signal);
     },
     getKeys: async (request, context) => {
       admit(context);

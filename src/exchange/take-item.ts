@@ -3,8 +3,9 @@ import { equalBytes, hex } from '../base/bytes.ts';
 import { Audience, ItemAction, type ManifestItem } from '../gen/tocsin/exchange/v1/parcel.ts';
 import { Reason } from '../gen/tocsin/record/v1/reason.ts';
 import type { Accusation } from '../ledger/index.ts';
-import { reasonName } from '../record/index.ts';
+import { parseLogOrigin, reasonName } from '../record/index.ts';
 import { blankItem, type InboxEntry, type NewRecord, type WriteTx } from '../store/index.ts';
+import { REMEDY } from './acknowledgement.ts';
 import { type Alarm, type AlarmCode, logFork } from './alarms.ts';
 import { breachReportIn, isOfOurs } from './breach.ts';
 import { CANARY } from './canary.ts';
@@ -102,12 +103,14 @@ async function conflictOf(work: TakeWork, item: JudgedRecord): Promise<RefusedIt
   if (held?.state === 'recalled') return refused(Reason.REASON_RECALLED, 'recalled by its originator');
   if (held) return undefined;
   if (header.originator === work.self) {
-    // Signed by our log, unknown to our store: it is behind what partners hold.
-    work.alarms.push({
-      code: 'STORE_BEHIND',
-      subject: work.sender,
-      detail: `${work.sender} holds a record of ours that our store does not know: restored from a backup?`,
-    });
+    // Signed by our log, unknown to our store: it is behind what partners hold. After a declared restart that is known, and
+    // what is missing is fetched back from those who were sent it (reclaim.ts).
+    if ((parseLogOrigin(header.logOrigin)?.incarnation ?? work.incarnation) >= work.incarnation)
+      work.alarms.push({
+        code: 'STORE_BEHIND',
+        subject: work.sender,
+        detail: `${work.sender} holds a record of ours that our store does not know: restored from a backup? ${REMEDY}`,
+      });
     return refused(Reason.REASON_HEADER_UNKNOWN, 'a record of ours that is not in our store');
   }
   const others = await shelf.revisions(signed);
@@ -186,7 +189,10 @@ async function takeRecord(work: TakeWork, item: JudgedRecord): Promise<ItemResul
     return { line, result: added.length > 0 ? 'accepted' : 'duplicate' };
   }
   if (signed.header.kind === RECEIPT) {
-    const receipted = await applyReceipt(tx, signed, facets, (m) => manifestOfOurs(m.body).items, atMs);
+    const receipted = await applyReceipt(tx, signed, facets, (m) => manifestOfOurs(m.body).items, {
+      incarnation: work.incarnation,
+      atMs,
+    });
     if (!receipted.ok) return refuseReceipt(work, line, receipted.reason, receipted.detail);
     if (receipted.value) work.receipts.push(receipted.value);
     const receipt = receiptIn(facets);

@@ -7,7 +7,7 @@ import { hex } from '../base/bytes.ts';
 import { ItemAction } from '../gen/tocsin/exchange/v1/parcel.ts';
 import type { DisclosedFacet } from '../gen/tocsin/record/v1/header.ts';
 import { Reason } from '../gen/tocsin/record/v1/reason.ts';
-import { Recall, RecallScope } from '../gen/tocsin/record/v1/recall.ts';
+import { Recall, RecallReason, RecallScope } from '../gen/tocsin/record/v1/recall.ts';
 import { kindOf } from '../record/index.ts';
 import type { Recalled, StoredDraft, WriteTx } from '../store/index.ts';
 import type { JudgedRecord, RefusedItem } from './items.ts';
@@ -18,6 +18,16 @@ export const RECALL = 'recall';
 
 /** About the exchange itself: what was receipted, disclosed or recalled stays so. */
 const NEVER_RECALLED: ReadonlySet<string> = new Set(['receipt', 'disclosure', RECALL]);
+
+/**
+ * Reasons for which the originator itself may not keep the content. For the others its own copy is what a correction is made
+ * of, and stays until its retention ends.
+ */
+const OWN_COPY_TOO: ReadonlySet<RecallReason> = new Set([
+  RecallReason.RECALL_REASON_COURT_ORDER,
+  RecallReason.RECALL_REASON_DELISTED,
+  RecallReason.RECALL_REASON_UNLAWFUL,
+]);
 
 /** The recall in the disclosed facets of a record of that kind; undefined where it is withheld. */
 export function recallIn(facets: readonly DisclosedFacet[]): Recall | undefined {
@@ -93,6 +103,30 @@ async function follow(
     });
   }
   await flagDrafts(tx, recall, names, atMs);
+}
+
+/** What a recall to all holders means at its originator: a tombstone, and its own copy out of use, or deleted. */
+export async function followOwnRecall(
+  tx: WriteTx,
+  self: string,
+  recallDigest: Uint8Array,
+  recall: Pick<Recall, 'target' | 'facets' | 'mustPurge' | 'reason' | 'scope' | 'recipients'>,
+  atMs: number,
+): Promise<void> {
+  if (recall.recipients.length > 0) return;
+  const names = recall.scope === RecallScope.RECALL_SCOPE_WHOLE ? undefined : recall.facets;
+  await tx.tombstones.set({
+    headerDigest: recall.target,
+    originator: self,
+    recallDigest,
+    facets: names ?? [],
+    purge: recall.mustPurge,
+    at: atMs,
+  });
+  if (names === undefined && (await tx.records.byDigest(recall.target)))
+    await tx.records.setState(recall.target, 'recalled');
+  if (recall.mustPurge && OWN_COPY_TOO.has(recall.reason))
+    await tx.purges.purgeFacets(recall.target, names, { openDrafts: true });
 }
 
 /** Whoever got the record from here is told; rows that still wait lose what is recalled. */

@@ -13,6 +13,8 @@ export interface TakeWork {
   readonly sender: string;
   readonly self: string;
   readonly network: Uint8Array;
+  /** Ours. */
+  readonly incarnation: number;
   readonly atMs: number;
   readonly alarms: Alarm[];
   readonly receipts: Receipted[];

@@ -4,6 +4,8 @@
  * everything is, the receipt included (K7: the receipt goes out from the outbox; K8: the mail comes again, is found taken,
  * and gets the same receipt). The mailbox is told last of all.
  */
+
+import { equalBytes } from '../base/bytes.ts';
 import type { Clock, Random } from '../base/clock.ts';
 import { ItemAction } from '../gen/tocsin/exchange/v1/parcel.ts';
 import { HybridSignature } from '../gen/tocsin/record/v1/identity.ts';
@@ -59,13 +61,15 @@ export async function take(deps: TakeDeps, arrival: Arrival, items: readonly Jud
   const { manifest, digest, bytes } = parcel.manifest;
   return deps.store.write(async (tx) => {
     const atMs = deps.clock.nowMs();
-    await assertNext(tx, arrival);
+    await assertNext(tx, arrival, deps.directory.statementOf(sender)?.statement.incarnation ?? 0);
     const shelf = await Shelf.open(
       tx,
       items.map((item) => item.line.headerDigest),
     );
+    const { incarnation } = deps.directory.own().statement;
     const work: TakeWork = {
       tx,
+      incarnation,
       shelf,
       sender,
       atMs,
@@ -105,13 +109,13 @@ export async function take(deps: TakeDeps, arrival: Arrival, items: readonly Jud
       alarms.push({
         code: 'INCARNATION_RAISED',
         subject: sender,
-        detail: `the node declares incarnation ${manifest.incarnation}: restored from a backup, or moved`,
+        detail: `the node declares incarnation ${manifest.incarnation}: restored from a backup, or moved; ${await lossOf(tx, arrival)}`,
       });
     }
     let acknowledged = false;
     let behind = false;
     for (const one of manifest.acknowledgements) {
-      const applied = await applyAcknowledgement(tx, sender, one, atMs);
+      const applied = await applyAcknowledgement(tx, sender, one, { incarnation, atMs });
       if (applied.alarm) alarms.push(applied.alarm);
       acknowledged ||= applied.raised;
       behind ||= applied.alarm?.code === 'STORE_BEHIND';
@@ -163,10 +167,30 @@ export async function take(deps: TakeDeps, arrival: Arrival, items: readonly Jud
   });
 }
 
+/** How much of what was taken here the sender of a restarted lane still knew. */
+async function lossOf(tx: WriteTx, { sender, lane, parcel }: Arrival): Promise<string> {
+  const { previous } = parcel.manifest.manifest;
+  const known = await tx.links.in(sender, lane);
+  if (!known) return 'nothing was taken from it before';
+  if (previous.length === 0) return `of lane ${lane} it knows nothing, ${known.seq} are held here`;
+  if (equalBytes(previous, known.digest)) return `lane ${lane} goes on after number ${known.seq}`;
+  const named = await tx.links.manifestInByDigest(previous);
+  return named?.sender === sender
+    ? `lane ${lane} goes back to number ${named.seq}, ${known.seq} are held here`
+    : `lane ${lane} names a manifest that never came`;
+}
+
 /** Another path (a backfill beside the mailbox) may have moved the link since it was judged. */
-async function assertNext(tx: WriteTx, arrival: Arrival): Promise<void> {
+async function assertNext(tx: WriteTx, arrival: Arrival, incarnation: number): Promise<void> {
   const { manifest } = arrival.parcel.manifest;
   const known = await tx.links.in(arrival.sender, arrival.lane);
+  if (manifest.incarnation < incarnation) {
+    throw new ExchangeError({
+      code: 'STATE_UNKNOWN',
+      message: `${arrival.sender} closed incarnation ${manifest.incarnation} meanwhile; judge it again`,
+      retry: 'later',
+    });
+  }
   const last = known && known.incarnation === manifest.incarnation ? known.seq : 0n;
   if (last + 1n !== manifest.seq) {
     throw new ExchangeError({

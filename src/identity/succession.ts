@@ -8,6 +8,8 @@ import { createStatement, type StatementSigner, type VerifiedStatement } from '.
 /** What changes; what is left out stays as the statement in use says it. */
 export interface StatementChange {
   readonly incarnation?: number;
+  /** Higher than the next one, where statements may be out there that nobody here has seen. */
+  readonly sequence?: bigint;
   /** Added to those closed before. */
   readonly closedLogs?: KeyStatement['closedLogs'];
   /** Added to those revoked before; a key that is no longer named and not revoked stays good for what it signed. */
@@ -34,7 +36,7 @@ export function createSuccessor(
       network,
       node: statement.node,
       incarnation: change.incarnation ?? statement.incarnation,
-      sequence: statement.sequence + 1n,
+      sequence: change.sequence ?? statement.sequence + 1n,
       predecessor: held.digest,
       notBeforeMs: change.notBeforeMs,
       notAfterMs: change.notAfterMs,

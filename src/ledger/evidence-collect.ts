@@ -58,7 +58,8 @@ async function loadRecord(
   const signed = judgeHeader(network, held.header);
   if (!signed.ok) throw incomplete(`the header held does not verify: ${signed.detail}`);
   const facets = await tx.records.facets(headerDigest, names);
-  const place = held.origin === 'own' ? await ownPlace(tx, ledger, held) : partnersPlace(held);
+  const place =
+    held.origin === 'own' && !held.checkpoint ? await ownPlace(tx, ledger, held) : partnersPlace(held);
   return {
     signed: signed.value,
     facets: facets.map(({ facet, salt, body }) => ({

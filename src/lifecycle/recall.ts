@@ -5,6 +5,7 @@
 import { hex } from '../base/bytes.ts';
 import {
   flagDrafts,
+  followOwnRecall,
   overdueSubject,
   RECALL,
   RECALL_OVERDUE,
@@ -29,16 +30,6 @@ const LONGEST_DEADLINE_MS = 366 * 86_400_000;
 const TWO_OFFICERS: ReadonlySet<string> = new Set(['watchlist-entry']);
 /** A source in danger cannot wait for a second officer. */
 const ONE_IS_ENOUGH: ReadonlySet<RecallReason> = new Set([RecallReason.RECALL_REASON_SOURCE_RISK]);
-/**
- * Reasons for which the originator itself may not keep the content. For the others its own copy is what a correction is made
- * of, and stays until its retention ends.
- */
-const OWN_COPY_TOO: ReadonlySet<RecallReason> = new Set([
-  RecallReason.RECALL_REASON_COURT_ORDER,
-  RecallReason.RECALL_REASON_DELISTED,
-  RecallReason.RECALL_REASON_UNLAWFUL,
-]);
-
 export interface RecallRequest {
   readonly officer: Officer;
   /** Of any revision of an own record. */
@@ -259,7 +250,7 @@ async function stateRecall(
     recipientsOf(holders, asked, addressed).map((node) => recallRow(node, recallDigest, [facet.name])),
     now,
   );
-  if (recipients.length === 0) await followHere(deps, tx, target, recallDigest, terms);
+  await followOwnRecall(tx, deps.self.node, recallDigest, recall, now);
   await flagDrafts(tx, { target: recall.target, recordId: recall.recordId }, names, now);
   await tx.audit.append([
     auditOf(officer, now, 'record.recalled', target.headerDigest, {
@@ -285,30 +276,6 @@ const recipientsOf = (
     ...holders.flatMap(({ node, via }) => (via !== undefined && addressed(node) ? [via] : [])),
   ]),
 ];
-
-/** What the recall means at the originator itself. */
-async function followHere(
-  deps: LifecycleDeps<unknown>,
-  tx: WriteTx,
-  target: StoredRecord,
-  recallDigest: Uint8Array,
-  { facets, mustPurge, reason }: RecallTerms,
-): Promise<void> {
-  const purge = mustPurge && OWN_COPY_TOO.has(reason);
-  await tx.tombstones.set({
-    headerDigest: target.headerDigest,
-    originator: deps.self.node,
-    recallDigest,
-    facets,
-    purge: mustPurge,
-    at: deps.clock.nowMs(),
-  });
-  if (facets.length === 0) await tx.records.setState(target.headerDigest, 'recalled');
-  if (purge)
-    await tx.purges.purgeFacets(target.headerDigest, facets.length === 0 ? undefined : facets, {
-      openDrafts: true,
-    });
-}
 
 /** The recall that said the same before. */
 async function sameRecall(

@@ -28,6 +28,7 @@ import { createLogger, type Logger } from './logger.ts';
 import { createMetrics, serveMetrics } from './metrics.ts';
 import { openNodeStore, readNodeText, readStatement, seedStore } from './node-files.ts';
 import { putPolicyInForce } from './policy-in-force.ts';
+import { finishRecovery } from './recover.ts';
 import { takeUpRosters } from './roster-intake.ts';
 import { VERSION } from './version.ts';
 
@@ -85,6 +86,7 @@ export async function composeNode(paths: NodePaths, config: NodeConfig): Promise
   const metrics = createMetrics(self);
 
   // ── keys, store, directory ──
+  await finishRecovery(paths);
   const keyring = await Keyring.open(paths.keys);
   const [tlsKey, brokerSeed] = await Promise.all([
     readSecret(join(paths.keys, NODE_SECRETS.tlsKey)),
@@ -181,6 +183,8 @@ export async function composeNode(paths: NodePaths, config: NodeConfig): Promise
       onConnected: (up) => metrics.brokerUp.set(up ? 1 : 0),
     }),
   );
+  // A log that went on from an earlier state would show two histories: it stops until the incarnation is raised.
+  const behind = new AbortController();
   const arrivals = new Set<() => void>();
   const exchange = stack.use(
     createExchange(
@@ -196,6 +200,7 @@ export async function composeNode(paths: NodePaths, config: NodeConfig): Promise
           judgeArrival: (...args) => policy.engine.judgeArrival(...args),
         },
         mailbox: link.mailbox,
+        onBehind: () => behind.abort(),
         callerFor: (peer) => link.callerTo(peer),
         events: {
           ...events,
@@ -211,6 +216,7 @@ export async function composeNode(paths: NodePaths, config: NodeConfig): Promise
       },
     ),
   );
+  await exchange.open();
   exchangeReady.resolve(exchange);
 
   // ── life cycle ──
@@ -257,6 +263,7 @@ export async function composeNode(paths: NodePaths, config: NodeConfig): Promise
           return () => arrivals.delete(listener);
         },
         roster: () => directory.roster(),
+        waitingFor: () => exchange.recovery().waitingFor,
         facts: () => ({
           role: roleName(directory.roster()),
           version: VERSION,
@@ -317,7 +324,7 @@ export async function composeNode(paths: NodePaths, config: NodeConfig): Promise
       const stop = new AbortController();
       const both = AbortSignal.any([signal, stop.signal]);
       const work = [
-        ledger.run(both),
+        ledger.run(AbortSignal.any([both, behind.signal])),
         exchange.run(both),
         lifecycle.run(both),
         folder.run(both),

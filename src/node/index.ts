@@ -7,6 +7,7 @@ export { verifyStoredAudit } from './duties.ts';
 export { NodeError, type NodeErrorCode } from './errors.ts';
 export { initNode, issueOfficer, joinNetwork, nodeIdOf } from './founding.ts';
 export { readRosterHistory } from './node-files.ts';
+export { type Recovered, type RecoverOptions, recoverNode } from './recover.ts';
 export { type Adopted, type AdoptOptions, adoptIntoFolder } from './roster-adopt.ts';
 export { type LineChange, type ProposeNext, proposeNext } from './roster-change.ts';
 export { rosterDiff } from './roster-diff.ts';

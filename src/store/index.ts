@@ -75,6 +75,7 @@ export type {
 export type { Purged, PurgesWriter } from './purge.ts';
 export type { NewRecord, StoredFacet, StoredRecord } from './record-row.ts';
 export type { RecordQuery, RecordsReader, RecordsWriter, RecordWorld } from './records.ts';
+export type { Recovering, RecoveryReader, RecoveryWriter } from './recovery.ts';
 export type { Page } from './row.ts';
 export type { OutboxState } from './schema/exchange.ts';
 export type { DraftState, RecordOrigin, RecordState } from './schema/record.ts';

@@ -86,6 +86,14 @@ export interface LinksReader {
   lanesOpen(): Promise<readonly LaneId[]>;
   /** Kept manifests from a number on, in order. */
   manifestsFrom(key: ManifestKey, limit: number): Promise<readonly ManifestOut[]>;
+  manifestInByDigest(digest: Uint8Array): Promise<ManifestIn | undefined>;
+  /** The newest manifest sent before an incarnation began. */
+  lastOutBefore(lane: LaneId, incarnation: number): Promise<ManifestOut | undefined>;
+  /** Manifests taken of a sender's incarnations below one, after a place, in order. */
+  takenAfter(
+    place: Pick<ManifestIn, 'sender' | 'incarnation' | 'lane' | 'seq'> & { readonly below: number },
+    limit: number,
+  ): Promise<readonly ManifestIn[]>;
   manifestIn(
     key: Pick<ManifestIn, 'sender' | 'incarnation' | 'lane' | 'seq'>,
   ): Promise<ManifestIn | undefined>;
@@ -106,6 +114,8 @@ export interface LinksWriter extends LinksReader {
   acknowledge(lane: LaneId, incarnation: number, seq: bigint, at: number): Promise<boolean>;
   setIn(link: LinkIn): Promise<void>;
   takeManifest(manifest: ManifestIn): Promise<void>;
+  /** Another receipt answers the manifests that this one did. */
+  replaceReceipt(before: Uint8Array, after: Uint8Array): Promise<void>;
 }
 
 const laneOf = (lane: bigint): 0 | 1 => (lane === 0n ? 0 : 1);
@@ -235,6 +245,42 @@ export function linksReader(db: Kysely<Schema>): LinksReader {
         .execute();
       return rows.map(manifestOutOf);
     },
+    async manifestInByDigest(digest) {
+      const row = await db
+        .selectFrom('manifest_in')
+        .selectAll()
+        .where('digest', '=', digest)
+        .executeTakeFirst();
+      return row && manifestInOf(row);
+    },
+    async lastOutBefore(lane, incarnation) {
+      const row = await ofLane(lane)
+        .where('incarnation', '<', BigInt(incarnation))
+        .orderBy('incarnation', 'desc')
+        .orderBy('seq', 'desc')
+        .limit(1)
+        .executeTakeFirst();
+      return row && manifestOutOf(row);
+    },
+    async takenAfter({ sender, incarnation, lane, seq, below }, limit) {
+      const rows = await db
+        .selectFrom('manifest_in')
+        .selectAll()
+        .where('sender', '=', sender)
+        .where('lane', '=', BigInt(lane))
+        .where('incarnation', '<', BigInt(below))
+        .where((where) =>
+          where.or([
+            where('incarnation', '>', BigInt(incarnation)),
+            where.and([where('incarnation', '=', BigInt(incarnation)), where('seq', '>', seq)]),
+          ]),
+        )
+        .orderBy('incarnation')
+        .orderBy('seq')
+        .limit(limit)
+        .execute();
+      return rows.map(manifestInOf);
+    },
     async manifestIn({ sender, incarnation, lane, seq }) {
       const row = await db
         .selectFrom('manifest_in')
@@ -362,6 +408,13 @@ export function linksWriter(db: Kysely<Schema>): LinksWriter {
         .insertInto('link_in')
         .values({ sender: link.sender, lane: link.lane, ...row })
         .onConflict((conflict) => conflict.columns(['sender', 'lane']).doUpdateSet(row))
+        .execute();
+    },
+    async replaceReceipt(before, after) {
+      await db
+        .updateTable('manifest_in')
+        .set({ receipt_digest: after })
+        .where('receipt_digest', '=', before)
         .execute();
     },
     async takeManifest(manifest) {

@@ -97,6 +97,17 @@ export interface OutboxWriter extends OutboxReader {
     states: readonly ('waiting' | 'sent')[],
     closedAt: number,
   ): Promise<number>;
+  /** Rows of a manifest that an earlier incarnation sent, as a partner gave it back: announced, their receipt to come. */
+  addSent(
+    entries: readonly OutboxEntry[],
+    incarnation: number,
+    seq: bigint,
+    createdAt: number,
+  ): Promise<void>;
+  /** Puts rows back in the queue that were announced before `incarnation` and never receipted. The number. */
+  sendAgain(recipient: string, incarnation: number): Promise<number>;
+  /** Rows that wait with one record are to bring another in its place. */
+  replaceRecord(before: Uint8Array, after: Uint8Array): Promise<void>;
   /** Puts rows of a recipient that were refused for `reason` back in the queue where their kind is among `kinds`. */
   offerAgain(recipient: string, reason: number, kinds: readonly string[]): Promise<number>;
 }
@@ -128,6 +139,20 @@ function rowOf(row: Selectable<OutboxTable>): OutboxRow {
     ...(row.closed_at !== null && { closedAt: Number(row.closed_at) }),
   };
 }
+
+const valuesOf = (entry: OutboxEntry, createdAt: number) => ({
+  recipient: entry.recipient,
+  lane: entry.lane,
+  action: entry.action,
+  header_digest: entry.headerDigest,
+  facets: textOfList(entry.facets),
+  audience: textOfAudience(entry.audience),
+  facet_audiences: textOfFacetAudiences(entry.facetAudiences),
+  basis: entry.basis,
+  consent: entry.consent ?? null,
+  not_before: entry.notBefore ?? null,
+  created_at: createdAt,
+});
 
 export function outboxReader(db: Kysely<Schema>): OutboxReader {
   const rows = db.selectFrom('outbox').selectAll('outbox');
@@ -236,22 +261,37 @@ export function outboxWriter(db: Kysely<Schema>): OutboxWriter {
     ...outboxReader(db),
     async add(entries, createdAt) {
       for (let at = 0; at < entries.length; at += INSERT_ROWS) {
-        const values = entries.slice(at, at + INSERT_ROWS).map((entry) => ({
-          recipient: entry.recipient,
-          lane: entry.lane,
-          action: entry.action,
-          header_digest: entry.headerDigest,
-          facets: textOfList(entry.facets),
-          audience: textOfAudience(entry.audience),
-          facet_audiences: textOfFacetAudiences(entry.facetAudiences),
-          basis: entry.basis,
-          consent: entry.consent ?? null,
-          not_before: entry.notBefore ?? null,
-          state: 'waiting' as const,
-          created_at: createdAt,
-        }));
+        const values = entries
+          .slice(at, at + INSERT_ROWS)
+          .map((entry) => ({ ...valuesOf(entry, createdAt), state: 'waiting' as const }));
         await db.insertInto('outbox').values(values).execute();
       }
+    },
+    async addSent(entries, incarnation, seq, createdAt) {
+      for (let at = 0; at < entries.length; at += INSERT_ROWS) {
+        const values = entries
+          .slice(at, at + INSERT_ROWS)
+          .map((entry) => ({ ...valuesOf(entry, createdAt), state: 'sent' as const, incarnation, seq }));
+        await db.insertInto('outbox').values(values).execute();
+      }
+    },
+    async sendAgain(recipient, incarnation) {
+      const result = await db
+        .updateTable('outbox')
+        .set({ state: 'waiting', incarnation: null, seq: null })
+        .where('recipient', '=', recipient)
+        .where('state', '=', 'sent')
+        .where('incarnation', '<', BigInt(incarnation))
+        .executeTakeFirst();
+      return Number(result.numUpdatedRows);
+    },
+    async replaceRecord(before, after) {
+      await db
+        .updateTable('outbox')
+        .set({ header_digest: after })
+        .where('header_digest', '=', before)
+        .where('state', '=', 'waiting')
+        .execute();
     },
     async markSent(ids, incarnation, seq) {
       const marked = await db

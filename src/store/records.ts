@@ -87,6 +87,11 @@ export interface RecordsWriter extends RecordsReader {
   setState(headerDigest: Uint8Array, state: RecordState): Promise<void>;
   /** Marks released records as superseded; unknown ones and others are left alone. The number changed. */
   supersede(headerDigests: readonly Uint8Array[]): Promise<number>;
+  /** The place in its log that a partner proved for a record whose own log row was lost. */
+  setProof(
+    headerDigest: Uint8Array,
+    proof: { readonly leafIndex: bigint; readonly proof: Uint8Array; readonly checkpoint: Uint8Array },
+  ): Promise<void>;
   setLeafIndex(entries: readonly { headerDigest: Uint8Array; leafIndex: bigint }[]): Promise<void>;
 }
 
@@ -329,6 +334,14 @@ export function recordsWriter(db: Kysely<Schema>): RecordsWriter {
         changed += numUpdatedRows;
       }
       return numberOf(changed);
+    },
+    async setProof(headerDigest, { leafIndex, proof, checkpoint }) {
+      await db
+        .updateTable('record')
+        .set({ leaf_index: leafIndex, proof, checkpoint })
+        .where('header_digest', '=', headerDigest)
+        .where('leaf_index', 'is', null)
+        .execute();
     },
     async setLeafIndex(entries) {
       for (const { headerDigest, leafIndex } of entries)

@@ -20,6 +20,7 @@ import { type OnwardReader, type OnwardWriter, onwardReader, onwardWriter } from
 import { type OutboxReader, type OutboxWriter, outboxReader, outboxWriter } from './outbox.ts';
 import { type PurgesWriter, purgesWriter } from './purge.ts';
 import { type RecordsReader, type RecordsWriter, recordsReader, recordsWriter } from './records.ts';
+import { type RecoveryReader, type RecoveryWriter, recoveryReader, recoveryWriter } from './recovery.ts';
 import type { Schema } from './schema/tables.ts';
 import {
   type TombstonesReader,
@@ -46,6 +47,7 @@ export interface ReadTx {
   readonly onward: OnwardReader;
   readonly membership: MembershipReader;
   readonly meta: MetaReader;
+  readonly recovery: RecoveryReader;
 }
 
 /** Reads and writes; everything or nothing. Also takes the place of a ReadTx. Not to be kept beyond the callback. */
@@ -66,6 +68,7 @@ export interface WriteTx {
   readonly membership: MembershipWriter;
   readonly meta: MetaWriter;
   readonly purges: PurgesWriter;
+  readonly recovery: RecoveryWriter;
   /** Wakes others once this write is durable: runs after COMMIT, before the write's promise resolves. Must not throw. */
   afterCommit(hook: () => void): void;
 }
@@ -89,6 +92,7 @@ const READERS: Factories<ReadTx> = {
   onward: onwardReader,
   membership: membershipReader,
   meta: metaReader,
+  recovery: recoveryReader,
 };
 
 const WRITERS: Factories<Repositories> = {
@@ -107,6 +111,7 @@ const WRITERS: Factories<Repositories> = {
   onward: onwardWriter,
   membership: membershipWriter,
   meta: metaWriter,
+  recovery: recoveryWriter,
 };
 
 /** Repositories are made when first used: most transactions touch two or three. */

@@ -125,6 +125,7 @@ export function serveRosters(
     .add(ExchangeServiceDefinition, {
       heartbeat: later,
       backfill: later,
+      giveBack: later,
       getKeys: later,
       getRosters: async () => ({ rosters: [...rosters()] }),
       getCheckpoints: later,

@@ -1,7 +1,7 @@
 /** `tocsin node init | join | run | status`. */
 import { LinkState } from '../../gen/tocsin/desk/v1/network_service.ts';
 import { type DeskGroupToken, isDeskGroupToken, type MemberRoleToken } from '../../identity/index.ts';
-import { initNode, joinNetwork, pathsOf, runNode } from '../../node/index.ts';
+import { initNode, joinNetwork, pathsOf, recoverNode, runNode } from '../../node/index.ts';
 import { type AsOfficer, instant, openOfficerDesk } from '../desk-access.ts';
 import { CliError } from '../failure.ts';
 import { readInputText } from '../files.ts';
@@ -115,6 +115,26 @@ export async function testLink(
   );
   if (answer.recordRoundTripMs > 0)
     output.line(`a record came back receipted after ${(answer.recordRoundTripMs / 1_000).toFixed(1)} s`);
+}
+
+export async function recover(
+  _args: readonly string[],
+  options: { readonly dir: string; readonly authority?: string },
+  output: Output,
+): Promise<void> {
+  const made = await recoverNode({ ...options, nowMs: Date.now() });
+  output.line(
+    `${made.node}: incarnation ${made.incarnation}, key statement ${made.sequence}, new log and link keys`,
+  );
+  for (const { origin, size } of made.closed) output.line(`closed at size ${size}: ${origin}`);
+  output.line(
+    `next: \`tocsin node run --dir ${options.dir}\`; the desk reads nothing until partners have sent recalls again`,
+  );
+  output.document({
+    ...made,
+    sequence: String(made.sequence),
+    closed: made.closed.map(({ origin, size }) => ({ origin, size: String(size) })),
+  });
 }
 
 export async function status(_args: readonly string[], options: AsOfficer, output: Output): Promise<void> {

@@ -209,6 +209,16 @@ export function node(program: Command): void {
   );
   runs(
     group
+      .command('recover')
+      .description(
+        'raise the incarnation of a node that does not run: restored, or its store is behind what partners hold of it (alarm STORE_BEHIND)',
+      )
+      .addOption(nodeDir())
+      .option('--authority <dir>', "folder of the national authority, where it is not in the node's folder"),
+    async () => (await import('../commands/node.ts')).recover,
+  );
+  runs(
+    group
       .command('status')
       .description('what the node says of itself: version, log, links, alarms')
       .addOption(officer()),

@@ -39,6 +39,8 @@ export interface BindingDeps {
     readonly code: string;
     readonly status: StatusCode;
   }): Promise<void>;
+  /** Throws CATCHING_UP where a service may not be used until recalls are replayed (design §5, R14). */
+  assertReady(service: string): void;
   /** Throws UNAUTHENTICATED once the session's certificate ended or was revoked. */
   assertStillValid(session: OfficerSession): void;
   correlationId(): string;
@@ -101,6 +103,7 @@ const single = (bound: BoundService, name: string, deps: BindingDeps) => {
     let call: DeskCall | undefined;
     try {
       call = open(deps, context);
+      deps.assertReady(bound.service.fullName);
       return await handler(request, call);
     } catch (thrown) {
       throw await refusal(deps, context, call, thrown);
@@ -114,6 +117,7 @@ const streaming = (bound: BoundService, name: string, deps: BindingDeps) => {
     let call: DeskCall | undefined;
     try {
       call = open(deps, context);
+      deps.assertReady(bound.service.fullName);
       for await (const response of handler(request, call) as AsyncIterable<unknown>) {
         call.signal.throwIfAborted();
         yield response;

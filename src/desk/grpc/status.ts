@@ -30,6 +30,7 @@ export const STATUS_OF_CODE: Readonly<Record<string, StatusCode>> = {
   'DeskError CONDITION_PENDING': Status.FAILED_PRECONDITION,
   'DeskError STATE': Status.FAILED_PRECONDITION,
   'DeskError IMPORT_REFUSED': Status.INVALID_ARGUMENT,
+  'DeskError CATCHING_UP': Status.UNAVAILABLE,
   'DeskError NOT_PROVEN_YET': Status.FAILED_PRECONDITION,
   'LifecycleError NOT_FOUND': Status.NOT_FOUND,
   'LifecycleError INVALID': Status.INVALID_ARGUMENT,

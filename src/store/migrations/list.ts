@@ -2,7 +2,8 @@
 import { initial } from './001-initial.ts';
 import { recall } from './004-recall.ts';
 import { onward } from './005-onward.ts';
+import { recovery } from './006-recovery.ts';
 import { roster } from './009-roster.ts';
 import type { Migration } from './migration.ts';
 
-export const MIGRATIONS: readonly Migration[] = [initial, recall, onward, roster];
+export const MIGRATIONS: readonly Migration[] = [initial, recall, onward, recovery, roster];

@@ -28,6 +28,7 @@ import type {
 import type { ConsentTable, ReadingDueTable, ReadingTable } from './onward.ts';
 import type { DisclosureTable, RecallNoticeTable, TombstoneTable } from './recall.ts';
 import type { CountersignTable, DraftTable, FacetTable, RecordTable } from './record.ts';
+import type { RecoveryTable } from './recovery.ts';
 import type { AlarmTable, AuditTable } from './supervision.ts';
 
 export interface Schema {
@@ -63,4 +64,5 @@ export interface Schema {
   consent: ConsentTable;
   reading_due: ReadingDueTable;
   reading: ReadingTable;
+  recovery: RecoveryTable;
 }

@@ -42,4 +42,13 @@ describe('the place of a manifest', () => {
     expect(judged({ incarnation: 2, seq: 2n, previous: digest(1) }, third)).toBe('GAP');
     expect(judged({ incarnation: 1, seq: 9n }, { ...third, incarnation: 2 })).toBe('STATEMENT_STALE');
   });
+
+  test('restarts a higher incarnation at 1, whatever of the earlier one its sender still names', () => {
+    const known = { incarnation: 1, seq: 9n, digest: digest(9) };
+    for (const previous of [none, digest(9), digest(5), digest(77)])
+      expect(judged({ incarnation: 2, seq: 1n, previous, digest: digest(1) }, known)).toBe('restart');
+    expect(judged({ incarnation: 2, seq: 2n, previous: digest(1), digest: digest(2) }, known)).not.toBe(
+      'restart',
+    );
+  });
 });

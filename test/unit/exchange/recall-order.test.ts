@@ -108,6 +108,7 @@ async function arrive(item: JudgedItem, sender: string) {
       sender,
       self: 'XB',
       network: NETWORK,
+      incarnation: 1,
       atMs: EXAMPLE_NOW_MS,
       alarms: [],
       receipts: [],

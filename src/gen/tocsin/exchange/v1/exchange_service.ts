@@ -6,8 +6,8 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
-import { SignedKeyStatement, SignedRoster } from "../../record/v1/identity.ts";
-import { SealedParcel, SignedSkip } from "./parcel.ts";
+import { HybridSignature, SignedKeyStatement, SignedRoster } from "../../record/v1/identity.ts";
+import { ParcelItem, SealedParcel, SignedSkip } from "./parcel.ts";
 import { SignedPrekeyBundle } from "./prekey.ts";
 
 /** Where one lane of one direction stands. */
@@ -99,6 +99,31 @@ export interface BackfillResponse {
     /** A number given up. */
     { $case: "skip"; value: SignedSkip }
     | undefined;
+}
+
+/** Asks for GiveBack. Manifests of the caller's present incarnation are never part of an answer. */
+export interface GiveBackRequest {
+  /** Lane. */
+  lane: number;
+  /** The last manifest that the caller knows of itself: only what follows it is wanted. 0 and 0 for everything. */
+  afterIncarnation: number;
+  /** Its number. */
+  afterSeq: bigint;
+}
+
+/** Answers GiveBack, in the order of incarnations and numbers. What travels is protected by the session alone. */
+export interface GiveBackResponse {
+  /** Signed bytes of the caller's manifest, as it was taken. */
+  manifest: Buffer;
+  /** The caller's signature over it. */
+  signature:
+    | HybridSignature
+    | undefined;
+  /**
+   * One per manifest line, in its order; empty where the record is another originator's, or is not held. An inclusion carries
+   * its checkpoint.
+   */
+  items: ParcelItem[];
 }
 
 /** Asks for GetKeys. */
@@ -1067,6 +1092,233 @@ export const BackfillResponse: MessageFns<BackfillResponse> = {
   },
 };
 
+function createBaseGiveBackRequest(): GiveBackRequest {
+  return { lane: 0, afterIncarnation: 0, afterSeq: 0n };
+}
+
+export const GiveBackRequest: MessageFns<GiveBackRequest> = {
+  encode(message: GiveBackRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.lane !== 0) {
+      writer.uint32(8).uint32(message.lane);
+    }
+    if (message.afterIncarnation !== 0) {
+      writer.uint32(16).uint32(message.afterIncarnation);
+    }
+    if (message.afterSeq !== 0n) {
+      if (BigInt.asUintN(64, message.afterSeq) !== message.afterSeq) {
+        throw new globalThis.Error("value provided for field message.afterSeq of type uint64 too large");
+      }
+      writer.uint32(24).uint64(message.afterSeq);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GiveBackRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGiveBackRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.lane = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.afterIncarnation = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.afterSeq = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<GiveBackRequest, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<GiveBackRequest | GiveBackRequest[]> | Iterable<GiveBackRequest | GiveBackRequest[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [GiveBackRequest.encode(p).finish()];
+        }
+      } else {
+        yield* [GiveBackRequest.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, GiveBackRequest>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<GiveBackRequest> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [GiveBackRequest.decode(p)];
+        }
+      } else {
+        yield* [GiveBackRequest.decode(pkt as any)];
+      }
+    }
+  },
+
+  create<I extends Exact<DeepPartial<GiveBackRequest>, I>>(base?: I): GiveBackRequest {
+    return GiveBackRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<GiveBackRequest>, I>>(object: I): GiveBackRequest {
+    const message = createBaseGiveBackRequest();
+    message.lane = object.lane ?? 0;
+    message.afterIncarnation = object.afterIncarnation ?? 0;
+    message.afterSeq = (object.afterSeq !== undefined && object.afterSeq !== null) ? BigInt(object.afterSeq) : 0n;
+    return message;
+  },
+};
+
+function createBaseGiveBackResponse(): GiveBackResponse {
+  return { manifest: Buffer.alloc(0), signature: undefined, items: [] };
+}
+
+export const GiveBackResponse: MessageFns<GiveBackResponse> = {
+  encode(message: GiveBackResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.manifest.length !== 0) {
+      writer.uint32(10).bytes(message.manifest);
+    }
+    if (message.signature !== undefined) {
+      HybridSignature.encode(message.signature, writer.uint32(18).fork()).join();
+    }
+    for (const v of message.items) {
+      ParcelItem.encode(v!, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GiveBackResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGiveBackResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.manifest = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.signature = HybridSignature.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.items.push(ParcelItem.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<GiveBackResponse, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<GiveBackResponse | GiveBackResponse[]> | Iterable<GiveBackResponse | GiveBackResponse[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [GiveBackResponse.encode(p).finish()];
+        }
+      } else {
+        yield* [GiveBackResponse.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, GiveBackResponse>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<GiveBackResponse> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [GiveBackResponse.decode(p)];
+        }
+      } else {
+        yield* [GiveBackResponse.decode(pkt as any)];
+      }
+    }
+  },
+
+  create<I extends Exact<DeepPartial<GiveBackResponse>, I>>(base?: I): GiveBackResponse {
+    return GiveBackResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<GiveBackResponse>, I>>(object: I): GiveBackResponse {
+    const message = createBaseGiveBackResponse();
+    message.manifest = object.manifest ?? Buffer.alloc(0);
+    message.signature = (object.signature !== undefined && object.signature !== null)
+      ? HybridSignature.fromPartial(object.signature)
+      : undefined;
+    message.items = object.items?.map((e) => ParcelItem.fromPartial(e)) || [];
+    return message;
+  },
+};
+
 function createBaseGetKeysRequest(): GetKeysRequest {
   return { node: "", statementDigest: Buffer.alloc(0) };
 }
@@ -1899,6 +2151,18 @@ export const ExchangeServiceDefinition = {
       responseType: BackfillResponse as typeof BackfillResponse,
       responseStream: true,
       options: { idempotencyLevel: "IDEMPOTENT", _unknownFields: { 401368: [Buffer.from([1]) as Buffer] } },
+    },
+    /**
+     * The caller's own manifests of earlier incarnations, with what the callee still holds of their records: for a node whose
+     * store was restored and knows less of itself than its partners do.
+     */
+    giveBack: {
+      name: "GiveBack",
+      requestType: GiveBackRequest as typeof GiveBackRequest,
+      requestStream: false,
+      responseType: GiveBackResponse as typeof GiveBackResponse,
+      responseStream: true,
+      options: { idempotencyLevel: "NO_SIDE_EFFECTS", _unknownFields: { 401368: [Buffer.from([1]) as Buffer] } },
     },
     /** A node's key statement and prekeys: the callee's own, or one it holds of another. */
     getKeys: {

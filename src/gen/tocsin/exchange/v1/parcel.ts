@@ -94,7 +94,10 @@ export interface Manifest {
   lane: number;
   /** From 1 in each lane and incarnation, dense. */
   seq: bigint;
-  /** Digest of the manifest before in this lane; empty for seq 1. */
+  /**
+   * Digest of the manifest before in this lane; empty for the first of all. Number 1 of a higher incarnation names the last
+   * manifest of the lane that the sender still knows, which need not be the last that its recipient took.
+   */
   previous: Buffer;
   /** SHA-256 of the sender's roster in use. */
   rosterDigest: Buffer;

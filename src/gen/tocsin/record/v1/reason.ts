@@ -131,6 +131,8 @@ export const Reason = {
   REASON_FOUR_EYES: 58,
   /** REASON_ROSTER_LAPSED - The roster in use expired so long ago that only the urgent lane flows, until the governments sign the next one. */
   REASON_ROSTER_LAPSED: 64,
+  /** REASON_CATCHING_UP - The node was restored: recalls are replayed before anything is read. */
+  REASON_CATCHING_UP: 74,
   UNRECOGNIZED: -1,
 } as const;
 
@@ -197,5 +199,6 @@ export namespace Reason {
   export type REASON_ROLE = typeof Reason.REASON_ROLE;
   export type REASON_FOUR_EYES = typeof Reason.REASON_FOUR_EYES;
   export type REASON_ROSTER_LAPSED = typeof Reason.REASON_ROSTER_LAPSED;
+  export type REASON_CATCHING_UP = typeof Reason.REASON_CATCHING_UP;
   export type UNRECOGNIZED = typeof Reason.UNRECOGNIZED;
 }

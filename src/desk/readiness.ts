@@ -1,0 +1,21 @@
+/** Whether the desk may be used at all: after a restart from an earlier state, recalls come before everything (design §5, R14). */
+import { NetworkServiceDefinition } from '../gen/tocsin/desk/v1/network_service.ts';
+import { Reason } from '../gen/tocsin/record/v1/reason.ts';
+import { DeskError } from './errors.ts';
+
+/** Links, alarms and status are shown all the same: they say what is waited for. */
+const ALWAYS: ReadonlySet<string> = new Set([NetworkServiceDefinition.fullName]);
+
+/**
+ * Throws CATCHING_UP while recalls of any of `waitingFor` are not replayed. Writing is refused as well: what was released or
+ * revised before may still come back, and must not be contradicted.
+ */
+export function assertReady(service: string, waitingFor: readonly string[]): void {
+  if (waitingFor.length === 0 || ALWAYS.has(service)) return;
+  throw new DeskError({
+    code: 'CATCHING_UP',
+    message: `this node was restarted from an earlier state: recalls are fetched from ${waitingFor.slice(0, 12).join(', ')} first; \`tocsin node status\` shows how far it is`,
+    reason: Reason.REASON_CATCHING_UP,
+    retry: 'later',
+  });
+}
