@@ -58,6 +58,15 @@ export const LIMITS = {
   importBytes: 256 * MiB,
   /** Entries in it. */
   importEntries: 100_000,
+  /** One attachment before encryption (domain §2.4), and how many one record names. */
+  attachmentBytes: 10 * MiB,
+  attachmentsPerRecord: 50,
+  /** Bytes of a blob in one message of a call, and such calls of one partner at once. */
+  attachmentPieceBytes: 32 * KiB,
+  attachmentCallsPerPeer: 4,
+  /** Uploads of attachments begun by one officer, and by all, and not finished. */
+  uploadsPerOfficer: 4,
+  uploadsAtOnce: 32,
   /** Text typed by an officer in one field, in UTF-16 units. */
   textLength: 20_000,
   /** One request of an officer's client: a draft with every facet at its bound in JSON fits. */

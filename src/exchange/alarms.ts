@@ -39,7 +39,11 @@ export type AlarmCode =
   | 'CLOCK_SKEW'
   | 'LINK_SILENT'
   | 'CANARY_LATE'
-  | 'HOLDER_UNDISCLOSED';
+  | 'HOLDER_UNDISCLOSED'
+  | 'ATTACHMENT_LATE'
+  | 'ATTACHMENT_MISMATCH'
+  | 'ATTACHMENT_INVALID'
+  | 'ATTACHMENT_GIVEN_UP';
 
 export interface Alarm {
   readonly code: AlarmCode;

@@ -8,9 +8,11 @@ import type { Clock, Random } from '../base/clock.ts';
 import { ExchangeServiceDefinition } from '../gen/tocsin/exchange/v1/exchange_service.ts';
 import { Reason } from '../gen/tocsin/record/v1/reason.ts';
 import type { VerifiedStatement } from '../identity/index.ts';
-import type { Store, WriteTx } from '../store/index.ts';
+import type { Blobs, Store, WriteTx } from '../store/index.ts';
 import { type Caller, clientOf } from '../transport/index.ts';
 import { REMEDY } from './acknowledgement.ts';
+import { AttachmentFetches } from './attachment-fetch.ts';
+import { AttachmentServer } from './attachment-serve.ts';
 import { Backfills } from './backfill.ts';
 import { Canaries, type CanaryTrip } from './canary.ts';
 import { type ControlRecord, stateControlRecord } from './control-record.ts';
@@ -25,6 +27,7 @@ import { LANES } from './link.ts';
 import { Membership } from './membership.ts';
 import { type ExchangeOptions, optionsWith, type PartialOptions } from './options.ts';
 import { OwnKeys } from './own-keys.ts';
+import { Pace } from './pace.ts';
 import type {
   ExchangeEvents,
   KeyringPort,
@@ -56,6 +59,8 @@ export interface ExchangeDeps {
   readonly events?: ExchangeEvents;
   /** Our store is behind what a partner holds of ours: nothing is sent any more, and no log may go on. */
   readonly onBehind?: () => void;
+  /** The folder of encrypted attachments. */
+  readonly blobs: Blobs;
 }
 
 export interface Exchange extends AsyncDisposable {
@@ -110,6 +115,7 @@ class NodeExchange implements Exchange {
   readonly #inbox: Inbox;
   readonly #backfills: Backfills;
   readonly #lanes: Lanes;
+  readonly #attachments: AttachmentFetches;
   readonly #canaries: Canaries;
   readonly #membership: Membership;
   readonly #recovery: Recovery;
@@ -171,7 +177,10 @@ class NodeExchange implements Exchange {
         ...shared,
         callsTo,
         signal,
-        onPeer: (peer, back) => this.#lanes.wakePeer(peer, back),
+        onPeer: (peer, back) => {
+          this.#lanes.wakePeer(peer, back);
+          if (back) void this.#askAgain(peer);
+        },
         onMissing: (peer, lane) => this.#fetch(peer, lane),
         onBehind: () => this.#halt(),
         onCompared: (peer, sent) => void this.#recovery.compared(peer, sent),
@@ -200,10 +209,25 @@ class NodeExchange implements Exchange {
       { ...shared, onChange: () => void this.#wakeLanes() },
       options.membership,
     );
+    this.#attachments = new AttachmentFetches(
+      {
+        ...shared,
+        callsTo,
+        blobs: deps.blobs,
+        pace: new Pace(clock, options.attachment.bytesPerSecond),
+        onAnswered: () => void this.#wakeWaiting(),
+      },
+      options.attachment,
+    );
     this.handlers = exchangeHandlers({
       ...this.#publish,
       messageIdKey: new Uint8Array(0),
       heartbeats: this.#heartbeats,
+      attachments: new AttachmentServer({
+        ...this.#publish,
+        blobs: deps.blobs,
+        pace: new Pace(clock, options.attachment.bytesPerSecond),
+      }),
     });
   }
 
@@ -259,6 +283,7 @@ class NodeExchange implements Exchange {
       for (const lane of LANES) this.#start((all) => this.#consume(lane, all));
       this.#start((all) => this.#heartbeats.run(all));
       this.#start((all) => this.#tendKeys(all));
+      this.#start((all) => this.#attachments.run(all));
       this.#start((all) => this.#canaries.run(all));
       this.#start((all) => this.#membership.run(all));
       await this.#lanes.resume();
@@ -414,7 +439,17 @@ class NodeExchange implements Exchange {
     }
   }
 
+  /** What a partner that is back still owes is asked for at once. */
+  async #askAgain(sender: string): Promise<void> {
+    try {
+      await this.#attachments.heard(sender);
+    } catch (error) {
+      this.#publish.events.failed?.({ what: 'attachment', peer: sender, error });
+    }
+  }
+
   #onTaken(sender: string, taken: Taken): void {
+    if (taken.results.some(({ result }) => result === 'pending')) this.#attachments.wake();
     if (taken.acknowledged || taken.receipts.length > 0) this.#lanes.wakePeer(sender, false);
     if (taken.behind) this.#halt();
     if (taken.passedOn) void this.#wakeWaiting();

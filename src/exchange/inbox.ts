@@ -12,6 +12,7 @@ import { Reason } from '../gen/tocsin/record/v1/reason.ts';
 import type { Accusation } from '../ledger/index.ts';
 import { judgeSigned, reasonName, sha256 } from '../record/index.ts';
 import { type Alarm, type AlarmCode, logFork, raise } from './alarms.ts';
+import { answer } from './answer.ts';
 import { type ArrivalDeps, type ArrivalOutcome, type Held, judgeParcel, type Refused } from './arrival.ts';
 import type { Directory } from './directory.ts';
 import { type ItemDeps, type JudgedItem, judgeItems } from './items.ts';
@@ -20,7 +21,7 @@ import type { ExchangeEvents, Mail } from './ports.ts';
 import type { Receipted } from './receipts.ts';
 import { repeatReceipt } from './repeat.ts';
 import { takeSkip } from './skip.ts';
-import { answer, type TakeDeps, type Taken, take } from './take.ts';
+import { type TakeDeps, type Taken, take } from './take.ts';
 
 export interface InboxDeps extends ArrivalDeps, ItemDeps, TakeDeps {
   readonly events: ExchangeEvents;

@@ -1,5 +1,6 @@
 /** Times and bounds of the exchange. The defaults are the product's; tests shorten them. */
 import { LIMITS } from '../base/limits.ts';
+import type { AttachmentOptions } from './attachment-fetch.ts';
 import type { BackfillOptions } from './backfill.ts';
 import type { CanaryOptions } from './canary.ts';
 import type { HeartbeatOptions } from './heartbeat.ts';
@@ -16,6 +17,7 @@ export interface ExchangeOptions {
   readonly ownKeys: OwnKeysOptions;
   readonly canary: CanaryOptions;
   readonly membership: MembershipOptions;
+  readonly attachment: AttachmentOptions;
 }
 
 const SECOND = 1_000;
@@ -47,6 +49,14 @@ export const DEFAULT_OPTIONS: ExchangeOptions = {
   ownKeys: OWN_KEYS_DEFAULTS,
   canary: { everyMs: 60 * MINUTE, lateMs: 15 * MINUTE },
   membership: { lookMs: MINUTE },
+  attachment: {
+    bytesPerSecond: 4 * 1024 * 1024,
+    callMs: 5 * MINUTE,
+    retryMs: 5 * SECOND,
+    retryMaxMs: 10 * MINUTE,
+    lateMs: 60 * MINUTE,
+    giveUpMs: 7 * 24 * 60 * MINUTE,
+  },
 };
 
 /** Groups given in part are completed from the defaults. */
@@ -59,6 +69,7 @@ export function optionsWith(given: PartialOptions): ExchangeOptions {
     ownKeys: { ...DEFAULT_OPTIONS.ownKeys, ...given.ownKeys },
     canary: { ...DEFAULT_OPTIONS.canary, ...given.canary },
     membership: { ...DEFAULT_OPTIONS.membership, ...given.membership },
+    attachment: { ...DEFAULT_OPTIONS.attachment, ...given.attachment },
   };
 }
 

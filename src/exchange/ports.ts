@@ -6,6 +6,8 @@ import type { Verdict } from '../base/verdict.ts';
 import type {
   BackfillRequest,
   BackfillResponse,
+  FetchAttachmentRequest,
+  FetchAttachmentResponse,
   GetCheckpointsRequest,
   GetCheckpointsResponse,
   GetKeysRequest,
@@ -164,6 +166,10 @@ export interface PeerCalls {
   backfill(request: BackfillRequest, limits?: CallLimits): AsyncIterable<BackfillResponse>;
   getKeys(request: GetKeysRequest, limits?: CallLimits): Promise<GetKeysResponse>;
   getRosters(request: GetRostersRequest, limits?: CallLimits): Promise<GetRostersResponse>;
+  fetchAttachment(
+    request: FetchAttachmentRequest,
+    limits?: CallLimits,
+  ): AsyncIterable<FetchAttachmentResponse>;
   getCheckpoints(request: GetCheckpointsRequest, limits?: CallLimits): Promise<GetCheckpointsResponse>;
 }
 

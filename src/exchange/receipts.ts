@@ -10,7 +10,7 @@ import type { ManifestItem } from '../gen/tocsin/exchange/v1/parcel.ts';
 import type { DisclosedFacet } from '../gen/tocsin/record/v1/header.ts';
 import { DeskGroup, Priority } from '../gen/tocsin/record/v1/marking.ts';
 import { Reason } from '../gen/tocsin/record/v1/reason.ts';
-import { Receipt, ReceiptKind, ReceiptResult } from '../gen/tocsin/record/v1/receipt.ts';
+import { Receipt, type ReceiptItem, ReceiptKind, ReceiptResult } from '../gen/tocsin/record/v1/receipt.ts';
 import { type AssembledRecord, kindOf, type SignedHeader } from '../record/index.ts';
 import type { ManifestOut, OutboxRow, RowClosing, WriteTx } from '../store/index.ts';
 import { makeControlRecord } from './control-record.ts';
@@ -22,7 +22,7 @@ export const RECEIPT = 'receipt';
 
 export interface ItemResult {
   readonly line: ManifestItem;
-  readonly result: 'accepted' | 'duplicate' | 'refused' | 'quarantined';
+  readonly result: 'accepted' | 'duplicate' | 'refused' | 'quarantined' | 'pending';
   readonly reason?: Reason;
   readonly detail?: string;
 }
@@ -32,7 +32,16 @@ const RESULTS = {
   duplicate: ReceiptResult.RECEIPT_RESULT_DUPLICATE,
   refused: ReceiptResult.RECEIPT_RESULT_REFUSED,
   quarantined: ReceiptResult.RECEIPT_RESULT_QUARANTINED,
+  pending: ReceiptResult.RECEIPT_RESULT_PENDING,
 } as const;
+
+/** The result that an item of a receipt of ours states. */
+export function resultOf(item: ReceiptItem | undefined): Pick<ItemResult, 'result' | 'reason'> {
+  for (const result of Object.keys(RESULTS) as (keyof typeof RESULTS)[])
+    if (item && RESULTS[result] === item.result)
+      return { result, ...(item.reason !== Reason.REASON_UNSPECIFIED && { reason: item.reason }) };
+  throw new TypeError('expected a receipt of ours with a result for every item');
+}
 
 export interface ReceiptInput {
   readonly network: Uint8Array;
@@ -149,6 +158,9 @@ export async function applyReceipt(
   const lane: { recipient: string; lane: Lane } = manifest;
   const rows = await tx.outbox.ofManifest(lane, manifest.incarnation, manifest.seq);
   const closings = closingsOf(listed, receipt, rows, signed.digest);
+  const pending = receipt.items.filter(
+    ({ result }) => result === ReceiptResult.RECEIPT_RESULT_PENDING,
+  ).length;
   await tx.outbox.close(closings, atMs);
   await tx.links.closeManifest(manifest, atMs);
   await tx.links.acknowledge(lane, manifest.incarnation, manifest.seq, atMs);
@@ -157,12 +169,16 @@ export async function applyReceipt(
     value: {
       manifest,
       kind: 'delivered',
-      items: listed.length,
+      items: listed.length - pending - rows.filter(isFinal).length,
       refused: closings.filter((one) => one.state !== 'receipted').length,
       reason: Reason.REASON_UNSPECIFIED,
     },
   };
 }
+
+/** What an earlier receipt, or a skip, closed for good. */
+const isFinal = ({ state }: OutboxRow): boolean =>
+  state === 'receipted' || state === 'refused' || state === 'skipped';
 
 /** Lines and rows meet by digest and action: rows of a record that was queued twice answer in their order. */
 function closingsOf(
@@ -175,8 +191,10 @@ function closingsOf(
   return lines.flatMap((line, at) => {
     const row = open.get(`${line.action} ${hex(line.headerDigest)}`)?.shift();
     const item = receipt.items[at];
-    if (!row || !item) return [];
+    if (!row || !item || isFinal(row)) return [];
     const { result, reason } = item;
+    // Its blobs are still to come: the row stays open until a further receipt.
+    if (result === ReceiptResult.RECEIPT_RESULT_PENDING) return [];
     const taken =
       result === ReceiptResult.RECEIPT_RESULT_ACCEPTED || result === ReceiptResult.RECEIPT_RESULT_DUPLICATE;
     return [

@@ -5,7 +5,7 @@
 import type { Clock } from '../base/clock.ts';
 import { Reason } from '../gen/tocsin/record/v1/reason.ts';
 import type { ManifestIn, Store } from '../store/index.ts';
-import { queueReceipt } from './take.ts';
+import { queueReceipt } from './answer.ts';
 
 export const REPEAT_MS = 60_000;
 

@@ -13,6 +13,7 @@ import { Reason } from '../gen/tocsin/record/v1/reason.ts';
 import { reasonName } from '../record/index.ts';
 import { type CallContext, type HandlersOf, RpcError, Status } from '../transport/index.ts';
 import { judgeMember } from './arrival.ts';
+import type { AttachmentServer } from './attachment-serve.ts';
 import { answerBackfill } from './backfill.ts';
 import { answerGiveBack } from './give-back.ts';
 import type { Heartbeats } from './heartbeat.ts';
@@ -20,6 +21,7 @@ import type { PublishDeps } from './publish.ts';
 
 export interface ServiceDeps extends PublishDeps {
   readonly heartbeats: Heartbeats;
+  readonly attachments: AttachmentServer;
 }
 
 export type ExchangeHandlers = HandlersOf<typeof ExchangeServiceDefinition>;
@@ -35,6 +37,13 @@ export function exchangeHandlers(deps: ServiceDeps): ExchangeHandlers {
   const admit = (context: CallContext): string => {
     const judged = judgeMember(directory, context.peer, clock.nowMs());
     if (judged.ok || judged.reason === Reason.REASON_SUSPENDED) return context.peer;
+    throw new RpcError(Status.PERMISSION_DENIED, `${reasonName(judged.reason)}: ${judged.detail}`);
+  };
+
+  /** Who is suspended is not sent content, and attachments are content. */
+  const admitActive = (context: CallContext): string => {
+    const judged = judgeMember(directory, context.peer, clock.nowMs());
+    if (judged.ok) return context.peer;
     throw new RpcError(Status.PERMISSION_DENIED, `${reasonName(judged.reason)}: ${judged.detail}`);
   };
 
@@ -65,10 +74,8 @@ export function exchangeHandlers(deps: ServiceDeps): ExchangeHandlers {
       admit(context);
       return { checkpoints: await checkpointsOf(deps, request) };
     },
-    // biome-ignore lint/correctness/useYield: there is nothing to yield while no attachment is kept
-    fetchAttachment: async function* (_request, context) {
-      admit(context);
-      throw new RpcError(Status.NOT_FOUND, 'this node keeps no attachment with this digest');
+    fetchAttachment: async function* (request, context) {
+      yield* deps.attachments.answer(admitActive(context), request, context.signal);
     },
   };
 }

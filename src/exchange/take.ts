@@ -6,36 +6,28 @@
  */
 
 import { equalBytes } from '../base/bytes.ts';
-import type { Clock, Random } from '../base/clock.ts';
-import { ItemAction } from '../gen/tocsin/exchange/v1/parcel.ts';
 import { HybridSignature } from '../gen/tocsin/record/v1/identity.ts';
 import { Status } from '../gen/tocsin/record/v1/marking.ts';
 import { keepPartnerCheckpoint } from '../ledger/index.ts';
-import { type AssembledRecord, isUrgent } from '../record/index.ts';
-import type { OutboxEntry, Store, WriteTx } from '../store/index.ts';
+import { isUrgent } from '../record/index.ts';
+import type { Store, WriteTx } from '../store/index.ts';
 import { applyAcknowledgement } from './acknowledgement.ts';
 import { type Alarm, raise } from './alarms.ts';
+import { type AnswerDeps, answer } from './answer.ts';
 import type { Arrival } from './arrival.ts';
+import { awaitBlobs } from './attachment-wait.ts';
 import { alarmOfReport, BREACH_REPORT, owedReports } from './breach.ts';
 import { stateControlRecord } from './control-record.ts';
-import type { Directory } from './directory.ts';
 import { ExchangeError } from './errors.ts';
 import type { JudgedItem } from './items.ts';
-import type { SignedManifest } from './parcel.ts';
-import type { LedgerPort } from './ports.ts';
 import { answerPurge, recallFromLateHolder } from './purge-receipt.ts';
-import { type ItemResult, makeReceipt, RECEIPT, type Receipted } from './receipts.ts';
+import { type ItemResult, RECEIPT, type Receipted } from './receipts.ts';
 import { Shelf } from './shelf.ts';
-import { rowOf } from './stored.ts';
 import { takeItem } from './take-item.ts';
 import type { TakeWork } from './take-work.ts';
 
-export interface TakeDeps {
+export interface TakeDeps extends AnswerDeps {
   readonly store: Store;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly directory: Directory;
-  readonly ledger: LedgerPort;
 }
 
 /** What a taken parcel set in motion, told after COMMIT. */
@@ -84,10 +76,11 @@ export async function take(deps: TakeDeps, arrival: Arrival, items: readonly Jud
       purges: [],
       passedOn: [],
     };
-    const results: ItemResult[] = [];
+    const taken: ItemResult[] = [];
     let recalledLate = false;
-    for (const item of items) results.push(await takeItem(work, item));
+    for (const item of items) taken.push(await takeItem(work, item));
     await shelf.flush();
+    const results = await awaitBlobs(tx, arrival, items, taken, atMs);
     for (const { headerDigest, target } of work.consents) await tx.onward.noteConsent(headerDigest, target);
     for (const disclosure of work.disclosures) {
       await tx.holders.noteDisclosure(disclosure);
@@ -212,75 +205,4 @@ function natureOf(items: readonly JudgedItem[]): { urgent: boolean; exercise: bo
     exercise:
       headers.length > 0 && headers.every((header) => header.marking?.status !== Status.STATUS_ACTUAL),
   };
-}
-
-export interface Answer {
-  readonly sender: string;
-  readonly manifest: SignedManifest;
-  readonly kind: 'delivered' | 'refused';
-  readonly results: readonly ItemResult[];
-  readonly urgent: boolean;
-  readonly exercise: boolean;
-}
-
-/** Makes the receipt of a manifest: a record of ours, in line for its leaf, queued to the sender on lane 0. */
-export async function answer(deps: Omit<TakeDeps, 'store'>, tx: WriteTx, of: Answer): Promise<Uint8Array> {
-  const atMs = deps.clock.nowMs();
-  const { directory, ledger, random } = deps;
-  const { signed, facets } = makeReceipt({
-    ...of,
-    network: directory.network,
-    self: directory.self,
-    logOrigin: ledger.origins[of.exercise ? 'exercise' : 'live'],
-    atMs,
-    random,
-  });
-  await keepReceipt(deps, tx, { signed, facets }, of.sender);
-  return signed.digest;
-}
-
-/** A receipt of ours: kept, in line for its leaf, queued to the node that it is for. */
-async function keepReceipt(
-  { directory, ledger, clock }: Omit<TakeDeps, 'store'>,
-  tx: WriteTx,
-  { signed, facets }: AssembledRecord,
-  recipient: string,
-): Promise<void> {
-  const atMs = clock.nowMs();
-  const record = rowOf(signed, {
-    origin: 'own',
-    state: 'released',
-    facets,
-    statementDigest: directory.own().digest,
-    committedAt: atMs,
-  });
-  await tx.records.insert([{ record, facets }]);
-  await ledger.enqueue(tx, signed);
-  await queueReceipt(
-    tx,
-    recipient,
-    signed.digest,
-    atMs,
-    facets.map((facet) => facet.facet),
-  );
-}
-
-export async function queueReceipt(
-  tx: WriteTx,
-  recipient: string,
-  headerDigest: Uint8Array,
-  atMs: number,
-  facets: readonly string[],
-): Promise<void> {
-  const entry: OutboxEntry = {
-    recipient,
-    lane: 0,
-    action: ItemAction.ITEM_ACTION_RECORD,
-    headerDigest,
-    facets,
-    audience: { deskGroups: [], purposes: [] },
-    facetAudiences: [],
-    basis: '',
-  };
-  await tx.outbox.add([entry], atMs);
 }

@@ -44,7 +44,7 @@ import {
 export interface EvidenceReceipt {
   /** Node id of the recipient. */
   readonly node: string;
-  readonly result: 'accepted' | 'duplicate' | 'refused' | 'quarantined';
+  readonly result: 'accepted' | 'duplicate' | 'refused' | 'quarantined' | 'pending';
   /** Number of tocsin.record.v1.Reason; 0 where it states none. */
   readonly reason: Reason;
   /** Milliseconds. */
@@ -265,6 +265,7 @@ const RESULTS: ReadonlyMap<ReceiptResult, EvidenceReceipt['result']> = new Map([
   [ReceiptResult.RECEIPT_RESULT_DUPLICATE, 'duplicate'],
   [ReceiptResult.RECEIPT_RESULT_REFUSED, 'refused'],
   [ReceiptResult.RECEIPT_RESULT_QUARANTINED, 'quarantined'],
+  [ReceiptResult.RECEIPT_RESULT_PENDING, 'pending'],
 ]);
 
 const NAMES: ReadonlySet<string> = new Set(Object.values(FILE));

@@ -17,6 +17,7 @@ import { type PartnerView, purposesOf } from '../policy/index.ts';
 import { logOrigin, netToken, reasonName, type World } from '../record/index.ts';
 import { LinkSessions } from '../seal/index.ts';
 import { inboxPrefix } from '../transport/index.ts';
+import { openAttachments } from './attachments.ts';
 import { BrokerLink } from './broker-link.ts';
 import { inNode, type NodeConfig, type NodePaths } from './config.ts';
 import { runDuties } from './duties.ts';
@@ -96,6 +97,7 @@ export async function composeNode(paths: NodePaths, config: NodeConfig): Promise
   const authorityRoot = readNodeText(paths.authorityRoot, 'restore it from a backup');
   const store = stack.use(await openNodeStore(paths, (error) => logger.error({ error }, 'a hook failed')));
   await seedStore(store, paths, network);
+  const attachments = await openAttachments(paths, store, clock, logger);
   const directory = await Directory.open({ store, clock, network, self });
   await takeUpRosters(directory, paths);
   await keepOwnStatement(directory, self, paths);
@@ -201,6 +203,7 @@ export async function composeNode(paths: NodePaths, config: NodeConfig): Promise
         },
         mailbox: link.mailbox,
         onBehind: () => behind.abort(),
+        blobs: attachments.blobs,
         callerFor: (peer) => link.callerTo(peer),
         events: {
           ...events,
@@ -212,6 +215,7 @@ export async function composeNode(paths: NodePaths, config: NodeConfig): Promise
       },
       {
         lane: { resendMs: config.exchange.resendMs, resendMaxMs: config.exchange.resendMaxMs },
+        attachment: { bytesPerSecond: config.exchange.attachmentBytesPerSecond },
         heartbeat: { recentMs: config.exchange.heartbeatMs, idleMs: config.exchange.idleHeartbeatMs },
       },
     ),
@@ -328,6 +332,7 @@ export async function composeNode(paths: NodePaths, config: NodeConfig): Promise
         exchange.run(both),
         lifecycle.run(both),
         folder.run(both),
+        attachments.run(both),
         runDuties(stating, config, both),
       ];
       try {

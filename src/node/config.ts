@@ -65,6 +65,8 @@ export const configSchema = z.strictObject({
       /** First wait for a receipt before a parcel is sent again; doubles up to the maximum. */
       resendMs: milliseconds.default(30_000),
       resendMaxMs: milliseconds.default(900_000),
+      /** Attachments of all partners together, each way. */
+      attachmentBytesPerSecond: whole(65_536, 1_073_741_824).default(4_194_304),
     })
     .prefault({}),
   audit: z
@@ -85,6 +87,8 @@ export interface NodePaths {
   readonly dir: string;
   readonly config: string;
   readonly store: string;
+  /** Folder of encrypted attachments. */
+  readonly blobs: string;
   readonly keys: string;
   readonly authority: string;
   readonly authorityRoot: string;
@@ -102,6 +106,7 @@ export function pathsOf(dir: string): NodePaths {
     dir: root,
     config: join(root, 'node.yaml'),
     store: join(root, 'store.sqlite'),
+    blobs: join(root, 'blobs'),
     keys: join(root, 'keys'),
     authority: join(root, 'authority'),
     authorityRoot: join(root, 'authority-root.pem'),

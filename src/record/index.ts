@@ -1,5 +1,8 @@
 /** Records: what is signed, how it is divided, what it may say. Pure: no clock, no randomness, no I/O. */
 export { type AssembledRecord, type AssembleInput, assembleRecord } from './assemble.ts';
+export { ATTACHMENT_TYPES, type AttachmentType, type CleanFile, cleanFile } from './attachment/clean.ts';
+export { displayName } from './attachment/display-name.ts';
+export { AttachmentError, type AttachmentErrorCode } from './attachment/errors.ts';
 export type { RecordContent } from './content.ts';
 export { type ContentDefaults, contentFromJson, contentToJson } from './content-json.ts';
 export { RecordError, type RecordErrorCode } from './errors.ts';

@@ -1,7 +1,7 @@
 /** What seal/ throws: misuse. Whatever arrives sealed is judged instead. */
 import { type ErrorOptions, TocsinError } from '../base/error.ts';
 
-export type SealErrorCode = 'PARCEL_TOO_LARGE' | 'PREKEY_INVALID' | 'ENVELOPE_INVALID';
+export type SealErrorCode = 'PARCEL_TOO_LARGE' | 'PREKEY_INVALID' | 'ENVELOPE_INVALID' | 'BLOB_INVALID';
 
 export class SealError extends TocsinError<SealErrorCode> {
   override readonly name: string = 'SealError';

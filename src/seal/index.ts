@@ -1,4 +1,5 @@
-/** Sealing: parcels to a recipient's prekey. */
+/** Sealing: parcels to a recipient's prekey, attachments to a key of their own. */
+export { BLOB_CHUNK_BYTES, blobBytesOf, blobPosition, FILE_KEY_BYTES, openBlob, sealBlob } from './blob.ts';
 export {
   type GeneratedPrekey,
   generatePrekey,

@@ -1,6 +1,14 @@
 /** Keeping everything durably: one database per node, all or nothing, in order. */
 export type { AlarmQuery, AlarmsReader, AlarmsWriter, NewAlarm, StoredAlarm } from './alarms.ts';
 export {
+  type AttachmentsReader,
+  type AttachmentsWriter,
+  type AttachmentWait,
+  blobsNamed,
+  type NamedBlob,
+  type WaitKey,
+} from './attachments.ts';
+export {
   AUDIT_RECORD_DIGITS,
   type AuditEntry,
   type AuditHead,
@@ -13,6 +21,8 @@ export {
   type StoredAuditEntry,
 } from './audit.ts';
 export { type Blanked, blankItem } from './blank.ts';
+export { removeUnnamed, sweepBlobs } from './blob-sweep.ts';
+export { type BlobPart, type Blobs, type FinishedBlob, type NewBlob, openBlobs } from './blobs.ts';
 export type {
   DirectoryReader,
   DirectoryWriter,

@@ -116,6 +116,11 @@ export interface LinksWriter extends LinksReader {
   takeManifest(manifest: ManifestIn): Promise<void>;
   /** Another receipt answers the manifests that this one did. */
   replaceReceipt(before: Uint8Array, after: Uint8Array): Promise<void>;
+  /** Another receipt answers a taken manifest from now on. */
+  setReceipt(
+    key: Pick<ManifestIn, 'sender' | 'incarnation' | 'lane' | 'seq'>,
+    receiptDigest: Uint8Array,
+  ): Promise<void>;
 }
 
 const laneOf = (lane: bigint): 0 | 1 => (lane === 0n ? 0 : 1);
@@ -431,6 +436,16 @@ export function linksWriter(db: Kysely<Schema>): LinksWriter {
           receipt_digest: manifest.receiptDigest ?? null,
           taken_at: manifest.takenAt,
         })
+        .execute();
+    },
+    async setReceipt({ sender, incarnation, lane, seq }, receiptDigest) {
+      await db
+        .updateTable('manifest_in')
+        .set({ receipt_digest: receiptDigest })
+        .where('sender', '=', sender)
+        .where('incarnation', '=', BigInt(incarnation))
+        .where('lane', '=', BigInt(lane))
+        .where('seq', '=', seq)
         .execute();
     },
   };

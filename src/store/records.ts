@@ -3,6 +3,7 @@ import { type Kysely, type SelectQueryBuilder, sql } from 'kysely';
 import { hex } from '../base/bytes.ts';
 import { Status } from '../gen/tocsin/record/v1/marking.ts';
 import type { World } from '../record/index.ts';
+import { blobsNamed } from './attachments.ts';
 import { storeError } from './errors.ts';
 import {
   facetRow,
@@ -283,7 +284,25 @@ export function recordsWriter(db: Kysely<Schema>): RecordsWriter {
         .execute();
       names.push(...added.map(({ name }) => name));
     }
+    await nameBlobs(rows);
     return names;
+  }
+  /** Whatever way a facet comes in, what it names is known with it, and goes with it (foreign key). */
+  async function nameBlobs(rows: readonly ReturnType<typeof facetRow>[]): Promise<void> {
+    const named = rows.flatMap(({ header_digest, name, body }) =>
+      blobsNamed(name, body).map(({ facet, blobDigest, size }) => ({
+        header_digest,
+        facet,
+        blob_digest: blobDigest,
+        size,
+      })),
+    );
+    for (const some of portions(named, 4))
+      await db
+        .insertInto('attachment')
+        .values(some)
+        .onConflict((conflict) => conflict.doNothing())
+        .execute();
   }
   const mergeFacets = (headerDigest: Uint8Array, facets: readonly StoredFacet[]) =>
     insertFacets(facets.map((facet) => facetRow(headerDigest, facet)));

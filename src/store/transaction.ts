@@ -1,6 +1,12 @@
 /** What a transaction offers: every repository, as readers in a read, as readers and writers in a write. */
 import type { Kysely } from 'kysely';
 import { type AlarmsReader, type AlarmsWriter, alarmsReader, alarmsWriter } from './alarms.ts';
+import {
+  type AttachmentsReader,
+  type AttachmentsWriter,
+  attachmentsReader,
+  attachmentsWriter,
+} from './attachments.ts';
 import { type AuditReader, type AuditWriter, auditReader, auditWriter } from './audit.ts';
 import { type DirectoryReader, type DirectoryWriter, directoryReader, directoryWriter } from './directory.ts';
 import { type DraftsReader, type DraftsWriter, draftsReader, draftsWriter } from './drafts.ts';
@@ -44,6 +50,7 @@ export interface ReadTx {
   readonly directory: DirectoryReader;
   readonly audit: AuditReader;
   readonly alarms: AlarmsReader;
+  readonly attachments: AttachmentsReader;
   readonly onward: OnwardReader;
   readonly membership: MembershipReader;
   readonly meta: MetaReader;
@@ -64,6 +71,7 @@ export interface WriteTx {
   readonly directory: DirectoryWriter;
   readonly audit: AuditWriter;
   readonly alarms: AlarmsWriter;
+  readonly attachments: AttachmentsWriter;
   readonly onward: OnwardWriter;
   readonly membership: MembershipWriter;
   readonly meta: MetaWriter;
@@ -89,6 +97,7 @@ const READERS: Factories<ReadTx> = {
   directory: directoryReader,
   audit: auditReader,
   alarms: alarmsReader,
+  attachments: attachmentsReader,
   onward: onwardReader,
   membership: membershipReader,
   meta: metaReader,
@@ -108,6 +117,7 @@ const WRITERS: Factories<Repositories> = {
   directory: directoryWriter,
   audit: auditWriter,
   alarms: alarmsWriter,
+  attachments: attachmentsWriter,
   onward: onwardWriter,
   membership: membershipWriter,
   meta: metaWriter,

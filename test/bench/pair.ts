@@ -2,6 +2,7 @@
  * Two nodes in one process: stores on disk, real keys and policy, mailboxes and calls over a real nats-server with link
  * sessions. Checkpoints are asked for after each batch, so that nothing waits for a tick.
  */
+import { dirname, join } from 'node:path';
 import { systemRandom } from '../../src/base/clock.ts';
 import { createExchange, Directory, type Exchange, type PartialOptions } from '../../src/exchange/index.ts';
 import { ExchangeServiceDefinition } from '../../src/gen/tocsin/exchange/v1/exchange_service.ts';
@@ -9,7 +10,7 @@ import { createLedger, type Ledger } from '../../src/ledger/index.ts';
 import { baselinePolicy, createPolicyEngine, type PolicyEngine } from '../../src/policy/index.ts';
 import { type AssembledRecord, reasonName, titleOf } from '../../src/record/index.ts';
 import { LinkSessions } from '../../src/seal/index.ts';
-import type { Store } from '../../src/store/index.ts';
+import { openBlobs, type Store } from '../../src/store/index.ts';
 import { createRpcClient, createRpcServer, openMailbox } from '../../src/transport/index.ts';
 import { type Federation, makeFederation } from '../support/authority.ts';
 import { runningClock } from '../support/exchange-network.ts';
@@ -64,7 +65,7 @@ export async function openPair(stack: AsyncDisposableStack, options: PairOptions
   const open = async (self: string): Promise<BenchNode> => {
     const { keyring, statement, signedStatement } = federation.of(self);
     const { network, net, roster } = federation;
-    const { store } = stack.use(await temporaryStore());
+    const { path, store } = stack.use(await temporaryStore());
     await store.write((tx) =>
       tx.directory.keepRoster({ version: roster.version, digest: roster.digest, body: roster.bytes }),
     );
@@ -126,6 +127,7 @@ export async function openPair(stack: AsyncDisposableStack, options: PairOptions
           policy,
           mailbox: openMailbox({ broker: connection, net, self }),
           callerFor: (peer) => client.callerTo(peer),
+          blobs: await openBlobs(join(dirname(path), `blobs-${self}`)),
           events: {
             delivered: ({ items }) => {
               node.delivered += items;

@@ -599,8 +599,18 @@ const EXAMPLES: ReadonlyMap<string, (nowMs: number) => Json> = new Map<string, (
 /** Kinds that have an example. */
 export const EXAMPLE_KINDS: readonly string[] = [...EXAMPLES.keys()];
 
-/** Content of a kind as JSON, every facet filled that may be; valid when typed at `nowMs`, from March 2024 on. */
+/**
+ * Content of a kind as JSON, every facet filled that may be but the attachments: those name blobs, which somebody would have
+ * to have. Valid when typed at `nowMs`, from March 2024 on.
+ */
 export function exampleContent(kind: string, nowMs: number = EXAMPLE_NOW_MS): Json {
+  const { facets, ...rest } = exampleWithAttachments(kind, nowMs) as { facets: Record<string, Json> };
+  const { attachments: _, ...others } = facets;
+  return { ...rest, facets: others } as Json;
+}
+
+/** The same with every facet filled that may be; the blob that it names does not exist. */
+export function exampleWithAttachments(kind: string, nowMs: number = EXAMPLE_NOW_MS): Json {
   const make = EXAMPLES.get(kind);
   if (make === undefined) throw new Error(`no example of kind ${kind}`);
   return structuredClone(make(nowMs));

@@ -47,6 +47,7 @@ export const QUICK: PartialOptions = {
   backfill: { pauseMs: 20 },
   heartbeat: { recentMs: 300, idleMs: 500, leastMs: 30, quietMs: 100 },
   membership: { lookMs: 50 },
+  attachment: { retryMs: 20, retryMaxMs: 100 },
 };
 
 /** What a node told through its events, by name. */
@@ -121,6 +122,10 @@ export class TestNode implements AsyncDisposable {
     return new TestNode(network, self, temporary, directory);
   }
 
+  get blobs() {
+    return this.#temporary.blobs;
+  }
+
   get store() {
     return this.#temporary.store;
   }
@@ -160,6 +165,7 @@ export class TestNode implements AsyncDisposable {
         mailbox: mail.mailboxOf(this.self),
         callerFor: (peer) => this.network.caller(this.self, peer),
         events: this.#events(),
+        blobs: this.#temporary.blobs,
       },
       options,
     );

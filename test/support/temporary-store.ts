@@ -2,12 +2,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openStore, type Store, type StoreOptions } from '../../src/store/index.ts';
+import { type Blobs, openBlobs, openStore, type Store, type StoreOptions } from '../../src/store/index.ts';
 
 export interface TemporaryStore extends AsyncDisposable {
   readonly directory: string;
   readonly path: string;
   readonly store: Store;
+  /** A folder of blobs beside it. */
+  readonly blobs: Blobs;
   /** Closes and opens it again, as a restart would. */
   reopen(options?: Omit<StoreOptions, 'path'>): Promise<Store>;
 }
@@ -16,9 +18,11 @@ export async function temporaryStore(options: Omit<StoreOptions, 'path'> = {}): 
   const directory = mkdtempSync(join(tmpdir(), 'tocsin-store-'));
   const path = join(directory, 'node.sqlite');
   let store = await openStore({ path, ...options });
+  const blobs = await openBlobs(join(directory, 'blobs'));
   return {
     directory,
     path,
+    blobs,
     get store() {
       return store;
     },

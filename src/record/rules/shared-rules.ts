@@ -1,4 +1,5 @@
 /** The facets that every kind but the control kinds has: assessment, source, distribution, attachments, internal. */
+import { LIMITS } from '../../base/limits.ts';
 import {
   Assessment,
   type Attachment,
@@ -12,8 +13,7 @@ import {
 import type { ContentView } from '../kind-row.ts';
 import { checkDigest, checkInstant, checkNodeId, checkRecordRef, expectChoice } from './basics.ts';
 
-const MAX_ATTACHMENTS = 50;
-const MAX_ATTACHMENT_BYTES = 10 * 1024 * 1024;
+const { attachmentsPerRecord: MAX_ATTACHMENTS, attachmentBytes: MAX_ATTACHMENT_BYTES } = LIMITS;
 const FILE_KEY_BYTES = 32;
 const MIME = /^[a-z]+\/[a-z0-9][a-z0-9.+-]{0,63}$/;
 

@@ -1,4 +1,5 @@
 /** Every table by its name. */
+import type { AttachmentTable, AttachmentWaitTable, BlobTable } from './attachment.ts';
 import type {
   InboxItemTable,
   LinkInTable,
@@ -65,4 +66,7 @@ export interface Schema {
   reading_due: ReadingDueTable;
   reading: ReadingTable;
   recovery: RecoveryTable;
+  attachment: AttachmentTable;
+  blob: BlobTable;
+  attachment_wait: AttachmentWaitTable;
 }

@@ -8,7 +8,7 @@ import { messageFromJson } from '../../../src/record/json.ts';
 import { KINDS } from '../../../src/record/kinds.ts';
 import { validateContent } from '../../../src/record/validate.ts';
 import { arbitraryMessage } from '../../support/arbitrary-message.ts';
-import { EXAMPLE_KINDS, EXAMPLE_NOW_MS, exampleContent } from '../../support/contents.ts';
+import { EXAMPLE_KINDS, EXAMPLE_NOW_MS, exampleWithAttachments } from '../../support/contents.ts';
 
 const defaults = { deskGroup: DeskGroup.DESK_GROUP_POLICE, nowMs: EXAMPLE_NOW_MS };
 const DAY_MS = 86_400_000;
@@ -28,7 +28,7 @@ const faultsOf = (json: unknown): string[] => {
 
 describe('contentFromJson', () => {
   it.each(EXAMPLE_KINDS)('reads the example of %s, valid as typed, and writes it back', (kind) => {
-    const content = read(exampleContent(kind));
+    const content = read(exampleWithAttachments(kind));
     const typed = validateContent(content, { mode: 'typed', nowMs: EXAMPLE_NOW_MS });
     expect(typed.faults).toEqual([]);
     expect(read(JSON.parse(JSON.stringify(contentToJson(content))))).toEqual(content);

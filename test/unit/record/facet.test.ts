@@ -13,12 +13,12 @@ import { kindOf } from '../../../src/record/kinds.ts';
 import { logOrigin, netToken } from '../../../src/record/signed.ts';
 import { titleOf } from '../../../src/record/title.ts';
 import { viewOf } from '../../../src/record/view.ts';
-import { EXAMPLE_KINDS, EXAMPLE_NOW_MS, exampleContent } from '../../support/contents.ts';
+import { EXAMPLE_KINDS, EXAMPLE_NOW_MS, exampleWithAttachments } from '../../support/contents.ts';
 
 const network = new Uint8Array(32).fill(3);
 
 function assemble(kind: string) {
-  const { content } = contentFromJson(exampleContent(kind), {
+  const { content } = contentFromJson(exampleWithAttachments(kind), {
     deskGroup: DeskGroup.DESK_GROUP_CUSTOMS,
     nowMs: EXAMPLE_NOW_MS,
   });
@@ -186,7 +186,7 @@ describe('assembleRecord', () => {
   });
 
   it('refuses kinds and facets outside the table, and short salts', () => {
-    const { content } = contentFromJson(exampleContent('link'), {
+    const { content } = contentFromJson(exampleWithAttachments('link'), {
       deskGroup: DeskGroup.DESK_GROUP_HUB,
       nowMs: EXAMPLE_NOW_MS,
     });

@@ -4,13 +4,13 @@ import { DeskGroup } from '../../../src/gen/tocsin/record/v1/marking.ts';
 import { contentFromJson } from '../../../src/record/content-json.ts';
 import type { ValidationMode } from '../../../src/record/kind-row.ts';
 import { validateContent } from '../../../src/record/validate.ts';
-import { EXAMPLE_NOW_MS, exampleContent } from '../../support/contents.ts';
+import { EXAMPLE_NOW_MS, exampleWithAttachments } from '../../support/contents.ts';
 
 type Draft = Record<string, unknown>;
 
 /** Sets `value` at a path as `facets.items.weapons[0].line` in a copy of the example; undefined removes. */
 function changed(kind: string, changes: Readonly<Record<string, unknown>>): Draft {
-  const draft = JSON.parse(JSON.stringify(exampleContent(kind))) as Draft;
+  const draft = JSON.parse(JSON.stringify(exampleWithAttachments(kind))) as Draft;
   for (const [path, value] of Object.entries(changes)) {
     const steps = path.split(/[.[\]]+/).filter((step) => step !== '');
     const last = steps.pop() ?? '';
@@ -599,7 +599,7 @@ describe('the rules of kinds', () => {
   });
 
   it('judge bytes that are no message, unknown kinds and unknown facets without throwing', () => {
-    const { content } = contentFromJson(exampleContent('link'), {
+    const { content } = contentFromJson(exampleWithAttachments('link'), {
       deskGroup: DeskGroup.DESK_GROUP_HUB,
       nowMs: EXAMPLE_NOW_MS,
     });

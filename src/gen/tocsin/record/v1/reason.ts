@@ -133,6 +133,10 @@ export const Reason = {
   REASON_ROSTER_LAPSED: 64,
   /** REASON_CATCHING_UP - The node was restored: recalls are replayed before anything is read. */
   REASON_CATCHING_UP: 74,
+  /** REASON_ATTACHMENT_INVALID - An attachment is not what the signed facet states: another file, or not opened by its key. */
+  REASON_ATTACHMENT_INVALID: 76,
+  /** REASON_ATTACHMENT_REFUSED - A file that is not taken as an attachment: its type, its size, or bytes that cannot be cleaned safely. */
+  REASON_ATTACHMENT_REFUSED: 77,
   UNRECOGNIZED: -1,
 } as const;
 
@@ -200,5 +204,7 @@ export namespace Reason {
   export type REASON_FOUR_EYES = typeof Reason.REASON_FOUR_EYES;
   export type REASON_ROSTER_LAPSED = typeof Reason.REASON_ROSTER_LAPSED;
   export type REASON_CATCHING_UP = typeof Reason.REASON_CATCHING_UP;
+  export type REASON_ATTACHMENT_INVALID = typeof Reason.REASON_ATTACHMENT_INVALID;
+  export type REASON_ATTACHMENT_REFUSED = typeof Reason.REASON_ATTACHMENT_REFUSED;
   export type UNRECOGNIZED = typeof Reason.UNRECOGNIZED;
 }

@@ -53,6 +53,8 @@ export const ReceiptResult = {
   RECEIPT_RESULT_REFUSED: 3,
   /** RECEIPT_RESULT_QUARANTINED - Put aside; see the reason. */
   RECEIPT_RESULT_QUARANTINED: 4,
+  /** RECEIPT_RESULT_PENDING - Taken, but a blob that it names is still to come: a further receipt of the manifest follows. Not delivered yet. */
+  RECEIPT_RESULT_PENDING: 5,
   UNRECOGNIZED: -1,
 } as const;
 
@@ -64,6 +66,7 @@ export namespace ReceiptResult {
   export type RECEIPT_RESULT_DUPLICATE = typeof ReceiptResult.RECEIPT_RESULT_DUPLICATE;
   export type RECEIPT_RESULT_REFUSED = typeof ReceiptResult.RECEIPT_RESULT_REFUSED;
   export type RECEIPT_RESULT_QUARANTINED = typeof ReceiptResult.RECEIPT_RESULT_QUARANTINED;
+  export type RECEIPT_RESULT_PENDING = typeof ReceiptResult.RECEIPT_RESULT_PENDING;
   export type UNRECOGNIZED = typeof ReceiptResult.UNRECOGNIZED;
 }
 
