@@ -23,20 +23,32 @@ export interface Told {
   readonly desk: string;
   readonly headerDigest: Uint8Array;
   readonly recordId: Uint8Array;
+  /** Known in exercise mode alone. */
+  readonly exercise: boolean;
 }
 
-/** Open desks of every officer of the demo. */
+/** Open desks of every officer of the demo, in one world. */
 export class Desks implements Disposable {
   readonly #federation: Federation;
+  readonly #exercise: boolean;
   readonly #desks = new Map<string, Desk>();
+  #drill: Desks | undefined;
 
-  constructor(federation: Federation) {
+  constructor(federation: Federation, exercise = false) {
     this.#federation = federation;
+    this.#exercise = exercise;
+  }
+
+  /** The desks that may know of such a record. */
+  inWorldOf({ exercise }: { readonly exercise: boolean }): Desks {
+    if (exercise === this.#exercise) return this;
+    this.#drill ??= new Desks(this.#federation, exercise);
+    return this.#drill;
   }
 
   of(id: string, desk: string, role: 'officer' | 'releaser' = 'officer'): Desk {
     const dir = officerDir(this.#federation, id, desk, role);
-    const open = this.#desks.get(dir) ?? openOfficerDesk({ officer: dir });
+    const open = this.#desks.get(dir) ?? openOfficerDesk({ officer: dir, exercise: this.#exercise });
     this.#desks.set(dir, open);
     return open;
   }
@@ -47,6 +59,7 @@ export class Desks implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#drill?.[Symbol.dispose]();
     for (const desk of this.#desks.values()) desk.close();
     this.#desks.clear();
   }
@@ -100,7 +113,8 @@ async function partnerRow(
 }
 
 /** One record with a row for every partner. */
-async function gatherRecord(desks: Desks, told: Told): Promise<BoardRecord> {
+async function gatherRecord(all: Desks, told: Told): Promise<BoardRecord> {
+  const desks = all.inWorldOf(told);
   const own = await desks
     .of(told.originator, told.desk, 'releaser')
     .records.getRecord({ headerDigest: told.headerDigest });

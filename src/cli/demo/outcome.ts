@@ -12,7 +12,8 @@ import { type Desks, deskHolding, type Told } from './gather.ts';
 import { CAST } from './story.ts';
 
 /** A partner that holds facets of the record, as it would show them to a third party; its originator where there is none. */
-async function witnessOf(desks: Desks, told: Told): Promise<Desk> {
+async function witnessOf(all: Desks, told: Told): Promise<Desk> {
+  const desks = all.inWorldOf(told);
   for (const { id } of CAST) {
     if (id === told.originator) continue;
     const held = await deskHolding(desks, id, told.headerDigest);
@@ -46,6 +47,7 @@ export async function exportEvidence(
 /** Names of the facets that each partner sees by the originator's policy, asked once more for the final comparison. */
 async function expectations(desks: Desks, told: Told): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
   const { partners } = await desks
+    .inWorldOf(told)
     .of(told.originator, told.desk, 'releaser')
     .policy.previewRecord({ headerDigest: told.headerDigest });
   return new Map(

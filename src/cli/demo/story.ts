@@ -55,6 +55,8 @@ export interface Step {
   /** One line for the board. */
   readonly caption: string;
   readonly content: JsonObject;
+  /** Drafted, released and read in exercise mode. */
+  readonly exercise?: boolean;
 }
 
 const DAY_MS = 86_400_000;
@@ -527,5 +529,6 @@ export const story = (nowMs: number): readonly Step[] => [
     desk: 'customs',
     caption: 'Cavelia sends an exercise record: signed by its exercise log, never mixed with live ones',
     content: exerciseSeizure(nowMs),
+    exercise: true,
   },
 ];

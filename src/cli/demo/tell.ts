@@ -17,6 +17,7 @@ interface Line {
   readonly desk: string;
   readonly headerDigest: string;
   readonly recordId: string;
+  readonly exercise: boolean;
 }
 
 const fileOf = (federation: Federation): string => join(federation.dir, 'story.json');
@@ -41,7 +42,9 @@ export function keepTold(federation: Federation, told: readonly Told[]): void {
 }
 
 /** One step: an officer drafts and submits, a second officer releases. */
-export async function tellStep(desks: Desks, step: Step, told: readonly Told[]): Promise<Told> {
+export async function tellStep(all: Desks, step: Step, told: readonly Told[]): Promise<Told> {
+  const exercise = step.exercise === true;
+  const desks = all.inWorldOf({ exercise });
   const officer = desks.of(step.at, step.desk);
   const contentJson = JSON.stringify(step.content);
   const before = step.revises === undefined ? undefined : told.find(({ key }) => key === step.revises);
@@ -59,6 +62,7 @@ export async function tellStep(desks: Desks, step: Step, told: readonly Told[]):
     desk: step.desk,
     headerDigest: record.headerDigest,
     recordId: record.recordId,
+    exercise,
   };
 }
 
@@ -67,6 +71,7 @@ export async function waitForReceipts(desks: Desks, told: Told, timeoutMs: numbe
   const until = performance.now() + timeoutMs;
   for (;;) {
     const { deliveries, verification } = await desks
+      .inWorldOf(told)
       .of(told.originator, told.desk, 'releaser')
       .records.getRecord({ headerDigest: told.headerDigest });
     const waiting = deliveries.filter(({ state }) => !SETTLED.has(state)).map(({ recipient }) => recipient);
