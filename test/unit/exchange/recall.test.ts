@@ -115,9 +115,10 @@ const allPurged = (signed: SignedHeader) =>
 /** Whether the bytes lie anywhere in the files of a node's store. */
 const inFiles = (node: TestNode, needle: Uint8Array): string[] => {
   const directory = node.directoryOnDisk;
-  return readdirSync(directory).filter((name) =>
-    readFileSync(join(directory, name)).includes(Buffer.from(needle)),
-  );
+  return readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((path) => readFileSync(path).includes(Buffer.from(needle)));
 };
 
 /** Passes a record on without a right to, and lets the originator know of it as a disclosure would. */
