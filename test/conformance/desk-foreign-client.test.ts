@@ -64,6 +64,7 @@ describe('a foreign client', () => {
       'tocsin.desk.v1.InboxService',
       'tocsin.desk.v1.LogService',
       'tocsin.desk.v1.NetworkService',
+      'tocsin.desk.v1.OnwardService',
       'tocsin.desk.v1.PolicyService',
       'tocsin.desk.v1.RecordService',
     ]);
