@@ -36,6 +36,8 @@ export const LIMITS = {
   /** Members of one network, versions of one roster history. */
   rosterMembers: 1000,
   rosterHistory: 10_000,
+  /** Rosters in one answer to getRosters. */
+  rosterPage: 16,
   /** Calls under way from one caller before it is told that we are busy. */
   callsPerCaller: 256,
   /** Bytes of messages that one direction of a call may have on the way, unread, beyond a single larger message. */

@@ -134,7 +134,7 @@ export class PeerKeys {
     return directory.openFork() !== undefined;
   }
 
-  /** All that a peer shows above a version, page by page, bounded. */
+  /** All that a peer shows above a version, page by page, bounded; whoever repeats a short page is not asked again. */
   async #rostersAbove(peer: string, version: bigint): Promise<readonly SignedRoster[]> {
     const { callsTo, signal } = this.#deps;
     const found: SignedRoster[] = [];
@@ -143,8 +143,8 @@ export class PeerKeys {
         { aboveVersion: version + BigInt(found.length) },
         { deadlineMs: CALL_MS, signal },
       );
-      if (rosters.length === 0) break;
       found.push(...rosters);
+      if (rosters.length < LIMITS.rosterPage) break;
     }
     return found.slice(0, LIMITS.rosterHistory);
   }

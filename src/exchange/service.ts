@@ -1,4 +1,5 @@
 /** What other nodes may ask of this one: handlers of ExchangeService. `context.peer` is authenticated by the session. */
+import { LIMITS } from '../base/limits.ts';
 import type {
   BackfillResponse,
   ExchangeServiceDefinition,
@@ -26,9 +27,8 @@ export interface ServiceDeps extends PublishDeps {
 
 export type ExchangeHandlers = HandlersOf<typeof ExchangeServiceDefinition>;
 
-/** Statements of one node, rosters, in one answer. */
+/** Statements of one node in one answer. */
 const STATEMENTS = 64;
-const ROSTERS = 16;
 
 export function exchangeHandlers(deps: ServiceDeps): ExchangeHandlers {
   const { directory, clock, store } = deps;
@@ -68,7 +68,7 @@ export function exchangeHandlers(deps: ServiceDeps): ExchangeHandlers {
     getRosters: async (request, context) => {
       admit(context);
       const rows = await store.read((tx) => tx.directory.rosters(request.aboveVersion));
-      return { rosters: rows.slice(0, ROSTERS).map((row) => SignedRoster.decode(row.body)) };
+      return { rosters: rows.slice(0, LIMITS.rosterPage).map((row) => SignedRoster.decode(row.body)) };
     },
     getCheckpoints: async (request, context) => {
       admit(context);
