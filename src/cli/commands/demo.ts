@@ -10,6 +10,7 @@ import {
   evidenceDir,
   type Federation,
   openFederation,
+  type Processes,
   startFederation,
 } from '../demo/federation.ts';
 import { createGatherer, Desks } from '../demo/gather.ts';
@@ -17,6 +18,8 @@ import { assertMatrix, documentOf, exportEvidence } from '../demo/outcome.ts';
 import { openScreen } from '../demo/screen.ts';
 import { story } from '../demo/story.ts';
 import { keepTold, tellStep, toldBefore, waitForReceipts } from '../demo/tell.ts';
+import { keepProved, type Proved, provedBefore } from '../demo/trials/proved.ts';
+import { TRIALS } from '../demo/trials/trials.ts';
 import { CliError } from '../failure.ts';
 import type { Output } from '../print.ts';
 
@@ -38,6 +41,7 @@ const pause = (ms: number, stop: AbortSignal): Promise<void> => sleep(ms, stop).
 
 async function play(
   federation: Federation,
+  processes: Processes,
   options: DemoOptions,
   output: Output,
   stop: AbortSignal,
@@ -47,13 +51,14 @@ async function play(
   using screen = live ? openScreen(process.stdout, output.colour) : undefined;
   const gather = createGatherer(desks, federation);
   const told = toldBefore(federation);
+  const proved: Proved[] = [...provedBefore(federation)];
   const happened: string[] = [];
   const say = (line: string) => {
     const said = `${new Date().toISOString().slice(11, 19)}  ${line}`;
     happened.push(said);
     if (!live) output.line(said);
   };
-  const redraw = async () => screen?.draw(await gather({ told, happened, newest: SHOWN_RECORDS }));
+  const redraw = async () => screen?.draw(await gather({ told, proved, happened, newest: SHOWN_RECORDS }));
 
   for (const step of story(Date.now())) {
     stop.throwIfAborted();
@@ -74,8 +79,21 @@ async function play(
     (one, index) => !told.slice(index + 1).some((later) => hex(later.recordId) === hex(one.recordId)),
   );
   const evidence = await exportEvidence(desks, federation, newest);
-  const board = await gather({ told, happened });
-  await assertMatrix(desks, board, told);
+  // The first act is judged before the second one changes who holds what.
+  await assertMatrix(desks, await gather({ told, proved, happened }), told);
+
+  for (const trial of TRIALS) {
+    stop.throwIfAborted();
+    if (proved.some(({ key }) => key === trial.key)) continue;
+    say(trial.title);
+    await redraw();
+    const { key, title } = trial;
+    proved.push({ key, title, facts: await trial.play({ federation, processes, desks, say }) });
+    keepProved(federation, proved);
+    await redraw();
+    if (live) await pause(READING_MS, stop);
+  }
+  const board = await gather({ told, proved, happened });
   if (options.once === true) {
     output.line();
     for (const line of boardLines(board)) output.line(line);
@@ -103,8 +121,8 @@ async function run(dir: string, options: DemoOptions, output: Output, stop: Abor
   };
   assertBroker();
   const federation = await openFederation(dir, report);
-  await using _running = await startFederation(federation, report);
-  await play(federation, options, output, stop);
+  await using processes = await startFederation(federation, report);
+  await play(federation, processes, options, output, stop);
 }
 
 export async function demo(_args: readonly string[], options: DemoOptions, output: Output): Promise<void> {

@@ -71,6 +71,8 @@ export interface Board {
   /** Records before those. */
   readonly earlier: number;
   readonly links: readonly BoardLink[];
+  /** What went wrong, and what was found true of it. */
+  readonly proved: readonly { readonly title: string; readonly facts: readonly string[] }[];
   /** What happened last, oldest first. */
   readonly happened: readonly string[];
 }
@@ -181,11 +183,16 @@ const TITLE = {
   nodes: rule('nodes'),
   records: rule('records: who sees what, and why (● seen  ○ withheld  – nothing at all)'),
   links: rule('links: parcels sent in lane 0 + lane 1 (✓ all acknowledged), round trip'),
+  proved: rule('what went wrong, or had to last, and what the network made of it'),
   happened: rule('what happened'),
 } as const;
 
 const headline = (board: Board): string =>
   `${board.network} · network digest ${board.digest.slice(0, 16)}… · broker ${board.broker}`;
+
+/** What was put to the test, and what was found true on the way. */
+export const provedLines = ({ proved }: Board): string[] =>
+  proved.flatMap(({ title, facts }) => [title, ...facts.map((fact) => `  ✓ ${fact}`)]);
 
 /** The whole board, for reading afterwards. */
 export const boardLines = (board: Board): string[] => [
@@ -198,6 +205,7 @@ export const boardLines = (board: Board): string[] => [
   ...board.records.flatMap((record) => [...recordLines(record), '']),
   TITLE.links,
   ...linkLines(board),
+  ...(board.proved.length > 0 ? ['', TITLE.proved, ...provedLines(board)] : []),
 ];
 
 /**
@@ -231,7 +239,8 @@ export function screenLines(
     hidden -= 1;
   }
   const rest = hidden > 0 ? take([`(${plural(hidden, 'earlier record')} not shown)`]) : [];
-  const body = [...head, ...first, ...earlier, ...rest, ...links];
+  const proved = board.proved.length > 0 ? take([TITLE.proved, ...provedLines(board), '']) : [];
+  const body = [...head, ...first, ...earlier, ...rest, ...links, ...proved];
   // What happened stands at the foot of the screen, where it does not move.
   const gap = new Array<string>(Math.max(0, screen.rows - body.length - happened.length)).fill('');
   return [...body, ...gap, ...happened].slice(0, screen.rows).map((line) => clip(line, screen.columns));

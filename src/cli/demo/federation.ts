@@ -55,7 +55,8 @@ export const DEMO_PLAN: Plan = {
 export interface Facts {
   readonly networkDigest: string;
   readonly brokerPort: number;
-  readonly deskPorts: Readonly<Record<string, number>>;
+  /** By node; a member that joins later is added. */
+  readonly deskPorts: Record<string, number>;
 }
 
 export interface Federation extends Facts {
@@ -68,14 +69,12 @@ export const nodeDir = (federation: Federation, id: string): string =>
   join(federation.dir, 'nodes', id.toLowerCase());
 export const evidenceDir = (federation: Federation): string => join(federation.dir, 'evidence');
 
-/** Folder of an officer: `D/officers/xa-customs` drafts, `D/officers/xa-customs-releaser` releases. */
-export const officerDir = (
-  federation: Federation,
-  id: string,
-  desk: string,
-  role: 'officer' | 'releaser',
-): string =>
-  join(federation.dir, 'officers', `${id.toLowerCase()}-${desk}${role === 'releaser' ? '-releaser' : ''}`);
+/** What officers of the demo do: draft, release, or read the trail of what the others did. */
+export type Post = 'officer' | 'releaser' | 'auditor';
+
+/** Folder of an officer: `D/officers/xa-customs` drafts, `D/officers/xa-customs-releaser` releases, `…-auditor` audits. */
+export const officerDir = (federation: Federation, id: string, desk: string, post: Post): string =>
+  join(federation.dir, 'officers', `${id.toLowerCase()}-${desk}${post === 'officer' ? '' : `-${post}`}`);
 
 /** Opens the federation of a folder, founding it where the folder is empty. */
 export async function openFederation(
@@ -186,14 +185,14 @@ async function joinMember(
     nowMs,
   });
   for (const desk of member.deskGroups.filter(isDeskGroupToken)) {
-    for (const role of ['officer', 'releaser'] as const) {
+    for (const post of ['officer', 'releaser', 'auditor'] as const) {
       await issueOfficer({
         dir: nodeDir(federation, member.id),
-        out: officerDir(federation, member.id, desk, role),
-        name: `${member.name} ${desk} ${role}`,
+        out: officerDir(federation, member.id, desk, post),
+        name: `${member.name} ${desk} ${post}`,
         agency: `${member.name} ${desk}`,
         deskGroup: desk,
-        role: roleAt(member, role),
+        role: roleAt(member, post),
         validDays: 30,
         nowMs,
       });
@@ -202,10 +201,11 @@ async function joinMember(
 }
 
 /** Titles differ by house; what they may do at their desk is the policy's. */
-const roleAt = (member: Cast, role: 'officer' | 'releaser'): OfficerRole => {
-  if (member.role === 'hub') return role === 'officer' ? 'analyst' : 'releaser';
-  if (member.role === 'hotline') return role === 'officer' ? 'operator' : 'controller';
-  return role;
+const roleAt = (member: Cast, post: Post): OfficerRole => {
+  if (post === 'auditor') return post;
+  if (member.role === 'hub') return post === 'officer' ? 'analyst' : 'releaser';
+  if (member.role === 'hotline') return post === 'officer' ? 'operator' : 'controller';
+  return post;
 };
 
 const logOf = (federation: Federation, name: string): string => {
@@ -235,20 +235,48 @@ export async function startBroker(federation: Federation): Promise<Running> {
   return broker;
 }
 
-/** Starts broker and nodes, each a process of its own; disposing of the result ends them. */
-export async function startFederation(
-  federation: Federation,
-  report: Report,
-): Promise<AsyncDisposable & { readonly nodes: ReadonlyMap<string, Running> }> {
+/** The processes of a federation; disposing of it ends them. */
+export class Processes implements AsyncDisposable {
+  readonly #federation: Federation;
+  readonly #broker: Running;
+  readonly #nodes = new Map<string, Running>();
+
+  constructor(federation: Federation, broker: Running) {
+    this.#federation = federation;
+    this.#broker = broker;
+  }
+
+  async startNode(id: string): Promise<void> {
+    this.#nodes.set(id, await startNode(this.#federation, id));
+  }
+
+  /** Ends a node as its administrator would. */
+  async stopNode(id: string): Promise<void> {
+    await this.#nodes.get(id)?.[Symbol.asyncDispose]();
+    this.#nodes.delete(id);
+  }
+
+  /** The broker reads its configuration again; connections stay. */
+  reloadBroker(): void {
+    process.kill(this.#broker.pid, 'SIGHUP');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#nodes.keys()].map((id) => this.stopNode(id)));
+    await this.#broker[Symbol.asyncDispose]();
+  }
+}
+
+/** Starts broker and nodes, each a process of its own. */
+export async function startFederation(federation: Federation, report: Report): Promise<Processes> {
   await using stack = new AsyncDisposableStack();
   report('starting nats-server');
-  stack.use(await startBroker(federation));
+  const processes = stack.use(new Processes(federation, await startBroker(federation)));
   const ids = Object.keys(federation.deskPorts);
   report(`starting ${ids.length} nodes`);
-  const running = await Promise.all(ids.map((id) => startNode(federation, id)));
-  const nodes = new Map(running.map((node) => [node.name, stack.use(node)]));
-  const moved = stack.move();
-  return { nodes, [Symbol.asyncDispose]: () => moved.disposeAsync() };
+  await Promise.all(ids.map((id) => processes.startNode(id)));
+  stack.move();
+  return processes;
 }
 
 const MAIN = join(import.meta.dirname, '..', 'main.ts');

@@ -10,8 +10,9 @@ import { Status, Tlp } from '../../gen/tocsin/record/v1/marking.ts';
 import { openOfficerDesk } from '../desk-access.ts';
 import { nameOf } from '../names.ts';
 import type { Board, BoardLink, BoardNode, BoardRecord, Cell, PartnerRow } from './board.ts';
-import { type Federation, officerDir } from './federation.ts';
+import { type Federation, officerDir, type Post } from './federation.ts';
 import { CAST, NETWORK_NAME } from './story.ts';
+import type { Proved } from './trials/proved.ts';
 
 /** gRPC status NOT_FOUND: also what an officer may not know of. */
 const NOT_FOUND = 5;
@@ -46,16 +47,18 @@ export class Desks implements Disposable {
     return this.#drill;
   }
 
-  of(id: string, desk: string, role: 'officer' | 'releaser' = 'officer'): Desk {
-    const dir = officerDir(this.#federation, id, desk, role);
+  of(id: string, desk: string, post: Post = 'officer'): Desk {
+    const dir = officerDir(this.#federation, id, desk, post);
     const open = this.#desks.get(dir) ?? openOfficerDesk({ officer: dir, exercise: this.#exercise });
     this.#desks.set(dir, open);
     return open;
   }
 
   /** One desk of each group of a node. */
-  allOf(id: string): readonly Desk[] {
-    return (CAST.find((member) => member.id === id)?.deskGroups ?? []).map((group) => this.of(id, group));
+  allOf(id: string, post: Post = 'officer'): readonly Desk[] {
+    return (CAST.find((member) => member.id === id)?.deskGroups ?? []).map((group) =>
+      this.of(id, group, post),
+    );
   }
 
   [Symbol.dispose](): void {
@@ -181,6 +184,7 @@ async function gatherNode(
 
 export interface Gathering {
   readonly told: readonly Told[];
+  readonly proved: readonly Proved[];
   /** Lines for the board, oldest first. */
   readonly happened: readonly string[];
   /** Only so many of the newest records; all where left out. */
@@ -201,7 +205,7 @@ export function createGatherer(
       closed.set(record.headerDigest, record);
     return record;
   };
-  return async ({ told, happened, newest = told.length }) => {
+  return async ({ told, proved, happened, newest = told.length }) => {
     const nodes = await Promise.all(CAST.map(({ id }) => gatherNode(desks, id)));
     const records: BoardRecord[] = [];
     for (const one of told.slice(-newest)) records.push(await recordOf(one));
@@ -213,6 +217,7 @@ export function createGatherer(
       links: nodes.flatMap(({ links }) => links),
       records,
       earlier: told.length - records.length,
+      proved,
       happened,
     };
   };

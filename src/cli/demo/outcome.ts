@@ -135,5 +135,6 @@ export const documentOf = (
       })),
   ),
   links: board.links,
+  proved: board.proved,
   evidence,
 });

@@ -73,7 +73,7 @@ const STAMP = Buffer.from('9f3c51d2a7e84b06', 'hex').toString('base64');
 const day = (nowMs: number, daysAgo: number): string =>
   new Date(nowMs - daysAgo * DAY_MS).toISOString().slice(0, 10);
 
-function seizure(nowMs: number): JsonObject {
+export function seizure(nowMs: number): JsonObject {
   const serials = Array.from({ length: 39 }, (_unused, index) => `KW7-${(20_481 + index).toString()}`);
   return {
     kind: 'seizure-notice',

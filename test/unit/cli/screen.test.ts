@@ -43,6 +43,7 @@ const board: Board = {
     logRoot: 'ef'.repeat(32),
     alarms: 0,
   })),
+  proved: [],
   links: [
     { from: 'XA', to: 'XB', state: 'up', sent: '0 + 3', acknowledged: '0 + 3', roundTripMs: 7 },
     { from: 'XB', to: 'XA', state: 'silent', sent: '1 + 0', acknowledged: '0 + 0', roundTripMs: 0 },

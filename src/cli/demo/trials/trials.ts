@@ -1,0 +1,7 @@
+/** The second act: what goes wrong in a network, or has to last, one trial after the other. */
+import { passingOn } from './passing-on.ts';
+import { rollback } from './rollback.ts';
+import type { Trial } from './stage.ts';
+import { trail } from './trail.ts';
+
+export const TRIALS: readonly Trial[] = [passingOn, rollback, trail];
