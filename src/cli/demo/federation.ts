@@ -4,9 +4,16 @@
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { hex } from '../../base/bytes.ts';
-import { isDeskGroupToken, Keyring, type OfficerRole, parseMemberRequest } from '../../identity/index.ts';
+import { fromHex, hex } from '../../base/bytes.ts';
 import {
+  isDeskGroupToken,
+  Keyring,
+  type MemberRequest,
+  type OfficerRole,
+  parseMemberRequest,
+} from '../../identity/index.ts';
+import {
+  adoptIntoFolder,
   believedRoster,
   createNetwork,
   encodeRosterFile,
@@ -14,8 +21,11 @@ import {
   issueOfficer,
   joinNetwork,
   makeMailboxes,
+  type ProposeNext,
   pathsOf,
+  proposeNext,
   readRosterFile,
+  readRosterHistory,
   signNewest,
   writeBroker,
 } from '../../node/index.ts';
@@ -105,21 +115,7 @@ async function found(dir: string, plan: Plan, report: Report): Promise<Federatio
   const nowMs = Date.now();
   const dirOf = (id: string) => join(dir, 'nodes', id.toLowerCase());
   report(`making ${cast.length} authorities and their keys`);
-  await Promise.all(
-    cast.map((member) =>
-      initNode({
-        dir: dirOf(member.id),
-        node: member.id,
-        name: member.name,
-        country: member.country ?? '',
-        role: member.role,
-        groups: member.groups,
-        deskGroups: member.deskGroups.filter(isDeskGroupToken),
-        duties: [],
-        nowMs,
-      }),
-    ),
-  );
+  await Promise.all(cast.map((member) => initNode({ ...requestOf(member), dir: dirOf(member.id), nowMs })));
   report(`founding the network: roster version 1, signed by ${threshold} of ${cast.length} governments`);
   const created = createNetwork({
     name: plan.networkName,
@@ -140,11 +136,8 @@ async function found(dir: string, plan: Plan, report: Report): Promise<Federatio
   const brokerPort = await freePort();
   const roster = believedRoster(readRosterFile(new Uint8Array(readFileSync(rosterFile))), created.digest);
   const broker = await writeBroker({
-    dir: join(dir, 'broker'),
+    ...brokerOf({ dir, brokerPort }),
     roster,
-    host: '127.0.0.1',
-    port: brokerPort,
-    name: BROKER_NAME,
     ...(plan.operatorUser === undefined ? {} : { operatorUser: plan.operatorUser }),
     nowMs,
   });
@@ -155,12 +148,85 @@ async function found(dir: string, plan: Plan, report: Report): Promise<Federatio
   report('joining, and issuing certificates to officers');
   await Promise.all(cast.map((member) => joinMember(federation, plan, member, rosterFile, broker.ca, nowMs)));
   // Last, as the sign that the folder is whole.
+  writeFacts(federation);
+  return federation;
+}
+
+/**
+ * The next roster version, signed by the governments named and adopted at the first of them while its node runs: the others
+ * fetch it. Also the broker's permissions and mailboxes follow it. Its version.
+ */
+export async function changeRoster(
+  federation: Federation,
+  processes: Pick<Processes, 'reloadBroker'>,
+  signers: readonly [string, ...string[]],
+  change: Partial<Pick<ProposeNext, 'add' | 'suspend' | 'reinstate' | 'expel'>>,
+): Promise<bigint> {
+  const nowMs = Date.now();
+  const [first] = signers;
+  const network = fromHex(federation.networkDigest);
+  const held = readRosterHistory(pathsOf(nodeDir(federation, first)));
+  let next = proposeNext(held, believedRoster(held, network), {
+    add: [],
+    suspend: [],
+    expel: [],
+    reinstate: [],
+    ...change,
+    validDays: 365,
+    nowMs,
+  });
+  for (const id of signers)
+    next = await signNewest(next, id, await Keyring.open(pathsOf(nodeDir(federation, id)).keys));
+  const { roster } = await adoptIntoFolder({
+    paths: pathsOf(nodeDir(federation, first)),
+    signed: next,
+    nowMs,
+  });
+  await writeBroker({ ...brokerOf(federation), roster, nowMs });
+  processes.reloadBroker();
+  await makeMailboxes(join(federation.dir, 'broker'), 15_000);
+  return roster.version;
+}
+
+/** A member whose folder is made, and who is in the roster of another's folder, joins the network that runs. */
+export async function joinLater(federation: Federation, member: Cast, sponsor: string): Promise<void> {
+  const { dir } = federation;
+  federation.deskPorts[member.id] = await freePort();
+  const { rosterHistory } = pathsOf(nodeDir(federation, sponsor));
+  const ca = join(dir, 'broker', 'ca.pem');
+  await joinMember(federation, DEMO_PLAN, member, rosterHistory, ca, Date.now());
+  writeFacts(federation);
+}
+
+/** Makes the authority, keys and folder of a member; its line for the roster. */
+export async function makeMember(federation: Federation, member: Cast): Promise<MemberRequest> {
+  const dir = nodeDir(federation, member.id);
+  await initNode({ ...requestOf(member), dir, nowMs: Date.now() });
+  return parseMemberRequest(readFileSync(pathsOf(dir).memberRequest, 'utf8'));
+}
+
+const requestOf = (member: Cast) => ({
+  node: member.id,
+  name: member.name,
+  country: member.country ?? '',
+  role: member.role,
+  groups: member.groups,
+  deskGroups: member.deskGroups.filter(isDeskGroupToken),
+  duties: [],
+});
+
+const brokerOf = ({ dir, brokerPort }: Pick<Federation, 'dir' | 'brokerPort'>) => ({
+  dir: join(dir, 'broker'),
+  host: '127.0.0.1',
+  port: brokerPort,
+  name: BROKER_NAME,
+});
+
+const writeFacts = ({ dir, networkDigest, brokerPort, deskPorts }: Federation): void =>
   writeFileSync(
     join(dir, FACTS),
     `${JSON.stringify({ networkDigest, brokerPort, deskPorts } satisfies Facts, undefined, 2)}\n`,
   );
-  return federation;
-}
 
 async function joinMember(
   federation: Federation,

@@ -11,7 +11,7 @@ import { openOfficerDesk } from '../desk-access.ts';
 import { nameOf } from '../names.ts';
 import type { Board, BoardLink, BoardNode, BoardRecord, Cell, PartnerRow } from './board.ts';
 import { type Federation, officerDir, type Post } from './federation.ts';
-import { CAST, NETWORK_NAME } from './story.ts';
+import { CAST, memberOf, NETWORK_NAME } from './story.ts';
 import type { Proved } from './trials/proved.ts';
 
 /** gRPC status NOT_FOUND: also what an officer may not know of. */
@@ -56,9 +56,7 @@ export class Desks implements Disposable {
 
   /** One desk of each group of a node. */
   allOf(id: string, post: Post = 'officer'): readonly Desk[] {
-    return (CAST.find((member) => member.id === id)?.deskGroups ?? []).map((group) =>
-      this.of(id, group, post),
-    );
+    return (memberOf(id)?.deskGroups ?? []).map((group) => this.of(id, group, post));
   }
 
   [Symbol.dispose](): void {
@@ -145,7 +143,7 @@ async function gatherNode(
   desks: Desks,
   id: string,
 ): Promise<{ readonly node: BoardNode; readonly links: readonly BoardLink[] }> {
-  const member = CAST.find((one) => one.id === id);
+  const member = memberOf(id);
   const base = { id, name: member?.name ?? id, role: member?.role ?? '' };
   const desk = desks.of(id, member?.deskGroups[0] ?? '', 'releaser');
   try {
@@ -206,7 +204,7 @@ export function createGatherer(
     return record;
   };
   return async ({ told, proved, happened, newest = told.length }) => {
-    const nodes = await Promise.all(CAST.map(({ id }) => gatherNode(desks, id)));
+    const nodes = await Promise.all(Object.keys(federation.deskPorts).map((id) => gatherNode(desks, id)));
     const records: BoardRecord[] = [];
     for (const one of told.slice(-newest)) records.push(await recordOf(one));
     return {

@@ -45,6 +45,19 @@ export const CAST: readonly Cast[] = [
   },
 ];
 
+/** Joins a network that runs, and does not keep its word. */
+export const NEWCOMER: Cast = {
+  id: 'XJ',
+  name: 'Jorvland',
+  country: 'XJ',
+  role: 'national',
+  groups: ['adequate'],
+  deskGroups: ['customs'],
+};
+
+export const memberOf = (id: string): Cast | undefined =>
+  [...CAST, NEWCOMER].find((member) => member.id === id);
+
 export interface Step {
   /** Name of the step; a later revision names it. */
   readonly key: string;
