@@ -23,6 +23,16 @@ export function days(value: string): number {
   return number;
 }
 
+/** `30d` or `30`. */
+export const lasting = (value: string): number => days(value.replace(/d$/, ''));
+
+/** Names with commas or spaces between them. */
+export function names(value: string, before: readonly string[] = []): string[] {
+  const found = value.split(/[,\s]+/).filter((one) => one !== '');
+  if (found.length === 0) throw new InvalidArgumentError('expected names with commas between them.');
+  return [...before, ...found];
+}
+
 export function port(value: string): number {
   const number = wholeNumber(value);
   if (number > 65_535) throw new InvalidArgumentError('expected a port, 0 to 65535.');

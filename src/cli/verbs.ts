@@ -4,6 +4,7 @@ import { runs } from './verb.ts';
 import { audits, imports, logs, policy, records } from './verbs/desk.ts';
 import { doctor, network, node, officers } from './verbs/membership.ts';
 import { onward } from './verbs/onward.ts';
+import { recalls } from './verbs/recalls.ts';
 
 function demo(program: Command): void {
   runs(
@@ -25,6 +26,7 @@ export function registerCommands(program: Command): void {
   officers(program);
   records(program);
   onward(program);
+  recalls(program);
   imports(program);
   policy(program);
   logs(program);

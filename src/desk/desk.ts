@@ -7,6 +7,7 @@ import { LogServiceDefinition } from '../gen/tocsin/desk/v1/log_service.ts';
 import { NetworkServiceDefinition } from '../gen/tocsin/desk/v1/network_service.ts';
 import { OnwardServiceDefinition } from '../gen/tocsin/desk/v1/onward_service.ts';
 import { PolicyServiceDefinition } from '../gen/tocsin/desk/v1/policy_service.ts';
+import { RecallServiceDefinition } from '../gen/tocsin/desk/v1/recall_service.ts';
 import { RecordServiceDefinition } from '../gen/tocsin/desk/v1/record_service.ts';
 import type { Ledger } from '../ledger/index.ts';
 import { Access } from './access.ts';
@@ -20,6 +21,7 @@ import { logHandlers } from './grpc/log.ts';
 import { type NetworkDeps, networkHandlers } from './grpc/network.ts';
 import { type OnwardDeps, onwardHandlers } from './grpc/onward.ts';
 import { type PolicyDeps, policyHandlers } from './grpc/policy.ts';
+import { type RecallDeps, recallHandlers } from './grpc/recalls.ts';
 import { type RecordDeps, recordHandlers } from './grpc/records.ts';
 import { type DeskServer, type DeskServerOptions, openDeskServer } from './grpc/server.ts';
 import { assertReady } from './readiness.ts';
@@ -28,7 +30,7 @@ import { type SessionDeps, Sessions } from './session.ts';
 
 /** Everything that the desk asks of its node. */
 export type DeskDeps = Omit<
-  DraftDeps & RecordDeps & PolicyDeps & InboxDeps & NetworkDeps & ImportDeps & OnwardDeps,
+  DraftDeps & RecordDeps & PolicyDeps & InboxDeps & NetworkDeps & ImportDeps & OnwardDeps & RecallDeps,
   'access' | 'logs' | 'members' | 'ledger'
 > & {
   readonly ledger: Pick<Ledger, 'proofFor' | 'origins'>;
@@ -60,6 +62,7 @@ function deskServices(deps: DeskDeps, access: Access): readonly BoundService[] {
     bindService(NetworkServiceDefinition, networkHandlers({ ...deps, access, logs })),
     bindService(LogServiceDefinition, logHandlers({ ...deps, access })),
     bindService(OnwardServiceDefinition, onwardHandlers({ ...deps, access })),
+    bindService(RecallServiceDefinition, recallHandlers({ ...deps, access })),
     bindService(AuditServiceDefinition, auditHandlers({ ...deps, access })),
     bindService(ImportServiceDefinition, importHandlers({ ...deps, access, members })),
   ];

@@ -18,6 +18,7 @@ export type DeskAction =
   | 'revise'
   | 'accept-condition'
   | 'forward'
+  | 'recall'
   | 'ask-consent'
   | 'draft'
   | 'submit'

@@ -66,6 +66,7 @@ describe('a foreign client', () => {
       'tocsin.desk.v1.NetworkService',
       'tocsin.desk.v1.OnwardService',
       'tocsin.desk.v1.PolicyService',
+      'tocsin.desk.v1.RecallService',
       'tocsin.desk.v1.RecordService',
     ]);
   });

@@ -1,16 +1,6 @@
 /** Verbs of passing on: consents, requests for them, forwarding, conditions accepted and reading told. */
-import { type Command, InvalidArgumentError } from 'commander';
-import { days, officer, runs } from '../verb.ts';
-
-/** Names with commas or spaces between them. */
-function names(value: string, before: readonly string[] = []): string[] {
-  const found = value.split(/[,\s]+/).filter((one) => one !== '');
-  if (found.length === 0) throw new InvalidArgumentError('expected names with commas between them.');
-  return [...before, ...found];
-}
-
-/** `30d` or `30`. */
-const lasting = (value: string): number => days(value.replace(/d$/, ''));
+import type { Command } from 'commander';
+import { lasting, names, officer, runs } from '../verb.ts';
 
 const text = (value: string, before: readonly string[] = []): string[] => [...before, value];
 

@@ -8,6 +8,7 @@ import { LogServiceDefinition } from '../../gen/tocsin/desk/v1/log_service.ts';
 import { NetworkServiceDefinition } from '../../gen/tocsin/desk/v1/network_service.ts';
 import { OnwardServiceDefinition } from '../../gen/tocsin/desk/v1/onward_service.ts';
 import { PolicyServiceDefinition } from '../../gen/tocsin/desk/v1/policy_service.ts';
+import { RecallServiceDefinition } from '../../gen/tocsin/desk/v1/recall_service.ts';
 import { RecordServiceDefinition } from '../../gen/tocsin/desk/v1/record_service.ts';
 import type { World } from '../../record/index.ts';
 import { type Caller, callerOfGrpc, RpcError, Status } from '../../transport/index.ts';
@@ -86,6 +87,7 @@ export interface Desk {
   readonly imports: DeskClient<ImportServiceDefinition>;
   readonly audit: DeskClient<AuditServiceDefinition>;
   readonly onward: DeskClient<OnwardServiceDefinition>;
+  readonly recalls: DeskClient<RecallServiceDefinition>;
   close(): void;
   [Symbol.dispose](): void;
 }
@@ -151,6 +153,7 @@ export function openDesk(desk: DeskAddress): Desk {
     imports: clientOf(caller, ImportServiceDefinition, desk.mode),
     audit: clientOf(caller, AuditServiceDefinition, desk.mode),
     onward: clientOf(caller, OnwardServiceDefinition, desk.mode),
+    recalls: clientOf(caller, RecallServiceDefinition, desk.mode),
     close,
     [Symbol.dispose]: close,
   };

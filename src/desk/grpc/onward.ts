@@ -11,7 +11,7 @@ import type { DeskAction, DeskNode, DeskStore } from '../ports.ts';
 import type { OfficerSession } from '../session.ts';
 import type { DeskHandlers } from './handlers.ts';
 import { buffer, draftSummary, partnerView } from './messages.ts';
-import { RequestFields, readField, subjectOf } from './request.ts';
+import { namesOf, nodesOf, RequestFields, readField, subjectOf } from './request.ts';
 
 export interface OnwardDeps {
   readonly access: Access;
@@ -19,9 +19,6 @@ export interface OnwardDeps {
   readonly node: DeskNode;
   readonly onward: Onward;
 }
-
-/** Recipients or facets named in one request. */
-const MOST_NAMES = 64;
 
 export function onwardHandlers(deps: OnwardDeps): DeskHandlers<OnwardServiceDefinition> {
   const { access, store, node, onward } = deps;
@@ -181,19 +178,6 @@ export function onwardHandlers(deps: OnwardDeps): DeskHandlers<OnwardServiceDefi
     },
   };
 }
-
-function bounded(fields: RequestFields, path: string, names: readonly string[]): readonly string[] {
-  if (names.length === 0 || names.length > MOST_NAMES)
-    fields.fault(path, 'COUNT', `expected 1 to ${MOST_NAMES}, got ${names.length}`);
-  if (new Set(names).size !== names.length) fields.fault(path, 'DUPLICATE', 'expected each once');
-  return names.slice(0, MOST_NAMES);
-}
-
-const namesOf = (fields: RequestFields, path: string, names: readonly string[]): readonly string[] =>
-  bounded(fields, path, names).map((name, index) => fields.text(`${path}[${index}]`, name, 64));
-
-const nodesOf = (fields: RequestFields, path: string, names: readonly string[]): readonly string[] =>
-  bounded(fields, path, names).map((name, index) => fields.node(`${path}[${index}]`, name));
 
 const preview = ({ recipient, grounds, sent }: ForwardPreview, kind: string, node: DeskNode) => ({
   recipient,

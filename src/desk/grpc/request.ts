@@ -93,3 +93,21 @@ export function readField<Value>(read: (fields: RequestFields) => Value): Value 
 
 /** Subject of audit rows about a record. */
 export const subjectOf = (headerDigest: Uint8Array): string => hex(headerDigest);
+
+/** Recipients or facets named in one request. */
+const MOST_NAMES = 64;
+
+function bounded(fields: RequestFields, path: string, names: readonly string[]): readonly string[] {
+  if (names.length === 0 || names.length > MOST_NAMES)
+    fields.fault(path, 'COUNT', `expected 1 to ${MOST_NAMES}, got ${names.length}`);
+  if (new Set(names).size !== names.length) fields.fault(path, 'DUPLICATE', 'expected each once');
+  return names.slice(0, MOST_NAMES);
+}
+
+/** Facets named in a request: at least one, each once. */
+export const namesOf = (fields: RequestFields, path: string, names: readonly string[]): readonly string[] =>
+  bounded(fields, path, names).map((name, index) => fields.text(`${path}[${index}]`, name, 64));
+
+/** Node ids named in a request: at least one, each once. */
+export const nodesOf = (fields: RequestFields, path: string, names: readonly string[]): readonly string[] =>
+  bounded(fields, path, names).map((name, index) => fields.node(`${path}[${index}]`, name));

@@ -59,12 +59,15 @@ describe('help', () => {
         "record consents",
         "record draft",
         "record forward",
+        "record holders",
         "record list",
         "record readings",
+        "record recall",
         "record release",
         "record revise",
         "record show",
         "record submit",
+        "record withdraw-consent",
         "roster verify",
       ]
     `);

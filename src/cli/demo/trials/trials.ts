@@ -1,8 +1,9 @@
 /** The second act: what goes wrong in a network, or has to last, one trial after the other. */
 import { joining, suspension } from './membership.ts';
 import { passingOn } from './passing-on.ts';
+import { recall } from './recall.ts';
 import { rollback } from './rollback.ts';
 import type { Trial } from './stage.ts';
 import { trail } from './trail.ts';
 
-export const TRIALS: readonly Trial[] = [passingOn, joining, suspension, rollback, trail];
+export const TRIALS: readonly Trial[] = [passingOn, recall, joining, suspension, rollback, trail];
