@@ -1,6 +1,7 @@
 /** The verbs and their options. What a verb does is in commands/, loaded when it is called. */
 import type { Command } from 'commander';
 import { runs } from './verb.ts';
+import { breakGlass } from './verbs/break-glass.ts';
 import { audits, imports, logs, policy, records } from './verbs/desk.ts';
 import { doctor, network, node, officers } from './verbs/membership.ts';
 import { onward } from './verbs/onward.ts';
@@ -27,6 +28,7 @@ export function registerCommands(program: Command): void {
   records(program);
   onward(program);
   recalls(program);
+  breakGlass(program);
   imports(program);
   policy(program);
   logs(program);

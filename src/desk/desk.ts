@@ -1,6 +1,7 @@
 /** The desk of one node: its services over what the folders below offer, and the server that carries them. */
 import { randomUUID } from 'node:crypto';
 import { AuditServiceDefinition } from '../gen/tocsin/desk/v1/audit_service.ts';
+import { BreakGlassServiceDefinition } from '../gen/tocsin/desk/v1/break_glass_service.ts';
 import { ImportServiceDefinition } from '../gen/tocsin/desk/v1/import_service.ts';
 import { InboxServiceDefinition } from '../gen/tocsin/desk/v1/inbox_service.ts';
 import { LogServiceDefinition } from '../gen/tocsin/desk/v1/log_service.ts';
@@ -13,6 +14,7 @@ import type { Ledger } from '../ledger/index.ts';
 import { Access } from './access.ts';
 import { auditHandlers } from './grpc/audit.ts';
 import type { BindingDeps } from './grpc/binding.ts';
+import { type BreakGlassDeps, breakGlassHandlers } from './grpc/break-glass.ts';
 import { type DraftDeps, draftHandlers } from './grpc/drafts.ts';
 import { type BoundService, bindService } from './grpc/handlers.ts';
 import { type ImportDeps, importHandlers } from './grpc/imports.ts';
@@ -30,7 +32,15 @@ import { type SessionDeps, Sessions } from './session.ts';
 
 /** Everything that the desk asks of its node. */
 export type DeskDeps = Omit<
-  DraftDeps & RecordDeps & PolicyDeps & InboxDeps & NetworkDeps & ImportDeps & OnwardDeps & RecallDeps,
+  DraftDeps &
+    RecordDeps &
+    PolicyDeps &
+    InboxDeps &
+    NetworkDeps &
+    ImportDeps &
+    OnwardDeps &
+    RecallDeps &
+    BreakGlassDeps,
   'access' | 'logs' | 'members' | 'ledger'
 > & {
   readonly ledger: Pick<Ledger, 'proofFor' | 'origins'>;
@@ -63,6 +73,7 @@ function deskServices(deps: DeskDeps, access: Access): readonly BoundService[] {
     bindService(LogServiceDefinition, logHandlers({ ...deps, access })),
     bindService(OnwardServiceDefinition, onwardHandlers({ ...deps, access })),
     bindService(RecallServiceDefinition, recallHandlers({ ...deps, access })),
+    bindService(BreakGlassServiceDefinition, breakGlassHandlers({ ...deps, access })),
     bindService(AuditServiceDefinition, auditHandlers({ ...deps, access })),
     bindService(ImportServiceDefinition, importHandlers({ ...deps, access, members })),
   ];

@@ -1,7 +1,7 @@
 /** A stored record opened for one officer: may it be known, which facets are shown, who withholds the others. */
 import { DisclosedFacet } from '../gen/tocsin/record/v1/header.ts';
 import { facetOf, judgeHeader, type SignedHeader } from '../record/index.ts';
-import type { InboxItem, ReadTx, StoredFacet, StoredRecord } from '../store/index.ts';
+import type { InboxItem, ReadTx, StoredFacet, StoredOpening, StoredRecord } from '../store/index.ts';
 import type { Access } from './access.ts';
 import { markOf } from './marks.ts';
 import type { DeskAction, DeskNode, DeskQuestion, JudgedRecord } from './ports.ts';
@@ -9,6 +9,7 @@ import type { OfficerSession } from './session.ts';
 import {
   anyOf,
   type DeskDecision,
+  type FacetQuestion,
   type FacetVerdict,
   type Grant,
   hasCondition,
@@ -59,6 +60,7 @@ export const askedOf = (
   session: OfficerSession,
   grant: Grant | undefined,
   facet?: string,
+  opened = false,
 ): Required<Pick<DeskQuestion, 'record'>> => ({
   record: {
     signed: held.signed,
@@ -68,6 +70,7 @@ export const askedOf = (
     // The condition is judged apart, so that the policy's own answer is not hidden behind it.
     conditionAccepted: true,
     facetClass: facet === undefined ? '' : (facetOf(held.signed.header.kind, facet)?.class ?? ''),
+    opened,
   },
 });
 
@@ -77,10 +80,12 @@ export const judgeRecord = (
   session: OfficerSession,
   action: DeskAction,
   held: Pick<HeldRecord, 'signed' | 'facets' | 'items'>,
-): DeskDecision =>
-  held.items === undefined
-    ? access.judge(session, action, askedOf(held, session, undefined))
-    : anyOf(held.items, (item) => access.judge(session, action, askedOf(held, session, item)));
+  opened = false,
+): DeskDecision => {
+  const judge = (item: InboxItem | undefined) =>
+    access.judge(session, action, askedOf(held, session, item, undefined, opened));
+  return held.items === undefined ? judge(undefined) : anyOf(held.items, judge);
+};
 
 /** Reading one facet. What identifies a source has an action of its own; the rule that forbids it explains the refusal. */
 export function judgeFacet(
@@ -95,14 +100,23 @@ export function judgeFacet(
   return source.allowed ? source : { ...(read.allowed ? source : read), allowed: false };
 }
 
-/** Undefined where the officer may not even know that it exists. */
+/** An opening of this officer that holds: which facets, until when. */
+export type Glass = Pick<StoredOpening, 'facets' | 'until'>;
+
+/**
+ * Undefined where the officer may not even know that it exists. `glass` counts only where it is passed: what was opened in an
+ * emergency is read, not passed on, exported or searched.
+ */
 export async function openHeld(
   tx: Pick<ReadTx, 'meta'>,
   access: Access,
   held: HeldRecord,
   session: OfficerSession,
+  glass: readonly Glass[] = [],
 ): Promise<OpenedRecord | undefined> {
-  if (!judgeRecord(access, session, 'read', held).allowed) return undefined;
+  const known = judgeRecord(access, session, 'read', held).allowed;
+  if (!known && (glass.length === 0 || !judgeRecord(access, session, 'read', held, true).allowed))
+    return undefined;
   const { header } = held.signed;
   const own = held.items === undefined;
   const conditionPending =
@@ -113,7 +127,7 @@ export async function openHeld(
       headerDigest: held.record.headerDigest,
       deskGroup: session.deskGroup,
     })) === undefined;
-  const verdicts = judgeFacetsShown({
+  const question: Omit<FacetQuestion, 'judge'> = {
     facets: header.commitments.map(({ facet }) => ({
       name: facet,
       class: facetOf(header.kind, facet)?.class ?? '',
@@ -121,11 +135,31 @@ export async function openHeld(
     held: new Set(held.facets.map(({ facet }) => facet)),
     grants: held.items,
     conditionPending,
-    judge: (facet, facetClass, grant) =>
-      judgeFacet(access, session, askedOf(held, session, grant, facet), facetClass),
-  });
+  };
+  const judged = (opened: boolean): readonly FacetVerdict[] =>
+    judgeFacetsShown({
+      ...question,
+      judge: (facet, facetClass, grant) =>
+        judgeFacet(access, session, askedOf(held, session, grant, facet, opened), facetClass),
+    });
+  const byRight = judged(false);
+  const verdicts = glass.length === 0 ? byRight : throughGlass(byRight, judged(true), glass);
   return { ...held, verdicts, conditionPending };
 }
+
+/** What is not shown by right, and is opened, is shown as long as its opening lasts. */
+const throughGlass = (
+  byRight: readonly FacetVerdict[],
+  opened: readonly FacetVerdict[],
+  glass: readonly Glass[],
+): readonly FacetVerdict[] =>
+  byRight.map((verdict, index) => {
+    const through = opened[index];
+    const untils = glass.filter(({ facets }) => facets.includes(verdict.facet)).map(({ until }) => until);
+    return verdict.withheld?.by === 'desk' && through?.withheld === undefined && untils.length > 0
+      ? { facet: verdict.facet, class: verdict.class, openUntil: Math.max(...untils) }
+      : verdict;
+  });
 
 /** The facets shown, in the order of the kind's table. */
 export const shownFacets = (opened: OpenedRecord): readonly DisclosedFacet[] =>
@@ -154,8 +188,9 @@ export async function openByDigest(
   deps: { readonly access: Access; readonly node: Pick<DeskNode, 'network'> },
   headerDigest: Uint8Array,
   session: OfficerSession,
+  glass: readonly Glass[] = [],
 ): Promise<OpenedRecord | undefined> {
   const record = await tx.records.byDigest(headerDigest);
   if (record === undefined) return undefined;
-  return openHeld(tx, deps.access, await holdRecord(tx, deps.node.network, record), session);
+  return openHeld(tx, deps.access, await holdRecord(tx, deps.node.network, record), session, glass);
 }

@@ -20,6 +20,8 @@ export type DeskAction =
   | 'forward'
   | 'recall'
   | 'ask-consent'
+  | 'break-glass'
+  | 'review-break-glass'
   | 'draft'
   | 'submit'
   | 'search'
@@ -50,6 +52,8 @@ export interface DeskQuestion {
     readonly conditionAccepted: boolean;
     /** Empty for the record as such. */
     readonly facetClass: FacetClass | '';
+    /** This officer opened the facet in an emergency, and his time is not over (R17). */
+    readonly opened?: boolean;
   };
 }
 

@@ -48,6 +48,8 @@ type WithheldBy = 'originator' | 'desk' | 'condition';
 export interface FacetVerdict {
   readonly facet: string;
   readonly class: FacetClass | '';
+  /** Shown by break-glass alone, until this instant, milliseconds UTC. */
+  readonly openUntil?: number;
   /** Undefined = shown. */
   readonly withheld?: { readonly by: WithheldBy; readonly rule: string; readonly reason: string };
 }

@@ -38,6 +38,7 @@ export type AlarmCode =
   | 'REFUSALS_REPEATED'
   | 'CLOCK_SKEW'
   | 'LINK_SILENT'
+  | 'BREAK_GLASS'
   | 'CANARY_LATE'
   | 'HOLDER_UNDISCLOSED'
   | 'ATTACHMENT_LATE'

@@ -26,4 +26,5 @@ export { overdueSubject, RECALL_OVERDUE, recallRow } from './purge-receipt.ts';
 export type { RecoveryState } from './recovery.ts';
 export type { ExchangeHandlers } from './service.ts';
 export type { LaneStatus, LinkState, LinkStatus } from './status.ts';
+export { breakGlassAlarm } from './take-break-glass.ts';
 export { flagDrafts, followOwnRecall, RECALL, withdrawWaiting } from './take-recall.ts';

@@ -16,6 +16,7 @@ import { manifestOfOurs } from './parcel.ts';
 import { noteReadings } from './readings.ts';
 import { applyReceipt, type ItemResult, RECEIPT, receiptIn } from './receipts.ts';
 import { hashesOf, rowOf } from './stored.ts';
+import { takeBreakGlass } from './take-break-glass.ts';
 import { applyRecall, RECALL, recalledHere } from './take-recall.ts';
 import type { TakeWork } from './take-work.ts';
 
@@ -222,6 +223,8 @@ async function takeRecord(work: TakeWork, item: JudgedRecord): Promise<ItemResul
       detail: 'a disclosure of a record that is not ours',
     });
   }
+  const untold = await takeBreakGlass(work, signed, facets);
+  if (untold) return refuseItem(work, { kind: 'refused', line, ...untold });
   const unfollowed = signed.header.kind === RECALL ? await applyRecall(work, item) : undefined;
   if (unfollowed) return refuseItem(work, unfollowed);
   const lower = (await shelf.revisions(signed)).filter((other) => other.revision < signed.header.revision);

@@ -28,6 +28,7 @@ const NODE_KINDS: ReadonlySet<string> = new Set([
   'breach-report',
   'canary',
   'audit-anchor',
+  'break-glass',
 ]);
 
 /** Content of an officer's JSON. Throws INVALID with every fault of form and meaning, NOT_DRAFTABLE for control kinds. */

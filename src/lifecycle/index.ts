@@ -2,6 +2,7 @@
 export { type AuditStanding, anchorAudit, runAuditAnchor, verifyAudit } from './audit-anchor.ts';
 export { type AuditFileDeps, type AuditFileReport, exportAudit, judgeAuditFile } from './audit-file.ts';
 
+export { type BreakGlassDesk, createBreakGlass, type OpenFacets } from './break-glass.ts';
 export type { ConsentTerms } from './consent.ts';
 export { flagsOf, type LifecycleDeps } from './context.ts';
 export type { CreateDraft, DraftResult, OnDraft } from './draft.ts';

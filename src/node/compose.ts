@@ -12,7 +12,7 @@ import { MemberRole } from '../gen/tocsin/record/v1/identity.ts';
 import { judgeOfficer, Keyring, readSecret, type VerifiedRoster } from '../identity/index.ts';
 import { importUnList } from '../interop/index.ts';
 import { createLedger } from '../ledger/index.ts';
-import { createLifecycle, createOnward } from '../lifecycle/index.ts';
+import { createBreakGlass, createLifecycle, createOnward } from '../lifecycle/index.ts';
 import { type PartnerView, purposesOf } from '../policy/index.ts';
 import { logOrigin, netToken, reasonName, type World } from '../record/index.ts';
 import { LinkSessions } from '../seal/index.ts';
@@ -249,6 +249,7 @@ export async function composeNode(paths: NodePaths, config: NodeConfig): Promise
         ledger,
         lifecycle,
         onward,
+        breakGlass: createBreakGlass(stating),
         directory: {
           get roster() {
             return directory.roster();

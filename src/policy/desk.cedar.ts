@@ -26,18 +26,22 @@ when {
 @reason("not meant for this desk group and purpose")
 forbid (principal, action in [Action::"read", Action::"screen", Action::"count", Action::"use-as-evidence",
   Action::"forward", Action::"ask-consent"], resource)
-when { !context.own && !context.meant };
+when { !context.own && !context.meant && !context.opened };
 
 @id("R5-desk-one-agency") @rule("R5")
 @reason("TLP AMBER+STRICT and RED stay within the agency that speaks, and its counterparts")
 forbid (principal, action in [Action::"read", Action::"screen", Action::"preview", Action::"release",
   Action::"revise", Action::"recall"], resource)
-when { ["AMBER_STRICT", "RED"].contains(resource.tlp) && principal.deskGroup != resource.deskGroup };
+when {
+  ["AMBER_STRICT", "RED"].contains(resource.tlp) && principal.deskGroup != resource.deskGroup && !context.opened
+};
 
 @id("R5-desk-red") @rule("R5")
 @reason("TLP RED is for named officers: until they are named, the releaser or controller alone")
 forbid (principal, action in [Action::"read", Action::"screen"], resource)
-when { resource.tlp == "RED" && !context.own && !(["releaser", "controller"].contains(principal.role)) };
+when {
+  resource.tlp == "RED" && !context.own && !(["releaser", "controller"].contains(principal.role)) && !context.opened
+};
 
 @id("desk-source") @rule("R9")
 @reason("what identifies a source is not read but by the controller of a hotline or the releaser of the desk that holds it")
@@ -64,8 +68,41 @@ when { resource.kind == "hotline-report" && principal.deskGroup != "hotline" };
 
 @id("R6-condition") @rule("R6")
 @reason("handling code H3: held back until its condition is accepted")
-forbid (principal, action in [Action::"read", Action::"screen", Action::"use-as-evidence"], resource)
+forbid (principal, action in [Action::"read", Action::"screen", Action::"use-as-evidence", Action::"break-glass"],
+  resource)
 when { !context.own && !context.conditionAccepted && context.facetClass != "" };
+
+// ── Break-glass: what is not meant for this desk, in an emergency. It opens what R4 and R5 keep, and nothing else. ──
+
+@id("desk-break-glass") @rule("R17")
+@reason("a named officer opens facets in an emergency, of class S, M or O")
+permit (principal, action == Action::"break-glass", resource)
+when {
+  ["officer", "releaser", "analyst", "operator", "controller"].contains(principal.role) &&
+  ["", "S", "M", "O"].contains(context.facetClass)
+};
+
+@id("desk-review-break-glass") @rule("R17")
+@reason("a releaser or controller of the desk group that spoke reviews an opening")
+permit (principal, action == Action::"review-break-glass", resource)
+when {
+  ["releaser", "controller"].contains(principal.role) && context.own && principal.deskGroup == resource.deskGroup
+};
+
+@id("R17-class") @rule("R17")
+@reason("an emergency opens class S, M and O; never a source, an internal note, a person or a file")
+forbid (principal, action in [Action::"break-glass", Action::"read"], resource)
+when { context.opened && !(["", "S", "M", "O"].contains(context.facetClass)) };
+
+@id("R17-owners") @rule("R17")
+@reason("of arms surrendered under an amnesty nothing more than their summary is opened (R10)")
+forbid (principal, action in [Action::"break-glass", Action::"read"], resource)
+when { context.opened && resource.amnesty && !(["", "S"].contains(context.facetClass)) };
+
+@id("R17-hotline") @rule("R17")
+@reason("raw reports are for the hotline's own desk, in an emergency too: it makes a warning of them")
+forbid (principal, action == Action::"break-glass", resource)
+when { resource.kind == "hotline-report" && principal.deskGroup != "hotline" };
 
 // ── Use in court. ──
 
@@ -167,7 +204,8 @@ when { principal.role == "administrator" };
 
 @id("R13-desk-over") @rule("R13")
 @reason("its time is over: expired, or its review is more than 30 days overdue")
-forbid (principal, action in [Action::"read", Action::"screen", Action::"count", Action::"use-as-evidence"], resource)
+forbid (principal, action in [Action::"read", Action::"screen", Action::"count", Action::"use-as-evidence",
+  Action::"break-glass"], resource)
 when { !context.own && ["lapsed", "expired"].contains(resource.phase) };
 
 @id("R13-desk-screen") @rule("R13")
@@ -177,7 +215,7 @@ when { resource.phase != "current" };
 
 @id("R13-desk-summary") @rule("R13")
 @reason("its review is overdue: class S only")
-forbid (principal, action == Action::"read", resource)
+forbid (principal, action in [Action::"read", Action::"break-glass"], resource)
 when { !context.own && resource.phase == "review-overdue" && !(["", "S"].contains(context.facetClass)) };
 
 @id("R15-not-listed") @rule("R15")
@@ -189,6 +227,6 @@ when { !resource.listed };
 @reason("exercise and live never meet: the desk works in the other world")
 forbid (principal, action in [Action::"read", Action::"read-source", Action::"screen", Action::"count",
   Action::"use-as-evidence", Action::"preview", Action::"release", Action::"recall", Action::"revise",
-  Action::"consent-onward", Action::"accept-condition"], resource)
+  Action::"consent-onward", Action::"accept-condition", Action::"break-glass", Action::"review-break-glass"], resource)
 when { principal.exercise != resource.exercise };
 `;

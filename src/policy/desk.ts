@@ -24,6 +24,8 @@ const RECORD_ACTIONS = [
   'ask-consent',
   'preview',
   'read-source',
+  'break-glass',
+  'review-break-glass',
 ] as const;
 
 /** Actions on this node. `draft` and `submit` name the kind where it is known. */
@@ -67,6 +69,8 @@ export interface DeskRecord {
   readonly facetClass: FacetClass | '';
   /** The originator consented to the use in court. */
   readonly evidenceConsent?: boolean;
+  /** This officer opened the facet in an emergency, and his time is not over (R17). */
+  readonly opened?: boolean;
 }
 
 export interface DeskRequest {
@@ -127,6 +131,7 @@ function judgeRecordAction(layers: Layers, self: string, asked: RecordAction): D
     facetClass: record.facetClass,
     conditionAccepted: record.conditionAccepted || !facts.marking.handling.includes(Handling.HANDLING_H3),
     evidenceConsent: record.evidenceConsent === true,
+    opened: action === 'break-glass' || (action === 'read' && record.opened === true),
   };
   const resource = {
     ...facts.attributes,

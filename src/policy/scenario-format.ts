@@ -93,6 +93,8 @@ const desk = z.strictObject({
   facet: name.optional(),
   conditionAccepted: z.boolean().default(false),
   evidenceConsent: z.boolean().default(false),
+  /** The officer opened the facet in an emergency (R17). */
+  opened: z.boolean().default(false),
   exercise: z.boolean().default(false),
   /** `allowed`, or the rule that refuses. */
   verdict: name,

@@ -230,6 +230,7 @@ class ScenarioRun {
             expected.conditionAccepted || header.marking?.handling.includes(Handling.HANDLING_H3) !== true,
           facetClass: facet === undefined ? '' : (facetOf(header.kind, facet)?.class ?? 'N'),
           evidenceConsent: expected.evidenceConsent,
+          opened: expected.opened,
         },
       },
       this.#atMs,

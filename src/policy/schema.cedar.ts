@@ -98,7 +98,7 @@ action deliver appliesTo { principal: Desk, resource: Record, context: { facet: 
 
 // What an officer does with one record.
 action read, screen, count, "use-as-evidence", release, recall, revise, "consent-onward", "accept-condition",
-  forward, "ask-consent", preview
+  forward, "ask-consent", preview, "break-glass", "review-break-glass"
   appliesTo { principal: Officer, resource: Record, context: {
     purpose: String,
     // This node is the originator.
@@ -111,6 +111,8 @@ action read, screen, count, "use-as-evidence", release, recall, revise, "consent
     conditionAccepted: Bool,
     // The originator consented to the use in court.
     evidenceConsent: Bool,
+    // Asked under break-glass: to open the facet, or to read what this officer opened (R17).
+    opened: Bool,
   } };
 // Read a facet of class X of this node's own record.
 action "read-source" appliesTo { principal: Officer, resource: Record, context: { own: Bool } };

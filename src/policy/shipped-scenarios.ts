@@ -425,6 +425,38 @@ scenarios:
       - { at: XC, desk: border, role: officer, purpose: BORDER, does: read, facet: route, verdict: R5 }
       - { at: XC, desk: customs, role: officer, purpose: BORDER, does: read, facet: route, verdict: allowed }
 
+  - name: an emergency opens the route, not the source and not the persons
+    number: 24
+    record: seizure
+    marking: { tlp: AMBER_STRICT }
+    desk:
+      - { at: XC, desk: border, role: officer, purpose: BORDER, does: break-glass, facet: route, verdict: allowed }
+      - { at: XC, desk: border, role: officer, purpose: BORDER, does: break-glass, facet: persons, verdict: R17 }
+      - { at: XC, desk: border, role: officer, purpose: BORDER, does: break-glass, facet: source, verdict: R17 }
+      - { at: XC, desk: border, role: observer, purpose: BORDER, does: break-glass, facet: route, verdict: R1 }
+      - { at: XC, desk: border, role: officer, purpose: BORDER, does: read, facet: route, opened: true, verdict: allowed }
+      - { at: XC, desk: border, role: officer, purpose: BORDER, does: read, facet: persons, opened: true, verdict: R17 }
+      - { at: XC, desk: border, role: officer, purpose: BORDER, does: screen, facet: route, opened: true, verdict: R5 }
+      - { at: XC, desk: border, role: releaser, does: review-break-glass, verdict: R1 }
+      - { at: XL, desk: customs, role: releaser, does: review-break-glass, verdict: allowed }
+      - { at: XL, desk: customs, role: officer, does: review-break-glass, verdict: R1 }
+
+  - name: an emergency opens nothing more of what was surrendered under an amnesty
+    record: seizure
+    facets:
+      summary:
+        context: SEIZURE_CONTEXT_SURRENDERED
+        date: { year: 2031, month: 2, day: 20 }
+        country: XL
+        agencyType: AGENCY_TYPE_CUSTOMS
+        totals: [{ category: WEAPON_CATEGORY_ASSAULT_RIFLE, quantity: 40, unit: UNIT_PIECE }]
+        amnesty: true
+        proof: PROOF_PROVEN
+        status: SEIZURE_STATUS_REPORTED
+    desk:
+      - { at: XC, desk: police, role: officer, does: break-glass, facet: identifiers, verdict: R17 }
+      - { at: XC, desk: police, role: officer, does: break-glass, facet: summary, verdict: allowed }
+
   - name: an overdue review leaves the summary
     record: seizure
     after: 1100

@@ -51,7 +51,7 @@ export type {
   Retention,
   ValidationMode,
 } from './kind-row.ts';
-export { CONSENT, facetOf, KINDS, kindOf } from './kinds.ts';
+export { BREAK_GLASS, CONSENT, facetOf, KINDS, kindOf } from './kinds.ts';
 export { isUrgent, laneOf } from './lane.ts';
 export { type OwnerFinding, ownerLint } from './lint.ts';
 export {
@@ -63,6 +63,7 @@ export {
   worldOf,
 } from './marking.ts';
 export { reasonFromName, reasonName } from './reason.ts';
+export { BREAK_GLASS_CLASSES, BREAK_GLASS_LASTS_MS } from './rules/break-glass.ts';
 export {
   encodeSigned,
   isNodeId,

@@ -1,6 +1,7 @@
 /** The table of kinds: a new kind is one proto file, one rules file and one row here. */
 import { AuditAnchor } from '../gen/tocsin/record/v1/audit_anchor.ts';
 import { BreachReport } from '../gen/tocsin/record/v1/breach_report.ts';
+import { BreakGlass } from '../gen/tocsin/record/v1/break_glass.ts';
 import { Canary } from '../gen/tocsin/record/v1/canary.ts';
 import { Disclosure } from '../gen/tocsin/record/v1/disclosure.ts';
 import {
@@ -64,6 +65,7 @@ import {
 import type { FacetClass, FacetCodec, FacetRow, KindRow } from './kind-row.ts';
 import { LOCAL_GROUP } from './marking.ts';
 import { auditAnchorRules, auditAnchorTitle } from './rules/audit-anchor.ts';
+import { breakGlassRules, breakGlassTitle } from './rules/break-glass.ts';
 import {
   canaryRules,
   consentRules,
@@ -167,6 +169,11 @@ const control = {
   defaultPriority: Priority.PRIORITY_ROUTINE,
   defaultMarking: controlMarking,
 } as const;
+
+/** The kind of an originator's permission; others rely on it beyond this folder. */
+export const CONSENT = 'onward-consent';
+/** The kind, and its one facet, that tells of facets opened in an emergency. */
+export const BREAK_GLASS = 'break-glass';
 
 const ROWS: readonly KindRow[] = [
   {
@@ -365,6 +372,14 @@ const ROWS: readonly KindRow[] = [
   },
   {
     ...control,
+    code: BREAK_GLASS,
+    facets: [facet(BREAK_GLASS, 'S', 'BreakGlass', BreakGlass)],
+    rules: breakGlassRules,
+    title: breakGlassTitle,
+    defaultPriority: Priority.PRIORITY_IMMEDIATE,
+  },
+  {
+    ...control,
     code: 'canary',
     facets: [facet('canary', 'S', 'Canary', Canary)],
     rules: canaryRules,
@@ -381,9 +396,6 @@ const ROWS: readonly KindRow[] = [
     defaultMarking: () => ({ ...controlMarking(), releasableTo: [LOCAL_GROUP] }),
   },
 ];
-
-/** The kind of an originator's permission; others rely on it beyond this folder. */
-export const CONSENT = 'onward-consent';
 
 /** Every kind that this version understands, by code. */
 export const KINDS: ReadonlyMap<string, KindRow> = new Map(ROWS.map((row) => [row.code, row]));

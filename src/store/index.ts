@@ -24,6 +24,14 @@ export { type Blanked, blankItem } from './blank.ts';
 export { removeUnnamed, sweepBlobs } from './blob-sweep.ts';
 export { type BlobPart, type Blobs, type FinishedBlob, type NewBlob, openBlobs } from './blobs.ts';
 export type {
+  BreakGlassQuery,
+  BreakGlassReader,
+  BreakGlassReview,
+  BreakGlassWriter,
+  Opening,
+  StoredOpening,
+} from './break-glass.ts';
+export type {
   DirectoryReader,
   DirectoryWriter,
   StoredPrekeys,

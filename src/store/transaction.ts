@@ -8,6 +8,12 @@ import {
   attachmentsWriter,
 } from './attachments.ts';
 import { type AuditReader, type AuditWriter, auditReader, auditWriter } from './audit.ts';
+import {
+  type BreakGlassReader,
+  type BreakGlassWriter,
+  breakGlassReader,
+  breakGlassWriter,
+} from './break-glass.ts';
 import { type DirectoryReader, type DirectoryWriter, directoryReader, directoryWriter } from './directory.ts';
 import { type DraftsReader, type DraftsWriter, draftsReader, draftsWriter } from './drafts.ts';
 import { type DutiesReader, type DutiesWriter, dutiesReader, dutiesWriter } from './duties.ts';
@@ -50,6 +56,7 @@ export interface ReadTx {
   readonly directory: DirectoryReader;
   readonly audit: AuditReader;
   readonly alarms: AlarmsReader;
+  readonly breakGlass: BreakGlassReader;
   readonly attachments: AttachmentsReader;
   readonly onward: OnwardReader;
   readonly membership: MembershipReader;
@@ -71,6 +78,7 @@ export interface WriteTx {
   readonly directory: DirectoryWriter;
   readonly audit: AuditWriter;
   readonly alarms: AlarmsWriter;
+  readonly breakGlass: BreakGlassWriter;
   readonly attachments: AttachmentsWriter;
   readonly onward: OnwardWriter;
   readonly membership: MembershipWriter;
@@ -97,6 +105,7 @@ const READERS: Factories<ReadTx> = {
   directory: directoryReader,
   audit: auditReader,
   alarms: alarmsReader,
+  breakGlass: breakGlassReader,
   attachments: attachmentsReader,
   onward: onwardReader,
   membership: membershipReader,
@@ -117,6 +126,7 @@ const WRITERS: Factories<Repositories> = {
   directory: directoryWriter,
   audit: auditWriter,
   alarms: alarmsWriter,
+  breakGlass: breakGlassWriter,
   attachments: attachmentsWriter,
   onward: onwardWriter,
   membership: membershipWriter,

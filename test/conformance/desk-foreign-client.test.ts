@@ -60,6 +60,7 @@ describe('a foreign client', () => {
     expect(services).toEqual([
       'grpc.health.v1.Health',
       'tocsin.desk.v1.AuditService',
+      'tocsin.desk.v1.BreakGlassService',
       'tocsin.desk.v1.ImportService',
       'tocsin.desk.v1.InboxService',
       'tocsin.desk.v1.LogService',

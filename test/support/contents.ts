@@ -543,6 +543,26 @@ const auditAnchor = (nowMs: number): Json => ({
   facets: { 'audit-anchor': { seq: '7', hash: digest(91), at: new Date(nowMs).toISOString() } },
 });
 
+const breakGlass = (nowMs: number): Json => ({
+  kind: 'break-glass',
+  deskGroup: 'node',
+  marking: { releasableTo: ['XB'] },
+  facets: {
+    'break-glass': {
+      stage: 'opened',
+      record: digest(99),
+      facets: ['route'],
+      asked: ['price'],
+      officer: 'Bruna Border',
+      certificate: digest(100),
+      deskGroup: 'border',
+      reason: 'the ship sails within the hour',
+      at: new Date(nowMs).toISOString(),
+      until: new Date(nowMs + 4 * 3_600_000).toISOString(),
+    },
+  },
+});
+
 const tasking = (nowMs: number): Json => ({
   kind: 'tasking',
   deskGroup: 'hub',
@@ -593,6 +613,7 @@ const EXAMPLES: ReadonlyMap<string, (nowMs: number) => Json> = new Map<string, (
   ['canary', canary],
   ['audit-anchor', auditAnchor],
   ['tasking', tasking],
+  ['break-glass', breakGlass],
   ['breach-report', breachReport],
 ]);
 

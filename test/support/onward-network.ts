@@ -4,10 +4,13 @@ import { systemRandom } from '../../src/base/clock.ts';
 import { MemberRole } from '../../src/gen/tocsin/record/v1/identity.ts';
 import { DeskGroup } from '../../src/gen/tocsin/record/v1/marking.ts';
 import {
+  type BreakGlassDesk,
   type ConsentTerms,
+  createBreakGlass,
   createLifecycle,
   createOnward,
   type Lifecycle,
+  type LifecycleDeps,
   type Officer,
   type Onward,
 } from '../../src/lifecycle/index.ts';
@@ -48,6 +51,7 @@ export class OnwardNode {
   readonly node: TestNode;
   readonly lifecycle: Lifecycle;
   readonly onward: Onward;
+  readonly breakGlass: BreakGlassDesk;
 
   constructor(network: TestNetwork, id: string) {
     const node = network.of(id);
@@ -58,13 +62,15 @@ export class OnwardNode {
       logOrigin: (world: 'live' | 'exercise') => node.ledger.origins[world],
     };
     const shared = { store: node.store, clock: node.clock, self };
-    this.lifecycle = createLifecycle<PartnerView>({
+    const stating: LifecycleDeps<PartnerView> = {
       ...shared,
       policy: () => node.policy,
       ledger: node.ledger,
       exchange: node.exchange,
       random: systemRandom,
-    });
+    };
+    this.lifecycle = createLifecycle(stating);
+    this.breakGlass = createBreakGlass(stating);
     this.onward = createOnward({
       ...shared,
       policy: () => node.policy,

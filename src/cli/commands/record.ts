@@ -202,7 +202,8 @@ export async function show(
   if (answer.conditionPending) output.line(`accept this condition first: ${shown(answer.condition)}`);
   for (const facet of answer.facets) {
     output.line();
-    output.line(`● ${facet.facet} (class ${facet.facetClass})`);
+    const until = facet.openUntil === 0n ? '' : `, by break-glass until ${instant(facet.openUntil)}`;
+    output.line(`● ${facet.facet} (class ${facet.facetClass}${until})`);
     for (const line of JSON.stringify(JSON.parse(facet.json), undefined, 2).split('\n'))
       output.line(`  ${shown(line)}`);
   }
@@ -229,6 +230,11 @@ export async function show(
     verification,
     facets: Object.fromEntries(
       answer.facets.map((facet) => [facet.facet, JSON.parse(facet.json) as unknown]),
+    ),
+    openedUntil: Object.fromEntries(
+      answer.facets.flatMap((facet) =>
+        facet.openUntil === 0n ? [] : [[facet.facet, instant(facet.openUntil)]],
+      ),
     ),
     withheld: answer.withheld,
     conditionPending: answer.conditionPending,

@@ -2,6 +2,7 @@
 import { Client, credentials } from '@grpc/grpc-js';
 import { LIMITS } from '../../base/limits.ts';
 import { AuditServiceDefinition } from '../../gen/tocsin/desk/v1/audit_service.ts';
+import { BreakGlassServiceDefinition } from '../../gen/tocsin/desk/v1/break_glass_service.ts';
 import { ImportServiceDefinition } from '../../gen/tocsin/desk/v1/import_service.ts';
 import { InboxServiceDefinition } from '../../gen/tocsin/desk/v1/inbox_service.ts';
 import { LogServiceDefinition } from '../../gen/tocsin/desk/v1/log_service.ts';
@@ -88,6 +89,7 @@ export interface Desk {
   readonly audit: DeskClient<AuditServiceDefinition>;
   readonly onward: DeskClient<OnwardServiceDefinition>;
   readonly recalls: DeskClient<RecallServiceDefinition>;
+  readonly breakGlass: DeskClient<BreakGlassServiceDefinition>;
   close(): void;
   [Symbol.dispose](): void;
 }
@@ -154,6 +156,7 @@ export function openDesk(desk: DeskAddress): Desk {
     audit: clientOf(caller, AuditServiceDefinition, desk.mode),
     onward: clientOf(caller, OnwardServiceDefinition, desk.mode),
     recalls: clientOf(caller, RecallServiceDefinition, desk.mode),
+    breakGlass: clientOf(caller, BreakGlassServiceDefinition, desk.mode),
     close,
     [Symbol.dispose]: close,
   };

@@ -61,6 +61,7 @@ export async function showRecord(
         json: row === undefined ? '' : JSON.stringify(messageToJson(row.typeName, body)),
         body,
         salt,
+        openUntil: BigInt(opened.verdicts.find((one) => one.facet === facet)?.openUntil ?? 0),
       };
     }),
     withheld: opened.verdicts.flatMap(({ facet, class: facetClass, withheld }) =>

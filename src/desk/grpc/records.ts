@@ -2,8 +2,15 @@
 import { RecordState } from '../../gen/tocsin/desk/v1/desk.ts';
 import type { ListRecordsRequest, RecordServiceDefinition } from '../../gen/tocsin/desk/v1/record_service.ts';
 import { collectEvidence } from '../../ledger/index.ts';
+import type { BreakGlassDesk } from '../../lifecycle/index.ts';
 import { kindOf } from '../../record/index.ts';
-import { auditRecords, type ReadTx, type RecordQuery, type WriteTx } from '../../store/index.ts';
+import {
+  auditRecords,
+  type ReadTx,
+  type RecordQuery,
+  type StoredOpening,
+  type WriteTx,
+} from '../../store/index.ts';
 import { notFound } from '../access.ts';
 import { DeskError } from '../errors.ts';
 import { setMark } from '../marks.ts';
@@ -27,9 +34,18 @@ import { RequestFields, readField, subjectOf } from './request.ts';
 
 export interface RecordDeps extends RecordViewDeps {
   readonly store: DeskStore;
+  readonly breakGlass: Pick<BreakGlassDesk, 'read'>;
 }
 
 type Method = 'listRecords' | 'getRecord' | 'acceptConditions' | 'exportEvidence';
+
+interface Found<More> {
+  readonly opened: OpenedRecord;
+  /** Openings of the officer that count for this call. */
+  readonly glass: readonly StoredOpening[];
+  readonly more: More;
+}
+const noGlass = (): Promise<readonly StoredOpening[]> => Promise.resolve([]);
 
 /** Store pages that one list call reads at most: what an officer may not see costs bounded work. */
 const SCANNED_PAGES = 20;
@@ -43,12 +59,15 @@ export function recordHandlers(deps: RecordDeps): Pick<DeskHandlers<RecordServic
     session: OfficerSession,
     find: (tx: ReadTx) => Promise<Uint8Array | undefined>,
     more: (tx: ReadTx, opened: OpenedRecord) => Promise<More>,
-  ): Promise<{ readonly opened: OpenedRecord; readonly more: More }> => {
+    glassOf: (tx: ReadTx, digest: Uint8Array) => Promise<readonly StoredOpening[]> = noGlass,
+  ): Promise<Found<More>> => {
     const found = await store.read(async (tx) => {
       const digest = await find(tx);
       if (digest === undefined) return undefined;
-      const opened = await openByDigest(tx, deps, digest, session);
-      if (opened !== undefined) return { kind: 'shown', opened, more: await more(tx, opened) } as const;
+      const glass = await glassOf(tx, digest);
+      const opened = await openByDigest(tx, deps, digest, session, glass);
+      if (opened !== undefined)
+        return { kind: 'shown', opened, glass, more: await more(tx, opened) } as const;
       return (await tx.records.byDigest(digest)) === undefined
         ? undefined
         : ({ kind: 'hidden', digest } as const);
@@ -111,18 +130,28 @@ export function recordHandlers(deps: RecordDeps): Pick<DeskHandlers<RecordServic
         if (request.originator !== '') fields.node('originator', request.originator);
       } else fields.digest('header_digest', request.headerDigest);
       fields.done();
-      const { opened, more: response } = await requireRecord(
+      const {
+        opened,
+        glass,
+        more: response,
+      } = await requireRecord(
         session,
         async (tx) =>
           byId
             ? (await tx.records.current(request.originator || node.self, request.recordId))?.headerDigest
             : request.headerDigest,
         (tx, one) => showRecord(tx, deps, session, one),
+        (tx, digest) => tx.breakGlass.inForce(node.self, digest, session.fingerprint, access.nowMs()),
       );
       await access.audit(session, 'record.read', subjectOf(opened.record.headerDigest), {
         facets: filledFacets(opened).join(' '),
       });
-      if (asksForReceipt(opened)) await store.write((tx) => oweRead(tx, session, opened, node.clock.nowMs()));
+      const through = opened.verdicts.filter(({ openUntil }) => openUntil !== undefined);
+      if (through.length > 0) {
+        const facets = through.map(({ facet }) => facet);
+        await deps.breakGlass.read({ officer: session, openings: glass, facets });
+      } else if (asksForReceipt(opened))
+        await store.write((tx) => oweRead(tx, session, opened, node.clock.nowMs()));
       return response;
     },
 

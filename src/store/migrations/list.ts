@@ -4,7 +4,16 @@ import { recall } from './004-recall.ts';
 import { onward } from './005-onward.ts';
 import { recovery } from './006-recovery.ts';
 import { attachment } from './007-attachment.ts';
+import { duties } from './008-duties.ts';
 import { roster } from './009-roster.ts';
 import type { Migration } from './migration.ts';
 
-export const MIGRATIONS: readonly Migration[] = [initial, recall, onward, recovery, attachment, roster];
+export const MIGRATIONS: readonly Migration[] = [
+  initial,
+  recall,
+  onward,
+  recovery,
+  attachment,
+  duties,
+  roster,
+];

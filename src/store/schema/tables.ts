@@ -1,5 +1,6 @@
 /** Every table by its name. */
 import type { AttachmentTable, AttachmentWaitTable, BlobTable } from './attachment.ts';
+import type { BreakGlassTable } from './break-glass.ts';
 import type {
   InboxItemTable,
   LinkInTable,
@@ -62,6 +63,7 @@ export interface Schema {
   tombstone: TombstoneTable;
   alarm: AlarmTable;
   audit: AuditTable;
+  break_glass: BreakGlassTable;
   consent: ConsentTable;
   reading_due: ReadingDueTable;
   reading: ReadingTable;

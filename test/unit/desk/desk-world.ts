@@ -29,7 +29,14 @@ import {
 } from '../../../src/identity/index.ts';
 import { importUnList } from '../../../src/interop/index.ts';
 import { createLedger, type Ledger } from '../../../src/ledger/index.ts';
-import { createLifecycle, createOnward, type Lifecycle } from '../../../src/lifecycle/index.ts';
+import {
+  type BreakGlassDesk,
+  createBreakGlass,
+  createLifecycle,
+  createOnward,
+  type Lifecycle,
+  type LifecycleDeps,
+} from '../../../src/lifecycle/index.ts';
 import {
   baselinePolicy,
   checkPolicies,
@@ -38,13 +45,20 @@ import {
   type PolicyEngine,
   purposesOf,
 } from '../../../src/policy/index.ts';
+import { laneOf } from '../../../src/record/index.ts';
 import { type Federation, type FederationMember, makeFederation } from '../../support/authority.ts';
 import { testLeafKeys } from '../../support/rsa-keys.ts';
 import { type TemporaryStore, temporaryStore } from '../../support/temporary-store.ts';
 
 /** TLS judges by the machine's clock, so the tests' instant is now, on a whole minute. */
 const NOW_MS = Math.floor(Date.now() / 60_000) * 60_000;
-const clock = { nowMs: () => NOW_MS };
+let skewMs = 0;
+const clock = { nowMs: () => NOW_MS + skewMs };
+
+/** Sets the clock of both nodes forward, of certificates and TLS not. */
+export const passTime = (ms: number): void => {
+  skewMs += ms;
+};
 
 /** One state's node as far as the desk needs it. */
 interface Node {
@@ -53,6 +67,7 @@ interface Node {
   readonly ledger: Ledger;
   readonly policy: PolicyEngine;
   readonly lifecycle: Lifecycle;
+  readonly breakGlass: BreakGlassDesk;
 }
 
 async function makeNode(federation: Federation, id: string): Promise<Node> {
@@ -74,7 +89,7 @@ async function makeNode(federation: Federation, id: string): Promise<Node> {
     self: id,
     roster: federation.roster,
   });
-  const lifecycle = createLifecycle<PartnerView>({
+  const stating: LifecycleDeps<PartnerView> = {
     store,
     policy: () => policy,
     ledger,
@@ -86,7 +101,8 @@ async function makeNode(federation: Federation, id: string): Promise<Node> {
     },
     clock,
     random: systemRandom,
-  });
+  };
+  const lifecycle = createLifecycle<PartnerView>(stating);
   await store.write((tx) =>
     tx.directory.keepRoster({
       version: federation.roster.version,
@@ -104,7 +120,7 @@ async function makeNode(federation: Federation, id: string): Promise<Node> {
         verifiedAt: NOW_MS,
       });
   });
-  return { member, temporary, ledger, policy, lifecycle };
+  return { member, temporary, ledger, policy, lifecycle, breakGlass: createBreakGlass(stating) };
 }
 
 /** Rows of the outbox as the exchange would write them. */
@@ -114,7 +130,7 @@ const queue: Parameters<typeof createLifecycle<PartnerView>>[0]['exchange']['fan
       .filter((view) => view.receive.allowed)
       .map((view) => ({
         recipient: view.partner,
-        lane: 1,
+        lane: laneOf(record.signed.header),
         action: ItemAction.ITEM_ACTION_RECORD,
         headerDigest: record.signed.digest,
         facets: [...view.facets].filter(([, decided]) => decided.allowed).map(([facet]) => facet),
@@ -183,6 +199,7 @@ export async function deskWorld(): Promise<World> {
         nameOf: (node) => federation.roster.member(node)?.name ?? node,
       },
       lifecycle: xa.lifecycle,
+      breakGlass: xa.breakGlass,
       onward: createOnward({
         store,
         clock,

@@ -48,6 +48,7 @@ describe('roles', () => {
         'use-as-evidence',
         'revise',
         'preview',
+        'break-glass',
         'draft',
         'submit',
         'search',
@@ -69,6 +70,8 @@ describe('roles', () => {
         'accept-condition',
         'preview',
         'read-source',
+        'break-glass',
+        'review-break-glass',
         'draft',
         'submit',
         'search',
@@ -125,6 +128,29 @@ describe('reading a partner’s record', () => {
 
   it('is not own because the caller says so', () => {
     expect(theirs({ own: true, meant: false })).toMatchObject({ allowed: false, rule: 'R4' });
+  });
+
+  it('through a glass that was broken shows what R4 and R5 keep, and is stopped by every other rule', () => {
+    const strict = recordNamed('broker', { marking: { tlp: 'AMBER_STRICT' } });
+    const opened = { opened: true, meant: false };
+    const other = { ...reader, deskGroup: DeskGroup.DESK_GROUP_BORDER, purpose: Purpose.PURPOSE_BORDER };
+    const through = (changes: Partial<DeskRecord>, record = strict, atMs = AT, by: DeskOfficer = other) =>
+      xc.judgeDesk(
+        { action: 'read', officer: by, record: asked(record, { own: false, ...opened, ...changes }) },
+        atMs,
+      );
+    for (const facetClass of ['S', 'M', 'O'] as const) expect(through({ facetClass }).allowed).toBe(true);
+    for (const facetClass of ['P', 'A', 'N', 'X'] as const)
+      expect(through({ facetClass }).allowed).toBe(false);
+    const red = recordNamed('broker', { marking: { tlp: 'RED' } });
+    expect(through({ facetClass: 'O' }, red).allowed).toBe(true);
+    const conditional = recordNamed('broker', { marking: { handling: ['H3'], condition: 'ask first' } });
+    expect(through({ facetClass: 'O', conditionAccepted: false }, conditional)).toMatchObject({ rule: 'R6' });
+    expect(through({ facetClass: 'O' }, strict, AT + 4000 * DAY_MS)).toMatchObject({ rule: 'R13' });
+    expect(through({ facetClass: 'O' }, strict, AT, { ...other, exercise: true })).toMatchObject({
+      rule: 'R21',
+    });
+    expect(through({ facetClass: 'O' }, strict, AT, { ...other, role: 'auditor' }).allowed).toBe(false);
   });
 
   it('never shows source or internal notes, should they ever arrive', () => {

@@ -169,6 +169,7 @@ describe('lanes', () => {
       canary: 0,
       tasking: 0,
       'breach-report': 0,
+      'break-glass': 0,
       'audit-anchor': 0,
     });
     expect(laneOf({ kind: 'warning', priority: Priority.PRIORITY_FLASH })).toBe(0);

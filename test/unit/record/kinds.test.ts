@@ -54,6 +54,7 @@ describe('the table of kinds', () => {
       'disclosure',
       'tasking',
       'breach-report',
+      'break-glass',
       'canary',
       'audit-anchor',
     ]);

@@ -283,6 +283,8 @@ export interface ShownFacet {
   body: Buffer;
   /** Their salt, 32 bytes. */
   salt: Buffer;
+  /** Shown by break-glass alone (R17), until then, milliseconds UTC; 0 = by right. */
+  openUntil: bigint;
 }
 
 /** A facet that the officer does not see. */
@@ -3116,7 +3118,7 @@ export const GetRecordRequest: MessageFns<GetRecordRequest> = {
 };
 
 function createBaseShownFacet(): ShownFacet {
-  return { facet: "", facetClass: "", json: "", body: Buffer.alloc(0), salt: Buffer.alloc(0) };
+  return { facet: "", facetClass: "", json: "", body: Buffer.alloc(0), salt: Buffer.alloc(0), openUntil: 0n };
 }
 
 export const ShownFacet: MessageFns<ShownFacet> = {
@@ -3135,6 +3137,12 @@ export const ShownFacet: MessageFns<ShownFacet> = {
     }
     if (message.salt.length !== 0) {
       writer.uint32(42).bytes(message.salt);
+    }
+    if (message.openUntil !== 0n) {
+      if (BigInt.asIntN(64, message.openUntil) !== message.openUntil) {
+        throw new globalThis.Error("value provided for field message.openUntil of type int64 too large");
+      }
+      writer.uint32(48).int64(message.openUntil);
     }
     return writer;
   },
@@ -3192,6 +3200,14 @@ export const ShownFacet: MessageFns<ShownFacet> = {
             message.salt = Buffer.from(reader.bytes());
             continue;
           }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.openUntil = reader.int64() as bigint;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3246,6 +3262,7 @@ export const ShownFacet: MessageFns<ShownFacet> = {
     message.json = object.json ?? "";
     message.body = object.body ?? Buffer.alloc(0);
     message.salt = object.salt ?? Buffer.alloc(0);
+    message.openUntil = (object.openUntil !== undefined && object.openUntil !== null) ? BigInt(object.openUntil) : 0n;
     return message;
   },
 };
