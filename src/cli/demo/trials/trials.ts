@@ -1,4 +1,5 @@
 /** The second act: what goes wrong in a network, or has to last, one trial after the other. */
+import { breakGlass } from './break-glass.ts';
 import { joining, suspension } from './membership.ts';
 import { passingOn } from './passing-on.ts';
 import { recall } from './recall.ts';
@@ -6,4 +7,4 @@ import { rollback } from './rollback.ts';
 import type { Trial } from './stage.ts';
 import { trail } from './trail.ts';
 
-export const TRIALS: readonly Trial[] = [passingOn, recall, joining, suspension, rollback, trail];
+export const TRIALS: readonly Trial[] = [passingOn, recall, breakGlass, joining, suspension, rollback, trail];
