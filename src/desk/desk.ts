@@ -56,7 +56,7 @@ export type DeskDeps = Omit<
 /** The desk's own services; every method asks the desk policy, default deny. */
 function deskServices(deps: DeskDeps, access: Access): readonly BoundService[] {
   const { ledger, node } = deps;
-  const logs = [ledger.origins.live, ledger.origins.exercise];
+  const logs = ledger.origins;
   const members = () =>
     deps
       .roster()

@@ -11,6 +11,7 @@ import {
   facetOf,
   logOrigin,
   netToken,
+  statedWorld,
   titleOf,
   type World,
   worldOf,
@@ -20,7 +21,7 @@ import { type Access, notFound } from './access.ts';
 import { askedOf, judgeFacet, judgeRecord } from './open-record.ts';
 import type { DeskNode, JudgedRecord } from './ports.ts';
 import type { OfficerSession } from './session.ts';
-import { marked, statedWorld } from './world.ts';
+import { marked } from './world.ts';
 
 export interface OpenedDraft {
   readonly draft: StoredDraft;

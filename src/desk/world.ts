@@ -2,34 +2,15 @@
  * Which world content speaks in (R21). In an exercise a draft becomes an exercise record without anybody thinking of it;
  * what says something else is refused, in either mode.
  */
-import { Status } from '../gen/tocsin/record/v1/marking.ts';
-import type { World } from '../record/index.ts';
+import { statedWorld, type World } from '../record/index.ts';
 import type { RequestFields } from './grpc/request.ts';
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Statuses of the exercise world as JSON may write them. */
-const EXERCISE = new Set<unknown>([
-  'EXERCISE',
-  'TEST',
-  'STATUS_EXERCISE',
-  'STATUS_TEST',
-  Status.STATUS_EXERCISE,
-  Status.STATUS_TEST,
-]);
-
 /** A title as people see it: an exercise is never taken for the real thing. */
 export const marked = (title: string, world: World): string =>
   world === 'exercise' ? `EXERCISE: ${title}` : title;
-
-/** The world that content in JSON states; undefined where it leaves that to the mode. */
-export function statedWorld(content: unknown): World | undefined {
-  const marking = isObject(content) && isObject(content.marking) ? content.marking : {};
-  const { status } = marking;
-  if (status === undefined || status === null || status === '' || status === 0) return undefined;
-  return EXERCISE.has(typeof status === 'string' ? status.toUpperCase() : status) ? 'exercise' : 'live';
-}
 
 /** The content with the status of the mode; a fault where it states the other world. */
 export function inWorld(fields: RequestFields, content: unknown, world: World): unknown {

@@ -24,6 +24,7 @@ import type { JudgedItem } from './items.ts';
 import type { OpenedParcel } from './parcel.ts';
 import type { LedgerPort } from './ports.ts';
 import { hashesOf } from './stored.ts';
+import { worldOfHeader } from './worlds.ts';
 
 export const BREACH_REPORT = 'breach-report';
 
@@ -44,6 +45,8 @@ const REPORTED: ReadonlySet<Reason> = new Set([
 export interface OwedReport {
   readonly originator: string;
   readonly body: Uint8Array;
+  /** Of the record passed on. */
+  readonly exercise: boolean;
 }
 
 /**
@@ -83,7 +86,7 @@ export async function owedReports(
       at: BigInt(atMs),
       inclusion: shown.inclusion,
     }).finish();
-    owed.set(originator, { originator, body });
+    owed.set(originator, { originator, body, exercise: worldOfHeader(shown.signed.header) === 'exercise' });
   }
   return [...owed.values()];
 }

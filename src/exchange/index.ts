@@ -28,3 +28,4 @@ export type { ExchangeHandlers } from './service.ts';
 export type { LaneStatus, LinkState, LinkStatus } from './status.ts';
 export { breakGlassAlarm } from './take-break-glass.ts';
 export { flagDrafts, followOwnRecall, RECALL, withdrawWaiting } from './take-recall.ts';
+export { otherWorldNamed, worldOfHeader, worldOfRecord } from './worlds.ts';

@@ -27,6 +27,7 @@ import { judgeManifest, type SignedManifest } from './parcel.ts';
 import type { PeerCalls } from './ports.ts';
 import { RECEIPT } from './receipts.ts';
 import { rowOf } from './stored.ts';
+import { worldOfHeader } from './worlds.ts';
 
 export interface ReclaimDeps {
   readonly store: Store;
@@ -234,7 +235,7 @@ async function keepRecord(
     await tx.recovery.dropStranded(digest);
     return;
   }
-  const revisions = await tx.records.revisions(header.originator, header.recordId);
+  const revisions = await tx.records.revisions(header.originator, header.recordId, worldOfHeader(header));
   const higher = revisions.some((other) => other.revision > header.revision);
   await tx.records.supersede(
     revisions.filter((other) => other.revision < header.revision).map((other) => other.headerDigest),

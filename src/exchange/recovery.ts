@@ -14,6 +14,7 @@ import type { ExchangeEvents } from './ports.ts';
 import { type ReclaimDeps, type ReclaimedRecord, reclaim } from './reclaim.ts';
 import { beginIncarnation, promiseAgain, type RestartDeps } from './restart.ts';
 import { followOwnRecall, RECALL, recalledHere, recallIn } from './take-recall.ts';
+import { worldOfHeader } from './worlds.ts';
 
 export interface RecoveryDeps extends RestartDeps, Omit<ReclaimDeps, 'onReclaimed'> {
   readonly events: ExchangeEvents;
@@ -108,7 +109,7 @@ export class Recovery {
     const recall = kind === RECALL ? recallIn(facets) : undefined;
     if (recall?.target.length === 32) {
       const atMs = clock.nowMs();
-      await followOwnRecall(tx, directory.self, digest, recall, atMs);
+      await followOwnRecall(tx, directory.self, digest, recall, worldOfHeader(header), atMs);
       await tx.holders.noteRecall([
         {
           recallDigest: digest,
@@ -122,7 +123,8 @@ export class Recovery {
       ]);
       return;
     }
-    const recalled = await recalledHere(tx, { headerDigest: digest, originator, kind });
+    const status = header.marking?.status ?? 0;
+    const recalled = await recalledHere(tx, { headerDigest: digest, originator, kind, status });
     if (recalled?.whole) await tx.records.setState(digest, 'recalled');
   }
 

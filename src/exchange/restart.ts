@@ -24,6 +24,7 @@ import type { Directory } from './directory.ts';
 import type { LedgerPort } from './ports.ts';
 import { RECEIPT } from './receipts.ts';
 import { rowOf } from './stored.ts';
+import { worldOfHeader } from './worlds.ts';
 
 export interface RestartDeps {
   readonly store: Store;
@@ -101,7 +102,7 @@ export async function promiseAgain(deps: RestartDeps): Promise<void> {
       const signed = record && judgeHeader(deps.directory.network, record.header);
       if (record?.state !== 'released' || !signed?.ok) continue;
       const { header } = signed.value;
-      const revisions = await tx.records.revisions(header.originator, header.recordId);
+      const revisions = await tx.records.revisions(header.originator, header.recordId, worldOfHeader(header));
       const newest = revisions.reduce((a, b) => (b.revision > a.revision ? b : a), record);
       // A later revision came back: it says what there is to say.
       if (newest !== record && newest.state !== 'superseded') {

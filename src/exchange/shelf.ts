@@ -4,8 +4,10 @@
  */
 import { equalBytes, hex } from '../base/bytes.ts';
 import type { DisclosedFacet } from '../gen/tocsin/record/v1/header.ts';
-import { type SignedHeader, titleOf } from '../record/index.ts';
+import type { Status } from '../gen/tocsin/record/v1/marking.ts';
+import { type SignedHeader, titleOf, type World, worldOf } from '../record/index.ts';
 import type { KnownLog, NewRecord, Purged, RecordState, StoredRecord, WriteTx } from '../store/index.ts';
+import { worldOfHeader } from './worlds.ts';
 
 interface Fresh {
   record: NewRecord;
@@ -33,21 +35,25 @@ export class Shelf {
     return this.#fresh.get(key)?.record ?? this.#held.get(key) ?? (await this.#tx.records.byDigest(digest));
   }
 
-  /** All headers of the record, held or new. */
+  /** All headers of the record in its world, held or new. */
   async revisions({ header }: SignedHeader): Promise<readonly NewRecord[]> {
-    const held = await this.#heldRevisions(header.originator, header.recordId);
+    const world = worldOfHeader(header);
+    const held = await this.#heldRevisions(header.originator, header.recordId, world);
     const fresh = [...this.#fresh.values()]
       .map((one) => one.record)
       .filter(
-        (record) => record.originator === header.originator && equalBytes(record.recordId, header.recordId),
+        (record) =>
+          record.originator === header.originator &&
+          equalBytes(record.recordId, header.recordId) &&
+          worldOf(record.status as Status) === world,
       );
     return [...held, ...fresh];
   }
 
   /** Read once a record; read again after a change of state, which only this shelf makes within its transaction. */
-  #heldRevisions(originator: string, recordId: Uint8Array): Promise<readonly StoredRecord[]> {
-    const key = `${originator} ${hex(recordId)}`;
-    const known = this.#revisions.get(key) ?? this.#tx.records.revisions(originator, recordId);
+  #heldRevisions(originator: string, recordId: Uint8Array, world: World): Promise<readonly StoredRecord[]> {
+    const key = `${originator} ${hex(recordId)} ${world}`;
+    const known = this.#revisions.get(key) ?? this.#tx.records.revisions(originator, recordId, world);
     this.#revisions.set(key, known);
     return known;
   }

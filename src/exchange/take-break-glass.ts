@@ -5,12 +5,12 @@
 import { equalBytes, hex } from '../base/bytes.ts';
 import { BreakGlass, BreakGlassStage } from '../gen/tocsin/record/v1/break_glass.ts';
 import type { DisclosedFacet } from '../gen/tocsin/record/v1/header.ts';
-import type { Status } from '../gen/tocsin/record/v1/marking.ts';
 import { Reason } from '../gen/tocsin/record/v1/reason.ts';
-import { BREAK_GLASS, BREAK_GLASS_CLASSES, facetOf, type SignedHeader, worldOf } from '../record/index.ts';
-import type { AuditEntry, NewRecord, StoredOpening } from '../store/index.ts';
+import { BREAK_GLASS, BREAK_GLASS_CLASSES, facetOf, type SignedHeader } from '../record/index.ts';
+import type { AuditEntry, StoredOpening } from '../store/index.ts';
 import type { Alarm } from './alarms.ts';
 import type { TakeWork } from './take-work.ts';
+import { worldOfHeader } from './worlds.ts';
 
 /** Why it is not taken. */
 interface Untold {
@@ -70,11 +70,6 @@ async function takeOpening(work: TakeWork, { signed, said }: Told): Promise<Unto
   const record = await work.shelf.find(said.record);
   if (record?.originator !== work.self) return invalid('an opening of a record that is not ours');
   const exercise = isExercise(signed);
-  if (exercise !== isExerciseRecord(record))
-    return {
-      reason: Reason.REASON_EXERCISE_MISMATCH,
-      detail: 'an opening in the other world than its record',
-    };
   const node = signed.header.originator;
   await work.tx.breakGlass.open({
     opening: signed.digest,
@@ -163,10 +158,7 @@ async function takeReview(work: TakeWork, { signed, said }: Told): Promise<Untol
 const isOf = (opening: StoredOpening, signed: SignedHeader, said: BreakGlass): boolean =>
   equalBytes(opening.headerDigest, said.record) && opening.exercise === isExercise(signed);
 
-const isExercise = ({ header }: SignedHeader): boolean =>
-  header.marking !== undefined && worldOf(header.marking.status) === 'exercise';
-
-const isExerciseRecord = (record: NewRecord): boolean => worldOf(record.status as Status) === 'exercise';
+const isExercise = ({ header }: SignedHeader): boolean => worldOfHeader(header) === 'exercise';
 
 /** Told by a node, not by an officer of ours: it is the actor. */
 const audit = (

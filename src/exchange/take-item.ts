@@ -19,6 +19,7 @@ import { hashesOf, rowOf } from './stored.ts';
 import { takeBreakGlass } from './take-break-glass.ts';
 import { applyRecall, RECALL, recalledHere } from './take-recall.ts';
 import type { TakeWork } from './take-work.ts';
+import { otherWorldNamed } from './worlds.ts';
 
 const ALARMING: ReadonlyMap<Reason, AlarmCode> = new Map<Reason, AlarmCode>([
   [Reason.REASON_THIRD_PARTY_BREACH, 'THIRD_PARTY_BREACH'],
@@ -114,6 +115,12 @@ async function conflictOf(work: TakeWork, item: JudgedRecord): Promise<RefusedIt
       });
     return refused(Reason.REASON_HEADER_UNKNOWN, 'a record of ours that is not in our store');
   }
+  const across = await otherWorldNamed((digest) => shelf.find(digest), signed, item.facets);
+  if (across)
+    return refused(
+      Reason.REASON_EXERCISE_MISMATCH,
+      `it speaks about ${hex(across).slice(0, 16)}, which is of the other world: exercise and live never meet (R21)`,
+    );
   const others = await shelf.revisions(signed);
   const twin = others.find((other) => other.revision === header.revision);
   const before = others.find((other) => other.revision === header.revision - 1);
@@ -178,6 +185,7 @@ async function takeRecord(work: TakeWork, item: JudgedRecord): Promise<ItemResul
     headerDigest: signed.digest,
     originator: signed.header.originator,
     kind: signed.header.kind,
+    status: signed.header.marking?.status ?? 0,
   });
   const facets = recalled?.whole
     ? []

@@ -8,11 +8,12 @@ import { ItemAction } from '../gen/tocsin/exchange/v1/parcel.ts';
 import type { DisclosedFacet } from '../gen/tocsin/record/v1/header.ts';
 import { Reason } from '../gen/tocsin/record/v1/reason.ts';
 import { Recall, RecallReason, RecallScope } from '../gen/tocsin/record/v1/recall.ts';
-import { kindOf } from '../record/index.ts';
+import { kindOf, statedWorld, type World } from '../record/index.ts';
 import type { Recalled, StoredDraft, WriteTx } from '../store/index.ts';
 import type { JudgedRecord, RefusedItem } from './items.ts';
 import { recallRow } from './purge-receipt.ts';
 import type { TakeWork } from './take-work.ts';
+import { worldOfHeader } from './worlds.ts';
 
 export const RECALL = 'recall';
 
@@ -73,20 +74,21 @@ async function follow(
   recall: Recall,
   names: readonly string[] | undefined,
 ): Promise<void> {
-  const { originator, logOrigin } = signed.header;
+  const { originator } = signed.header;
   await tx.tombstones.set({
     headerDigest: recall.target,
     originator,
     recallDigest: signed.digest,
     facets: names ?? [],
     purge: recall.mustPurge,
+    world: worldOfHeader(signed.header),
     at: atMs,
   });
   const target = await shelf.find(recall.target);
   if (target && names === undefined) await shelf.setState(recall.target, 'recalled');
   if (recall.mustPurge) {
     const purged = await shelf.purge(recall.target, names);
-    const exercise = logOrigin.includes('/log/exercise/');
+    const exercise = worldOfHeader(signed.header) === 'exercise';
     purges.push({ recallDigest: signed.digest, originator, target: recall.target, purged, exercise });
   }
   if (target) {
@@ -102,7 +104,7 @@ async function follow(
       receivedAt: atMs,
     });
   }
-  await flagDrafts(tx, recall, names, atMs);
+  await flagDrafts(tx, recall, names, worldOfHeader(signed.header), atMs);
 }
 
 /** What a recall to all holders means at its originator: a tombstone, and its own copy out of use, or deleted. */
@@ -111,6 +113,7 @@ export async function followOwnRecall(
   self: string,
   recallDigest: Uint8Array,
   recall: Pick<Recall, 'target' | 'facets' | 'mustPurge' | 'reason' | 'scope' | 'recipients'>,
+  world: World,
   atMs: number,
 ): Promise<void> {
   if (recall.recipients.length > 0) return;
@@ -121,6 +124,7 @@ export async function followOwnRecall(
     recallDigest,
     facets: names ?? [],
     purge: recall.mustPurge,
+    world,
     at: atMs,
   });
   if (names === undefined && (await tx.records.byDigest(recall.target)))
@@ -199,9 +203,11 @@ export async function flagDrafts(
   tx: WriteTx,
   recall: Pick<Recall, 'target' | 'recordId'>,
   names: readonly string[] | undefined,
+  world: World,
   atMs: number,
 ): Promise<readonly StoredDraft[]> {
-  const drafts = await tx.drafts.openQuoting(recall.target, recall.recordId);
+  const quoting = await tx.drafts.openQuoting(recall.target, recall.recordId);
+  const drafts = quoting.filter(({ content }) => (statedWorld(JSON.parse(content)) ?? 'live') === world);
   const what = names === undefined ? 'a record' : `the facets ${names.join(', ')} of a record`;
   for (const draft of drafts) {
     const flags: unknown = JSON.parse(draft.flags);
@@ -220,7 +226,12 @@ export async function flagDrafts(
 /** What of an arrival a tombstone lets in: undefined = all of it. */
 export async function recalledHere(
   tx: WriteTx,
-  record: { readonly headerDigest: Uint8Array; readonly originator: string; readonly kind: string },
+  record: {
+    readonly headerDigest: Uint8Array;
+    readonly originator: string;
+    readonly kind: string;
+    readonly status: number;
+  },
 ): Promise<Recalled | undefined> {
   if (NEVER_RECALLED.has(record.kind)) return undefined;
   return (await tx.tombstones.recalledOf([record])).get(hex(record.headerDigest));

@@ -93,8 +93,8 @@ export async function take(deps: TakeDeps, arrival: Arrival, items: readonly Jud
       work.alarms.push(await alarmOfReport({ network, self, ledger: deps.ledger }, tx, report, atMs));
     const isMember = (node: string) => deps.directory.roster().member(node) !== undefined;
     const owed = await owedReports(tx, { network, self, sender, parcel, isMember }, items, atMs);
-    for (const { originator, body } of owed)
-      await stateControlRecord(deps, tx, { kind: BREACH_REPORT, body, to: [originator] }, atMs);
+    for (const { originator, body, exercise } of owed)
+      await stateControlRecord(deps, tx, { kind: BREACH_REPORT, body, to: [originator], exercise }, atMs);
     await tx.outbox.add(work.passedOn, atMs);
     for (const purge of work.purges) await answerPurge(deps, tx, purge, atMs);
     const alarms: Alarm[] = [...work.alarms];

@@ -4,6 +4,7 @@
  */
 import { base64, hex } from '../base/bytes.ts';
 import type { FieldFault } from '../base/error.ts';
+import { worldOfRecord } from '../exchange/index.ts';
 import { Tlp } from '../gen/tocsin/record/v1/marking.ts';
 import { OnwardConsent } from '../gen/tocsin/record/v1/onward_consent.ts';
 import { CONSENT, isForbiddenFacet, judgeHeader, kindOf, type RecordContent } from '../record/index.ts';
@@ -69,6 +70,7 @@ export async function consentContent(tx: ReadTx, self: SelfPort, terms: ConsentT
       releasableTo: [...new Set([...forwarders, ...terms.to])],
       // A consent says of the record who gets it: it stays as close as the record itself.
       ...(tlp >= Tlp.TLP_AMBER_STRICT && { tlp: tlp === Tlp.TLP_RED ? 'red' : 'amber-strict' }),
+      ...(worldOfRecord(record) === 'exercise' && { status: 'exercise' }),
     },
     facets: {
       [CONSENT]: {

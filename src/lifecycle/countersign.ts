@@ -1,5 +1,6 @@
 /** The second signature on a flash that went out on one: owed within a day, alarmed about until it is given. */
 import { hex } from '../base/bytes.ts';
+import { worldOfRecord } from '../exchange/index.ts';
 import type { NewRecord, StoredRecord, WriteTx } from '../store/index.ts';
 import { auditOf, type LifecycleDeps } from './context.ts';
 import { refuse } from './errors.ts';
@@ -18,6 +19,8 @@ export async function oweCountersign(tx: WriteTx, record: NewRecord, releaser: O
     releasedAt: record.committedAt,
     dueAt,
   });
+  // An exercise raises no alarms: they are for what is real (R21).
+  if (worldOfRecord(record) === 'exercise') return;
   await tx.alarms.raise({
     at: record.committedAt,
     code: COUNTERSIGN_DUE,
@@ -64,6 +67,8 @@ export async function checkCountersigns(deps: LifecycleDeps<unknown>): Promise<n
     for (const { headerDigest, dueAt } of overdue) {
       const duty = await tx.duties.countersignOf(headerDigest);
       if (!duty || duty.countersignedAt !== undefined) continue;
+      const record = await tx.records.byDigest(headerDigest);
+      if (record && worldOfRecord(record) === 'exercise') continue;
       const isNew = await tx.alarms.raise({
         at: now,
         code: COUNTERSIGN_OVERDUE,

@@ -2,7 +2,7 @@
 import { hex, lengthPrefixed, utf8 } from '../base/bytes.ts';
 import type { FieldFault } from '../base/error.ts';
 import { LIMITS } from '../base/limits.ts';
-import { sha256 } from '../record/index.ts';
+import { sha256, type World, worldOf } from '../record/index.ts';
 import type { DraftChange, StoredDraft, WriteTx } from '../store/index.ts';
 import {
   auditOf,
@@ -41,10 +41,13 @@ const DRAFT_ID_BYTES = 16;
 export function draftIdOf(
   random: LifecycleDeps<unknown>['random'],
   officer: Officer,
-  requestId?: string,
+  requestId = '',
+  world: World = 'live',
 ): string {
-  if (requestId === undefined || requestId === '') return hex(random.bytes(DRAFT_ID_BYTES));
-  const digest = sha256(lengthPrefixed(utf8(officer.fingerprint)), lengthPrefixed(utf8(requestId)));
+  if (requestId === '') return hex(random.bytes(DRAFT_ID_BYTES));
+  // A request of an exercise never answers a live one (R21).
+  const parts = [officer.fingerprint, requestId, ...(world === 'exercise' ? [world] : [])];
+  const digest = sha256(...parts.map((part) => lengthPrefixed(utf8(part))));
   return hex(digest.subarray(0, DRAFT_ID_BYTES));
 }
 
@@ -66,7 +69,7 @@ export async function createDraft(
   const now = deps.clock.nowMs();
   const { content, flags } = readTyped(json, officer, now);
   const draft: StoredDraft = {
-    id: draftIdOf(deps.random, officer, requestId),
+    id: draftIdOf(deps.random, officer, requestId, worldOf(content.marking.status)),
     kind: content.kind,
     content: storedContent(content),
     state: 'draft',

@@ -4,7 +4,7 @@
  */
 import { equalBytes } from '../base/bytes.ts';
 import type { FieldFault } from '../base/error.ts';
-import type { RecordContent } from '../record/index.ts';
+import { type RecordContent, type World, worldOf } from '../record/index.ts';
 import type { StoredDraft, WriteTx } from '../store/index.ts';
 import { auditOf, type LifecycleDeps, storedContent, storedFlags } from './context.ts';
 import { checkedNote, draftIdOf } from './draft.ts';
@@ -51,18 +51,22 @@ type Step =
     }
   | { readonly kind: 'rewrite'; readonly draft: StoredDraft };
 
+/** Before the keys of an exercise: its import knows nothing of the live one, and changes nothing of it (R21). */
+const MARKS: Readonly<Record<World, string>> = { live: '', exercise: 'exercise/' };
+
 /** What one entry needs, given the newest draft that it ever had. */
 async function stepFor(
   tx: WriteTx,
   self: string,
   entry: ImportEntry,
   newest: StoredDraft | undefined,
+  world: World,
 ): Promise<Step> {
   if (!newest) return { kind: 'create' };
   if (newest.importDigest && equalBytes(newest.importDigest, entry.digest)) return { kind: 'unchanged' };
   if (newest.state === 'draft' || newest.state === 'submitted') return { kind: 'rewrite', draft: newest };
   // Discarded before anything was released of it, or recalled since: the changed entry starts afresh.
-  const current = newest.recordId && (await tx.records.current(self, newest.recordId));
+  const current = newest.recordId && (await tx.records.current(self, newest.recordId, world));
   if (current?.state !== 'released') return { kind: 'create' };
   return { kind: 'create', revises: { digest: current.headerDigest, recordId: current.recordId } };
 }
@@ -75,6 +79,9 @@ export async function importList(
   const now = deps.clock.nowMs();
   const state = submit ? 'submitted' : 'draft';
   // Also of a draft that is rewritten: who supplied what it says now must not be the one who releases it.
+  const [first] = entries;
+  const world = first === undefined ? 'live' : worldOf(first.content.marking.status);
+  const mark = MARKS[world];
   const author = { drafter: officer.fingerprint, drafterName: officer.name };
   // The slow part, turning contents into text, is done before the transaction.
   const texts = entries.map(({ content, flags }) => ({
@@ -83,13 +90,13 @@ export async function importList(
   }));
   return deps.store.write(async (tx) => {
     const known = new Map<string, StoredDraft>();
-    for (const draft of await tx.drafts.imported(prefix))
+    for (const draft of await tx.drafts.imported(mark + prefix))
       if (draft.importKey) known.set(draft.importKey, draft);
     const result = { created: 0, changed: 0, unchanged: 0 };
     const fresh: StoredDraft[] = [];
     const draftIds: string[] = [];
     for (const [index, entry] of entries.entries()) {
-      const step = await stepFor(tx, deps.self.node, entry, known.get(entry.key));
+      const step = await stepFor(tx, deps.self.node, entry, known.get(mark + entry.key), world);
       const text = texts[index];
       if (step.kind === 'unchanged' || !text) {
         result.unchanged += 1;
@@ -119,7 +126,7 @@ export async function importList(
         ...author,
         deskGroup: entry.content.deskGroup,
         note: checkedNote(note),
-        importKey: entry.key,
+        importKey: mark + entry.key,
         importDigest: entry.digest,
         createdAt: now,
         updatedAt: now,
@@ -127,10 +134,10 @@ export async function importList(
       fresh.push(draft);
       draftIds.push(draft.id);
     }
-    const listed = new Set(entries.map(({ key }) => key));
+    const listed = new Set(entries.map(({ key }) => mark + key));
     const vanished = [...known]
       .filter(([key, draft]) => !listed.has(key) && draft.state !== 'discarded')
-      .map(([key]) => key);
+      .map(([key]) => key.slice(mark.length));
     if (dryRun) return { ...result, vanished, draftIds: [] };
     await tx.drafts.insert(fresh);
     const counts = { ...result, vanished: vanished.length, submitted: submit };

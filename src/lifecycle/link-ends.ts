@@ -1,7 +1,7 @@
 /** Who already holds both ends of a link: the link is disclosed to nobody else (domain: relations). */
 import { Link } from '../gen/tocsin/record/v1/link.ts';
 import type { RecordRef } from '../gen/tocsin/record/v1/reference.ts';
-import type { RecordContent } from '../record/index.ts';
+import { type RecordContent, type World, worldOf } from '../record/index.ts';
 import type { OutboxState, ReadTx } from '../store/index.ts';
 
 const LINK = 'link';
@@ -10,10 +10,10 @@ const LINK = 'link';
 const NOT_HELD: ReadonlySet<OutboxState> = new Set(['refused', 'withdrawn', 'skipped']);
 
 /** Partners that a record was sent or is queued to, and its own originator. */
-async function holders(tx: ReadTx, ref: RecordRef | undefined): Promise<ReadonlySet<string>> {
+async function holders(tx: ReadTx, ref: RecordRef | undefined, world: World): Promise<ReadonlySet<string>> {
   if (!ref) return new Set();
   const found = new Set([ref.originator]);
-  for (const record of await tx.records.byRecordId(ref.recordId)) {
+  for (const record of await tx.records.byRecordId(ref.recordId, world)) {
     if (record.originator !== ref.originator) continue;
     for (const { recipient, state } of await tx.outbox.ofRecord(record.headerDigest))
       if (!NOT_HELD.has(state)) found.add(recipient);
@@ -29,6 +29,7 @@ export async function endsDisclosed(
   const body = content.kind === LINK ? content.facets[LINK] : undefined;
   if (!body) return undefined;
   const link = Link.decode(body);
-  const [from, to] = [await holders(tx, link.from), await holders(tx, link.to)];
+  const world = worldOf(content.marking.status);
+  const [from, to] = [await holders(tx, link.from, world), await holders(tx, link.to, world)];
   return (partner) => from.has(partner) && to.has(partner);
 }

@@ -12,6 +12,7 @@ import {
   isAbout,
   type PartnerView,
   sentTo,
+  worldOfRecord,
 } from '../exchange/index.ts';
 import { Disclosure } from '../gen/tocsin/record/v1/disclosure.ts';
 import type { DisclosedFacet } from '../gen/tocsin/record/v1/header.ts';
@@ -282,7 +283,14 @@ async function forwardTo(
       consent: Buffer.from(consent?.headerDigest ?? []),
       at: BigInt(deps.clock.nowMs()),
     }).finish();
-    disclosures.push(await deps.exchange.state(tx, { kind: 'disclosure', body, to: [record.originator] }));
+    disclosures.push(
+      await deps.exchange.state(tx, {
+        kind: 'disclosure',
+        body,
+        to: [record.originator],
+        exercise: worldOfRecord(record) === 'exercise',
+      }),
+    );
   }
   return { recipient, facets: [...given], disclosures };
 }
@@ -312,6 +320,7 @@ async function askConsent(
       body,
       to: [record.originator],
       deskGroup: officer.deskGroup,
+      exercise: worldOfRecord(record) === 'exercise',
     });
     await tx.audit.append([
       auditOf(officer, deps.clock.nowMs(), 'consent.asked', headerDigest, {

@@ -11,11 +11,11 @@ import {
   RECALL_OVERDUE,
   recallRow,
   withdrawWaiting,
+  worldOfRecord,
 } from '../exchange/index.ts';
-import type { Status } from '../gen/tocsin/record/v1/marking.ts';
 import { OnwardConsent } from '../gen/tocsin/record/v1/onward_consent.ts';
 import { Recall, RecallReason, RecallScope } from '../gen/tocsin/record/v1/recall.ts';
-import { CONSENT, judgeHeader, kindOf, worldOf } from '../record/index.ts';
+import { CONSENT, judgeHeader, kindOf } from '../record/index.ts';
 import type { Holder, ReadTx, StoredRecord, WriteTx } from '../store/index.ts';
 import { auditOf, type LifecycleDeps } from './context.ts';
 import { refuse } from './errors.ts';
@@ -69,7 +69,7 @@ export function recallRecord(
     await assertSecondOfficer(tx, target, request);
     const revisions = request.onlyThisRevision
       ? [target]
-      : (await tx.records.revisions(deps.self.node, target.recordId)).filter(
+      : (await tx.records.revisions(deps.self.node, target.recordId, worldOfRecord(target))).filter(
           ({ origin }) => origin === 'own',
         );
     const stated: StatedRecall[] = [];
@@ -231,7 +231,7 @@ async function stateRecall(
     to: [],
     // Whom the target's own header names: a list of holders would tell each of them who the others are.
     releasableTo: header.marking?.releasableTo ?? [],
-    world: worldOf(target.status as Status) ?? 'live',
+    world: worldOfRecord(target),
     deskGroup: officer.deskGroup,
   });
   const recallDigest = record.headerDigest;
@@ -250,8 +250,9 @@ async function stateRecall(
     recipientsOf(holders, asked, addressed).map((node) => recallRow(node, recallDigest, [facet.name])),
     now,
   );
-  await followOwnRecall(tx, deps.self.node, recallDigest, recall, now);
-  await flagDrafts(tx, { target: recall.target, recordId: recall.recordId }, names, now);
+  const world = worldOfRecord(target);
+  await followOwnRecall(tx, deps.self.node, recallDigest, recall, world, now);
+  await flagDrafts(tx, { target: recall.target, recordId: recall.recordId }, names, world, now);
   await tx.audit.append([
     auditOf(officer, now, 'record.recalled', target.headerDigest, {
       recall: hex(recallDigest),
@@ -332,6 +333,9 @@ export async function checkRecalls(deps: Pick<LifecycleDeps<unknown>, 'store' | 
           continue;
         }
       }
+      const recall = await tx.records.byDigest(recallDigest);
+      // An exercise raises no alarms: who is late stands on its own list of holders (R21).
+      if (recall && worldOfRecord(recall) === 'exercise') continue;
       const isNew = await tx.alarms.raise({
         at: now,
         code: RECALL_OVERDUE,

@@ -3,7 +3,7 @@
  * Everything slow (assembling, policy) happens before; what may have changed meanwhile is looked at again inside.
  */
 import type { FieldFault } from '../base/error.ts';
-import { consentIn } from '../exchange/index.ts';
+import { consentIn, worldOfRecord } from '../exchange/index.ts';
 import { DeskGroup, Priority } from '../gen/tocsin/record/v1/marking.ts';
 import {
   assembleRecord,
@@ -22,6 +22,7 @@ import { notSubmitted, type OnDraft } from './draft.ts';
 import { LifecycleError, refuse } from './errors.ts';
 import { endsDisclosed } from './link-ends.ts';
 import type { Officer, OwnRecord } from './ports.ts';
+import { checkWorlds } from './worlds.ts';
 
 export interface ReleaseResult {
   readonly draft: StoredDraft;
@@ -63,7 +64,7 @@ function mayGoOnOneSignature(content: RecordContent, officer: Officer): boolean 
 async function predecessor(tx: ReadTx, self: string, draft: StoredDraft): Promise<StoredRecord | undefined> {
   if (!draft.revises) return undefined;
   const before = await tx.records.byDigest(draft.revises);
-  const current = before && (await tx.records.current(self, before.recordId));
+  const current = before && (await tx.records.current(self, before.recordId, worldOfRecord(before)));
   if (!before || current?.position !== before.position || before.state !== 'released')
     throw refuse('SUPERSEDED', 'expected the newest revision to build on; a newer one exists, revise that', {
       facts: { draft: draft.id },
@@ -240,6 +241,7 @@ export async function loadForRelease<View>(
   if (draft.state !== 'submitted') return { draft };
   const before = await predecessor(tx, deps.self.node, draft);
   const content = readStored(draft, deps.clock.nowMs());
+  await checkWorlds(tx, content, before);
   await checkConsent(tx, deps.self, content);
   const endsDisclosedTo = await endsDisclosed(tx, content);
   return { draft, content, ...(before && { before }), ...(endsDisclosedTo && { endsDisclosedTo }) };

@@ -1,10 +1,12 @@
 /** Revision: a new draft on top of a released record of our own. Its release supersedes the record. */
-import { contentToJson, judgeHeader } from '../record/index.ts';
+import { worldOfRecord } from '../exchange/index.ts';
+import { contentToJson, judgeHeader, worldOf } from '../record/index.ts';
 import type { ReadTx, StoredDraft, StoredRecord } from '../store/index.ts';
 import { auditOf, type LifecycleDeps, readTyped, storedContent, storedFlags } from './context.ts';
 import { checkedNote, type DraftResult, draftIdOf } from './draft.ts';
 import { refuse } from './errors.ts';
 import type { Officer, SelfPort } from './ports.ts';
+import { otherWorld } from './worlds.ts';
 
 export interface Revise {
   readonly officer: Officer;
@@ -21,7 +23,7 @@ async function revisable(tx: ReadTx, self: SelfPort, headerDigest: Uint8Array): 
   if (!record) throw refuse('NOT_FOUND', 'expected the header digest of a record of this node, got another');
   if (record.origin !== 'own')
     throw refuse('NOT_OWN', `expected a record of ${self.node}; only its originator revises a record`);
-  const current = await tx.records.current(self.node, record.recordId);
+  const current = await tx.records.current(self.node, record.recordId, worldOfRecord(record));
   if (record.state !== 'released' || current?.position !== record.position)
     throw refuse(
       'SUPERSEDED',
@@ -70,6 +72,8 @@ export async function reviseRecord(
     return { record: found, base: given ? json : await contentOf(tx, deps.self, found, now) };
   });
   const { content, flags } = readTyped(base, officer, now);
+  if (worldOf(content.marking.status) !== worldOfRecord(record))
+    throw otherWorld('marking.status', 'a revision is of the world of its record');
   if (content.kind !== record.kind)
     throw refuse('INVALID', `expected content of kind ${record.kind}`, {
       faults: [

@@ -63,6 +63,7 @@ export {
   worldOf,
 } from './marking.ts';
 export { reasonFromName, reasonName } from './reason.ts';
+export { subjectsOf } from './references.ts';
 export { BREAK_GLASS_CLASSES, BREAK_GLASS_LASTS_MS } from './rules/break-glass.ts';
 export {
   encodeSigned,
@@ -79,6 +80,7 @@ export {
   type World,
   witnessName,
 } from './signed.ts';
+export { statedWorld } from './stated-world.ts';
 export { type TitleFacets, titleOf } from './title.ts';
 export { type ValidationOptions, validateContent } from './validate.ts';
 export { type RecordView, viewOf } from './view.ts';

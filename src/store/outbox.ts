@@ -1,6 +1,8 @@
 /** What is to go to whom, one row an item. A row is written in the transaction of its record and closed by a receipt. */
 import type { Kysely, Selectable } from 'kysely';
 import { type Audience, type FacetAudience, ItemAction } from '../gen/tocsin/exchange/v1/parcel.ts';
+import { Status } from '../gen/tocsin/record/v1/marking.ts';
+import type { World } from '../record/index.ts';
 import {
   audienceOf,
   facetAudiencesOf,
@@ -9,6 +11,7 @@ import {
   textOfFacetAudiences,
   textOfList,
 } from './audience.ts';
+import { numberOf } from './row.ts';
 import type { OutboxState, OutboxTable } from './schema/exchange.ts';
 import type { Schema } from './schema/tables.ts';
 
@@ -68,6 +71,8 @@ export interface OutboxReader {
   openOf(recipient: string, headerDigest: Uint8Array): Promise<readonly OutboxRow[]>;
   /** Rows not yet closed, by lane. */
   sizes(): Promise<readonly QueueSize[]>;
+  /** Rows not closed yet, by the world of their records (R21). */
+  openIn(world: World): Promise<number>;
 }
 
 export interface RowClosing {
@@ -252,6 +257,16 @@ export function outboxReader(db: Kysely<Schema>): OutboxReader {
         });
       }
       return [...sizes.values()];
+    },
+    async openIn(world) {
+      const row = await db
+        .selectFrom('outbox')
+        .innerJoin('record', 'record.header_digest', 'outbox.header_digest')
+        .select((of) => of.fn.countAll<bigint>().as('count'))
+        .where('outbox.state', 'in', ['waiting', 'sent'])
+        .where('record.status', world === 'live' ? '=' : '!=', BigInt(Status.STATUS_ACTUAL))
+        .executeTakeFirstOrThrow();
+      return numberOf(row.count);
     },
   };
 }

@@ -51,12 +51,15 @@ export interface RecordsReader {
   byDigest(headerDigest: Uint8Array): Promise<StoredRecord | undefined>;
   /** Those that are here, in no particular order. */
   byDigests(headerDigests: readonly Uint8Array[]): Promise<readonly StoredRecord[]>;
-  /** All headers held for the record, lowest revision first; two of one revision are an equivocation. */
-  revisions(originator: string, recordId: Uint8Array): Promise<readonly StoredRecord[]>;
+  /**
+   * All headers held for the record, lowest revision first; two of one revision are an equivocation. An id of an exercise that is
+   * equal to a live one is another record (R21).
+   */
+  revisions(originator: string, recordId: Uint8Array, world: World): Promise<readonly StoredRecord[]>;
   /** The highest revision that is not superseded. */
-  current(originator: string, recordId: Uint8Array): Promise<StoredRecord | undefined>;
+  current(originator: string, recordId: Uint8Array, world: World): Promise<StoredRecord | undefined>;
   /** All headers with the id whoever the originator is (an id is 128 random bits), lowest revision first. */
-  byRecordId(recordId: Uint8Array): Promise<readonly StoredRecord[]>;
+  byRecordId(recordId: Uint8Array, world: World): Promise<readonly StoredRecord[]>;
   /** Facets held, by name; only those named where names are given. */
   facets(headerDigest: Uint8Array, names?: readonly string[]): Promise<readonly StoredFacet[]>;
   /** Facets of many records, by the hexadecimal header digest; a record without any is absent. */
@@ -70,7 +73,7 @@ export interface RecordsReader {
     releasedBefore: number,
     limit: number,
   ): Promise<readonly StoredRecord[]>;
-  /** Own records in force of a kind whose review is due at or before an instant, counted by day (UTC). */
+  /** Own live records in force of a kind whose review is due at or before an instant, counted by day (UTC). */
   reviewsDue(kind: string, before: number): Promise<readonly ReviewDay[]>;
   /** Throws BAD_CURSOR. A record committed while paging from newest to oldest is not repeated or missed. */
   list(query: RecordQuery): Promise<Page<StoredRecord>>;
@@ -96,6 +99,9 @@ export interface RecordsWriter extends RecordsReader {
   setLeafIndex(entries: readonly { headerDigest: Uint8Array; leafIndex: bigint }[]): Promise<void>;
 }
 
+const ACTUAL = BigInt(Status.STATUS_ACTUAL);
+const inWorld = (world: World): '=' | '!=' => (world === 'live' ? '=' : '!=');
+
 /** A word as a pattern of LIKE with `\` as its escape: its own wildcards are letters like any other. */
 const likePattern = (word: string): string => `%${word.replace(/[\\%_]/g, '\\$&')}%`;
 
@@ -107,8 +113,7 @@ function filtered<Output>(
   query: RecordQuery,
 ): SelectQueryBuilder<Schema, 'record', Output> {
   let out = select;
-  if (query.world !== 'both')
-    out = out.where('status', query.world === 'live' ? '=' : '!=', BigInt(Status.STATUS_ACTUAL));
+  if (query.world !== 'both') out = out.where('status', inWorld(query.world), ACTUAL);
   if (query.kind !== undefined) out = out.where('kind', '=', query.kind);
   if (query.originator !== undefined) out = out.where('originator', '=', query.originator);
   if (query.origin !== undefined) out = out.where('origin', '=', query.origin);
@@ -137,28 +142,31 @@ export function recordsReader(db: Kysely<Schema>): RecordsReader {
       }
       return found;
     },
-    async revisions(originator, recordId) {
+    async revisions(originator, recordId, world) {
       const rows = await all()
         .where('record_id', '=', recordId)
         .where('originator', '=', originator)
+        .where('status', inWorld(world), ACTUAL)
         .orderBy('revision')
         .orderBy('position')
         .execute();
       return rows.map(recordOf);
     },
-    async current(originator, recordId) {
+    async current(originator, recordId, world) {
       const row = await all()
         .where('record_id', '=', recordId)
         .where('originator', '=', originator)
+        .where('status', inWorld(world), ACTUAL)
         .where('state', '!=', 'superseded')
         .orderBy('revision', 'desc')
         .limit(1)
         .executeTakeFirst();
       return row && recordOf(row);
     },
-    async byRecordId(recordId) {
+    async byRecordId(recordId, world) {
       const rows = await all()
         .where('record_id', '=', recordId)
+        .where('status', inWorld(world), ACTUAL)
         .orderBy('revision')
         .orderBy('position')
         .execute();
@@ -238,6 +246,7 @@ export function recordsReader(db: Kysely<Schema>): RecordsReader {
         .where('kind', '=', kind)
         .where('origin', '=', 'own')
         .where('state', '=', 'released')
+        .where('status', inWorld('live'), ACTUAL)
         .where('review_by', '<=', BigInt(before))
         .groupBy(sql`review_by / 86400000`)
         .orderBy('day')

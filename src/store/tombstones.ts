@@ -1,6 +1,8 @@
 /** What recalls forbid to hold: a tombstone wins over every arrival, whichever of the two came first (design §3, T18). */
 import type { Kysely, Selectable } from 'kysely';
 import { hex } from '../base/bytes.ts';
+import type { Status } from '../gen/tocsin/record/v1/marking.ts';
+import { type World, worldOf } from '../record/index.ts';
 import { listOf, textOfList } from './audience.ts';
 import { numberOf, portions } from './row.ts';
 import type { TombstoneTable } from './schema/recall.ts';
@@ -16,6 +18,8 @@ export interface Tombstone {
   readonly facets: readonly string[];
   /** Whether bytes and salts had to be deleted; otherwise they are kept, out of use. */
   readonly purge: boolean;
+  /** World of the recall: one of an exercise takes nothing live, nor the other way round (R21). */
+  readonly world: World;
   readonly at: number;
 }
 
@@ -28,7 +32,12 @@ export interface Recalled {
 export interface TombstonesReader {
   /** By hexadecimal header digest; only those set by the record's own originator; a record without any is absent. */
   recalledOf(
-    records: readonly { readonly headerDigest: Uint8Array; readonly originator: string }[],
+    records: readonly {
+      readonly headerDigest: Uint8Array;
+      readonly originator: string;
+      /** Number of tocsin.record.v1.Status. */
+      readonly status: number;
+    }[],
   ): Promise<ReadonlyMap<string, Recalled>>;
   /** All of one header digest, oldest first, whoever set them. */
   of(headerDigest: Uint8Array): Promise<readonly Tombstone[]>;
@@ -45,6 +54,7 @@ const tombstoneOf = (row: Selectable<TombstoneTable>): Tombstone => ({
   recallDigest: row.recall_digest,
   facets: listOf(row.facets),
   purge: row.purge !== 0n,
+  world: row.exercise === 0n ? 'live' : 'exercise',
   at: numberOf(row.at),
 });
 
@@ -52,14 +62,15 @@ export function tombstonesReader(db: Kysely<Schema>): TombstonesReader {
   const all = () => db.selectFrom('tombstone').selectAll().orderBy('at').orderBy('recall_digest');
   return {
     async recalledOf(records) {
-      const originators = new Map(records.map((one) => [hex(one.headerDigest), one.originator]));
+      const known = new Map(records.map((one) => [hex(one.headerDigest), one]));
       const found = new Map<string, { whole: boolean; facets: Set<string> }>();
       const digests = records.map((one) => one.headerDigest);
       for (const some of portions(digests, 1)) {
         for (const row of await all().where('header_digest', 'in', some).execute()) {
-          const { headerDigest, originator, facets } = tombstoneOf(row);
+          const { headerDigest, originator, facets, world } = tombstoneOf(row);
           const key = hex(headerDigest);
-          if (originators.get(key) !== originator) continue;
+          const record = known.get(key);
+          if (record?.originator !== originator || worldOf(record.status as Status) !== world) continue;
           const recalled = found.get(key) ?? { whole: false, facets: new Set<string>() };
           if (facets.length === 0) recalled.whole = true;
           for (const facet of facets) recalled.facets.add(facet);
@@ -78,7 +89,7 @@ export function tombstonesReader(db: Kysely<Schema>): TombstonesReader {
 export function tombstonesWriter(db: Kysely<Schema>): TombstonesWriter {
   return {
     ...tombstonesReader(db),
-    async set({ headerDigest, originator, recallDigest, facets, purge, at }) {
+    async set({ headerDigest, originator, recallDigest, facets, purge, world, at }) {
       await db
         .insertInto('tombstone')
         .values({
@@ -87,6 +98,7 @@ export function tombstonesWriter(db: Kysely<Schema>): TombstonesWriter {
           recall_digest: recallDigest,
           facets: textOfList(facets),
           purge: purge ? 1 : 0,
+          exercise: world === 'live' ? 0 : 1,
           at,
         })
         .onConflict((conflict) => conflict.columns(['header_digest', 'recall_digest']).doNothing())

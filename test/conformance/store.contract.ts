@@ -306,9 +306,9 @@ function describeRepositories(under: () => StoreUnderTest): void {
     expect(await store.write((tx) => tx.records.supersede([first.headerDigest]))).toBe(1);
     expect(await store.write((tx) => tx.records.supersede([first.headerDigest]))).toBe(0);
     const found = await store.read(async (tx) => ({
-      revisions: await tx.records.revisions('XA', recordId),
-      current: await tx.records.current('XA', recordId),
-      byId: await tx.records.byRecordId(recordId),
+      revisions: await tx.records.revisions('XA', recordId, 'live'),
+      current: await tx.records.current('XA', recordId, 'live'),
+      byId: await tx.records.byRecordId(recordId, 'live'),
     }));
     expect(found.revisions.map(({ state }) => state)).toEqual(['superseded', 'released']);
     expect(found.current?.revision).toBe(2);

@@ -148,7 +148,7 @@ export async function status(_args: readonly string[], options: AsOfficer, outpu
     `roster version ${node.rosterVersion}, valid to ${instant(node.rosterExpires)}; broker ${node.brokerConnected ? 'connected' : 'NOT CONNECTED'}`,
   );
   output.line(
-    `open in the outbox ${node.outboxOpen}, waiting for a checkpoint ${node.leavesPending}, refusals ${node.refusals}, put aside ${node.quarantined}`,
+    `open in the outbox ${node.outboxOpen}, waiting for a checkpoint ${node.leavesPending}, exercise ${node.exerciseOutboxOpen} and ${node.exerciseLeavesPending}, refusals ${node.refusals}, put aside ${node.quarantined}`,
   );
   for (const alarm of node.alarms)
     output.line(`ALARM ${alarm.code} ${shown(alarm.subject)}: ${shown(alarm.detail)} (${instant(alarm.at)})`);

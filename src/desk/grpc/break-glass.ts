@@ -60,7 +60,7 @@ export function breakGlassHandlers(deps: BreakGlassDeps): DeskHandlers<BreakGlas
       fields.done();
       const found = await store.read(async (tx) => {
         const record = byId
-          ? await tx.records.current(request.originator, request.recordId)
+          ? await tx.records.current(request.originator, request.recordId, session.world)
           : await tx.records.byDigest(request.headerDigest);
         if (record === undefined) return undefined;
         const held = await holdRecord(tx, node.network, record);

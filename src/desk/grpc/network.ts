@@ -7,6 +7,7 @@ import {
   type TestLinkResponse,
 } from '../../gen/tocsin/desk/v1/network_service.ts';
 import { type Member, MemberRole, MemberStatus, type Roster } from '../../gen/tocsin/record/v1/identity.ts';
+import type { World } from '../../record/index.ts';
 import type { LinkIn, LinkOut, QueueSize } from '../../store/index.ts';
 import { type Access, notFound } from '../access.ts';
 import type { DeskNode, DeskStore } from '../ports.ts';
@@ -33,7 +34,8 @@ export interface NetworkDeps {
   readonly access: Access;
   readonly store: DeskStore;
   readonly node: DeskNode;
-  readonly logs: readonly string[];
+  /** Origins of the node's own logs. */
+  readonly logs: Readonly<Record<World, string>>;
   /** The roster in use. */
   roster(): { readonly roster: Roster; readonly version: bigint; readonly digest: Uint8Array };
   /** Facts of the running program. */
@@ -70,8 +72,11 @@ export function networkHandlers(deps: NetworkDeps): DeskHandlers<NetworkServiceD
   return {
     async getNodeStatus(_request, { session }): Promise<GetNodeStatusResponse> {
       const counts = await store.read(async (tx) => ({
-        sizes: await tx.outbox.sizes(),
-        pending: await Promise.all(deps.logs.map((log) => tx.ledger.pendingCount(log))),
+        open: { live: await tx.outbox.openIn('live'), exercise: await tx.outbox.openIn('exercise') },
+        pending: {
+          live: await tx.ledger.pendingCount(deps.logs.live),
+          exercise: await tx.ledger.pendingCount(deps.logs.exercise),
+        },
         refusals: await tx.inbox.refusals(COUNTED),
         quarantined: await tx.inbox.quarantined(COUNTED),
         alarms: await tx.alarms.list({ open: true }),
@@ -90,8 +95,10 @@ export function networkHandlers(deps: NetworkDeps): DeskHandlers<NetworkServiceD
         now: BigInt(node.clock.nowMs()),
         startedAt: BigInt(facts.startedAtMs),
         brokerConnected: facts.brokerConnected,
-        outboxOpen: seesLinks ? sum(counts.sizes.map(({ waiting, sent }) => waiting + sent)) : 0,
-        leavesPending: seesLinks ? sum(counts.pending) : 0,
+        outboxOpen: seesLinks ? counts.open.live : 0,
+        leavesPending: seesLinks ? counts.pending.live : 0,
+        exerciseOutboxOpen: seesLinks ? counts.open.exercise : 0,
+        exerciseLeavesPending: seesLinks ? counts.pending.exercise : 0,
         refusals: seesLinks ? counts.refusals.length : 0,
         quarantined: seesLinks ? counts.quarantined.length : 0,
         alarms: seesLinks
@@ -172,8 +179,6 @@ const STATUSES: ReadonlyMap<MemberStatus, string> = new Map([
   [MemberStatus.MEMBER_STATUS_SUSPENDED, 'suspended'],
   [MemberStatus.MEMBER_STATUS_EXPELLED, 'expelled'],
 ]);
-
-const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 
 const identityOf = (session: OfficerSession) => ({
   node: session.node,

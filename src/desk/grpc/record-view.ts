@@ -78,7 +78,7 @@ export async function showRecord(
 
 async function revisionsOf(tx: ReadTx, deps: RecordViewDeps, session: OfficerSession, record: StoredRecord) {
   const revisions = [];
-  for (const revision of await tx.records.revisions(record.originator, record.recordId)) {
+  for (const revision of await tx.records.revisions(record.originator, record.recordId, session.world)) {
     const held = await holdRecord(tx, deps.node.network, revision);
     const opened = await openHeld(tx, deps.access, held, session);
     if (opened !== undefined) revisions.push(recordSummary(revision, titleShown(opened)));

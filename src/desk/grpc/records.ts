@@ -138,7 +138,8 @@ export function recordHandlers(deps: RecordDeps): Pick<DeskHandlers<RecordServic
         session,
         async (tx) =>
           byId
-            ? (await tx.records.current(request.originator || node.self, request.recordId))?.headerDigest
+            ? (await tx.records.current(request.originator || node.self, request.recordId, session.world))
+                ?.headerDigest
             : request.headerDigest,
         (tx, one) => showRecord(tx, deps, session, one),
         (tx, digest) => tx.breakGlass.inForce(node.self, digest, session.fingerprint, access.nowMs()),

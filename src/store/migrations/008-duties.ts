@@ -1,4 +1,4 @@
-/** Facets opened in an emergency. Column meanings: schema/break-glass.ts. */
+/** Facets opened in an emergency, and the worlds of recalls. Column meanings: schema/break-glass.ts, schema/recall.ts. */
 import type { Migration } from './migration.ts';
 
 export const duties: Migration = {
@@ -12,6 +12,7 @@ export const duties: Migration = {
       reason text not null, opened_at ${t.int} not null, until_at ${t.int} not null, readings ${t.int} not null,
       last_read_at ${t.int}, verdict ${t.int}, reviewer text, review_note text, reviewed_at ${t.int},
       review ${t.blob})${t.table}`,
+    `alter table tombstone add column exercise ${t.int} not null default 0`,
     'create index break_glass_record on break_glass (header_digest, certificate)',
   ],
 };

@@ -44,4 +44,6 @@ export interface TombstoneTable {
   facets: string;
   purge: Whole;
   at: Whole;
+  /** 1 = the recall is one of an exercise. */
+  exercise: Whole;
 }

@@ -193,7 +193,7 @@ describe('revisions', () => {
     const first = await xa.release('warning', { recordId });
     const second = await xa.release('warning', { recordId, revision: 2, supersedes: first.digest });
     expect([...(await ends(first)), ...(await ends(second))]).toEqual(['receipted', 'receipted']);
-    const held = await xb.store.read((tx) => tx.records.revisions('XA', recordId));
+    const held = await xb.store.read((tx) => tx.records.revisions('XA', recordId, 'live'));
     expect(held.map(({ state }) => state)).toEqual(['superseded', 'released']);
   });
 

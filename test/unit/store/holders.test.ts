@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ItemAction } from '../../../src/gen/tocsin/exchange/v1/parcel.ts';
+import { Status } from '../../../src/gen/tocsin/record/v1/marking.ts';
 import type { OutboxEntry } from '../../../src/store/index.ts';
 import { sampleRecord } from '../../conformance/store.contract.ts';
 import { type TemporaryStore, temporaryStore } from '../../support/temporary-store.ts';
@@ -145,17 +146,28 @@ describe('who holds what', () => {
   });
 
   it('a tombstone counts only where its setter is the originator of the record', async () => {
-    const stone = { headerDigest: target, recallDigest: bytes(5), facets: [], purge: true, at: 1 };
+    const stone = {
+      headerDigest: target,
+      recallDigest: bytes(5),
+      facets: [],
+      purge: true,
+      world: 'live' as const,
+      at: 1,
+    };
     await temporary.store.write(async (tx) => {
       await tx.tombstones.set({ ...stone, originator: 'XZ' });
       await tx.tombstones.set({ ...stone, originator: 'XZ' });
     });
-    const recalled = () =>
-      temporary.store.read((tx) => tx.tombstones.recalledOf([{ headerDigest: target, originator: 'XA' }]));
+    const recalled = (status: Status = Status.STATUS_ACTUAL) =>
+      temporary.store.read((tx) =>
+        tx.tombstones.recalledOf([{ headerDigest: target, originator: 'XA', status }]),
+      );
     expect((await recalled()).size).toBe(0);
     await temporary.store.write(async (tx) => {
       await tx.tombstones.set({ ...stone, originator: 'XA', recallDigest: bytes(6), facets: ['persons'] });
     });
     expect([...(await recalled()).values()]).toEqual([{ whole: false, facets: new Set(['persons']) }]);
+    // The recall is a live one: it takes nothing of an exercise (R21).
+    expect((await recalled(Status.STATUS_EXERCISE)).size).toBe(0);
   });
 });

@@ -89,9 +89,9 @@ export interface GetNodeStatusResponse {
   startedAt: bigint;
   /** Whether the broker is connected. */
   brokerConnected: boolean;
-  /** Outbox rows not yet closed. */
+  /** Outbox rows of live records not yet closed. */
   outboxOpen: number;
-  /** Records not yet under a checkpoint. */
+  /** Live records not yet under a checkpoint. */
   leavesPending: number;
   /** Refusals kept, at most 1,000. */
   refusals: number;
@@ -100,7 +100,13 @@ export interface GetNodeStatusResponse {
   /** Alarms not cleared. */
   alarms: Alarm[];
   /** Who is asking. */
-  officer: OfficerIdentity | undefined;
+  officer:
+    | OfficerIdentity
+    | undefined;
+  /** Outbox rows of exercise records not yet closed. */
+  exerciseOutboxOpen: number;
+  /** Exercise records not yet under a checkpoint. */
+  exerciseLeavesPending: number;
 }
 
 /** Asks for ListLinks. */
@@ -603,6 +609,8 @@ function createBaseGetNodeStatusResponse(): GetNodeStatusResponse {
     quarantined: 0,
     alarms: [],
     officer: undefined,
+    exerciseOutboxOpen: 0,
+    exerciseLeavesPending: 0,
   };
 }
 
@@ -664,6 +672,12 @@ export const GetNodeStatusResponse: MessageFns<GetNodeStatusResponse> = {
     }
     if (message.officer !== undefined) {
       OfficerIdentity.encode(message.officer, writer.uint32(122).fork()).join();
+    }
+    if (message.exerciseOutboxOpen !== 0) {
+      writer.uint32(128).uint32(message.exerciseOutboxOpen);
+    }
+    if (message.exerciseLeavesPending !== 0) {
+      writer.uint32(136).uint32(message.exerciseLeavesPending);
     }
     return writer;
   },
@@ -801,6 +815,22 @@ export const GetNodeStatusResponse: MessageFns<GetNodeStatusResponse> = {
             message.officer = OfficerIdentity.decode(reader, reader.uint32());
             continue;
           }
+          case 16: {
+            if (tag !== 128) {
+              break;
+            }
+
+            message.exerciseOutboxOpen = reader.uint32();
+            continue;
+          }
+          case 17: {
+            if (tag !== 136) {
+              break;
+            }
+
+            message.exerciseLeavesPending = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -873,6 +903,8 @@ export const GetNodeStatusResponse: MessageFns<GetNodeStatusResponse> = {
     message.officer = (object.officer !== undefined && object.officer !== null)
       ? OfficerIdentity.fromPartial(object.officer)
       : undefined;
+    message.exerciseOutboxOpen = object.exerciseOutboxOpen ?? 0;
+    message.exerciseLeavesPending = object.exerciseLeavesPending ?? 0;
     return message;
   },
 };
