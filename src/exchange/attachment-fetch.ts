@@ -3,7 +3,7 @@
  * decided by digests alone: the blob's own, then that of the file which the signed facet states, opened with the key in it.
  */
 import { createHash } from 'node:crypto';
-import { backoffMs, sleep, Wake } from '../base/async.ts';
+import { backoffMs, SerialRunner, sleep, Wake } from '../base/async.ts';
 import { equalBytes, hex } from '../base/bytes.ts';
 import { TocsinError } from '../base/error.ts';
 import { LIMITS } from '../base/limits.ts';
@@ -54,6 +54,8 @@ export class AttachmentFetches {
   readonly #options: AttachmentOptions;
   readonly #wake = new Wake();
   readonly #busy = new Map<string, Promise<void>>();
+  /** Two senders may owe the same blob, and its unfinished file has one writer. */
+  readonly #oneByOne = new SerialRunner<string>();
   #failure: { readonly error: unknown } | undefined;
 
   constructor(deps: FetchDeps, options: AttachmentOptions) {
@@ -79,14 +81,17 @@ export class AttachmentFetches {
     try {
       while (!signal.aborted) {
         if (this.#failure) throw this.#failure.error;
+        // Who is fetched from already says so when it is done.
+        const busy = [...this.#busy.keys()];
         const { due, next } = await store.read(async (tx) => ({
-          due: await tx.attachments.due(clock.nowMs(), DUE),
-          next: await tx.attachments.nextDue(),
+          due: await tx.attachments.due(clock.nowMs(), DUE, busy),
+          next: await tx.attachments.nextDue(busy),
         }));
         for (const [sender, waits] of Map.groupBy(due, (wait) => wait.sender))
-          if (this.#busy.size < SENDERS && !this.#busy.has(sender)) this.#start(sender, waits, signal);
-        const free = [...new Set(due.map(({ sender }) => sender))].every((sender) => this.#busy.has(sender));
-        const untilNext = next === undefined || free ? LONGEST_WAIT_MS : next - clock.nowMs();
+          if (this.#busy.size < SENDERS) this.#start(sender, waits, signal);
+        const full = this.#busy.size >= SENDERS;
+        if (due.length > 0 && !full) continue;
+        const untilNext = next === undefined || full ? LONGEST_WAIT_MS : next - clock.nowMs();
         await this.#wake
           .wait(Math.min(Math.max(untilNext, 10), LONGEST_WAIT_MS), signal)
           .catch(() => undefined);
@@ -109,11 +114,10 @@ export class AttachmentFetches {
   }
 
   async #fetchAll(waits: readonly AttachmentWait[], signal: AbortSignal): Promise<void> {
-    for (const of of Map.groupBy(waits, (wait) => hex(wait.blobDigest)).values()) {
-      const [wait] = of;
+    for (const [blob, [wait]] of Map.groupBy(waits, (one) => hex(one.blobDigest))) {
       if (signal.aborted || wait === undefined) return;
       try {
-        await this.#fetchOne(wait, signal);
+        await this.#oneByOne.run(blob, () => this.#fetchOne(wait, signal));
       } catch (error) {
         if (signal.aborted) return;
         if (error instanceof TocsinError && error.retry === 'fatal') throw error;
@@ -125,15 +129,27 @@ export class AttachmentFetches {
 
   async #fetchOne(wait: AttachmentWait, signal: AbortSignal): Promise<void> {
     const { store, events, clock } = this.#deps;
-    const named = await store.read((tx) => fileOf(tx, wait));
+    if (signal.aborted) return;
+    const { waits, named, held } = await store.read(async (tx) => ({
+      waits: await tx.attachments.waitsFor(wait.blobDigest),
+      named: await fileOf(tx, wait),
+      held: (await tx.attachments.held([wait.blobDigest])).size > 0,
+    }));
+    // Settled since it was found due, by what another sender brought.
+    if (!waits.some((one) => isSame(one, wait))) return;
     if (named === undefined) {
-      await this.#settle(wait, () => Reason.REASON_RECALLED);
+      await this.#settle(wait, (one) =>
+        equalBytes(one.headerDigest, wait.headerDigest) ? Reason.REASON_RECALLED : undefined,
+      );
+      await this.#discardUnawaited(wait.blobDigest);
       return;
     }
-    if ((await store.read((tx) => tx.attachments.held([wait.blobDigest]))).size > 0) {
+    if (held && (await this.#deps.blobs.size(wait.blobDigest)) !== undefined) {
       await this.#store(wait, blobBytesOf(named.size));
       return;
     }
+    // Somebody took the file out of the folder: it is fetched like one that never came.
+    if (held) await store.write((tx) => tx.attachments.forget([wait.blobDigest]));
     let fetched: Fetched = 'nothing';
     try {
       fetched = await this.#fetch(wait, named, signal);
@@ -143,9 +159,10 @@ export class AttachmentFetches {
       events.failed?.({ what: 'attachment', peer: wait.sender, error });
     }
     if (fetched === 'here') await this.#store(wait, blobBytesOf(named.size));
-    else if (clock.nowMs() - wait.since > this.#options.giveUpMs)
-      await this.#settle(wait, () => Reason.REASON_ATTACHMENT_MISSING);
-    else await this.#postpone(wait, fetched);
+    else if (clock.nowMs() - wait.since > this.#options.giveUpMs) {
+      await this.#settle(wait, (one) => (isSame(one, wait) ? Reason.REASON_ATTACHMENT_MISSING : undefined));
+      await this.#discardUnawaited(wait.blobDigest);
+    } else await this.#postpone(wait, fetched);
   }
 
   /** One call from where the last ended. What breaks its form is a wrong blob: begun again. */
@@ -214,9 +231,24 @@ export class AttachmentFetches {
         if ((await blobs.size(blobDigest)) === undefined) return;
         await tx.attachments.keep({ digest: blobDigest, size, at: clock.nowMs() });
       });
-    else await blobs.remove([blobDigest]);
+    else
+      await store.write(async (tx) => {
+        // Another record's facet may open what this one's does not.
+        if ((await tx.attachments.held([blobDigest])).size === 0) await blobs.remove([blobDigest]);
+      });
     if (ends.get(hex(wait.headerDigest)) === 'here' && (await blobs.size(blobDigest)) === undefined) return;
     await this.#settle(wait, ({ headerDigest }) => ends.get(hex(headerDigest)));
+  }
+
+  /** Removes what was begun of a blob that nobody waits for any more. */
+  async #discardUnawaited(blobDigest: Uint8Array): Promise<void> {
+    const { store, blobs } = this.#deps;
+    await store.write(async (tx) => {
+      const wanted =
+        (await tx.attachments.waitsFor(blobDigest)).length > 0 ||
+        (await tx.attachments.held([blobDigest])).size > 0;
+      if (!wanted) await blobs.remove([blobDigest]);
+    });
   }
 
   /** Whether the blob is the file that the facet states. */
@@ -288,6 +320,13 @@ export class AttachmentFetches {
     for (const alarm of raised) events.alarm?.(alarm);
   }
 }
+
+const isSame = (one: AttachmentWait, other: AttachmentWait): boolean =>
+  equalBytes(one.headerDigest, other.headerDigest) &&
+  one.sender === other.sender &&
+  one.lane === other.lane &&
+  one.incarnation === other.incarnation &&
+  one.seq === other.seq;
 
 const lateSubject = ({ sender, headerDigest }: AttachmentWait): string =>
   `${sender} ${hex(headerDigest).slice(0, 16)}`;

@@ -26,9 +26,9 @@ export async function awaitBlobs(
   const waits: WaitKey[] = [];
   const judged: ItemResult[] = [];
   for (const [at, result] of results.entries()) {
-    const missing = isTaken(result) ? await missingBlobs(tx, items[at]) : [];
+    const named = isTaken(result) ? await blobsOf(tx, items[at]) : [];
     judged.push(
-      missing.length === 0
+      named.length === 0
         ? result
         : {
             line: result.line,
@@ -38,9 +38,7 @@ export async function awaitBlobs(
           },
     );
     const { headerDigest } = result.line;
-    waits.push(
-      ...missing.map((blobDigest) => ({ headerDigest, blobDigest, sender, lane, incarnation, seq })),
-    );
+    waits.push(...named.map((blobDigest) => ({ headerDigest, blobDigest, sender, lane, incarnation, seq })));
   }
   await tx.attachments.wait(waits, atMs);
   return judged;
@@ -48,17 +46,17 @@ export async function awaitBlobs(
 
 const isTaken = ({ result }: ItemResult): boolean => result === 'accepted' || result === 'duplicate';
 
-/** What the facets of one item name, as far as they are kept, and is not here. */
-async function missingBlobs(tx: WriteTx, item: JudgedItem | undefined): Promise<readonly Uint8Array[]> {
+/**
+ * What the facets of one item name, as far as they are kept. A blob that is here already is waited for as well: whether it
+ * opens with the key that this facet states is not known yet, and reading it is not for a transaction.
+ */
+async function blobsOf(tx: WriteTx, item: JudgedItem | undefined): Promise<readonly Uint8Array[]> {
   if (item?.kind !== 'record' && item?.kind !== 'facets') return [];
   const shown = new Set(item.facets.filter(({ body }) => body.length > 0).map(({ facet }) => facet));
   // Only kinds of facets that may name blobs cost a query.
   if (!shown.has('attachments')) return [];
-  const named = (await tx.attachments.namedBy(item.line.headerDigest)).filter(({ facet }) =>
-    shown.has(facet),
-  );
-  const held = await tx.attachments.held(named.map(({ blobDigest }) => blobDigest));
-  return named.map(({ blobDigest }) => blobDigest).filter((digest) => !held.has(hex(digest)));
+  const named = await tx.attachments.namedBy(item.line.headerDigest);
+  return named.filter(({ facet }) => shown.has(facet)).map(({ blobDigest }) => blobDigest);
 }
 
 /** How waits for one blob end: it is here, or the item is refused for a reason. */

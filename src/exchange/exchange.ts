@@ -278,6 +278,7 @@ class NodeExchange implements Exchange {
       this.#deps.directory.onStatement((statement) => void this.#offerAgain(statement)),
       this.#deps.directory.onRoster(() => void this.#look()),
       this.#deps.directory.onRosterAlarm((alarm) => this.#publish.events.alarm?.(alarm)),
+      this.#deps.store.onPurged(() => this.#attachments.wake()),
     ];
     try {
       for (const lane of LANES) this.#start((all) => this.#consume(lane, all));

@@ -1,14 +1,15 @@
 /**
  * The folder of attachments of a running node: what a crash left is mended at start, and bytes that no record and no draft
- * names any more are removed soon after. Their key went with the facet that held it, in the transaction of the purge.
+ * names any more are removed as soon as the purge is durable. Their key went with the facet that held it, in its transaction.
  */
-import { sleep } from '../base/async.ts';
+import { Wake } from '../base/async.ts';
 import { hex } from '../base/bytes.ts';
 import type { Clock } from '../base/clock.ts';
 import { type Blobs, openBlobs, removeUnnamed, type Store, sweepBlobs } from '../store/index.ts';
 import type { NodePaths } from './config.ts';
 import type { Logger } from './logger.ts';
 
+/** Purges wake it; this is for drafts given up, and for what an error left. */
 const SWEEP_MS = 30_000;
 
 export interface AttachmentFolder {
@@ -29,9 +30,15 @@ export async function openAttachments(
   return {
     blobs,
     async run(signal) {
-      while (!signal.aborted) {
-        await removeUnnamed(store, blobs);
-        await sleep(SWEEP_MS, signal).catch(() => undefined);
+      const wake = new Wake();
+      const stop = store.onPurged(() => wake.wake());
+      try {
+        while (!signal.aborted) {
+          await removeUnnamed(store, blobs);
+          await wake.wait(SWEEP_MS, signal).catch(() => undefined);
+        }
+      } finally {
+        stop();
       }
     },
   };

@@ -44,10 +44,10 @@ export interface AttachmentsReader {
   allHeld(): Promise<readonly Uint8Array[]>;
   /** Blobs here that no facet and no open draft names any more. */
   unnamed(limit: number): Promise<readonly Uint8Array[]>;
-  /** What may be tried now, the longest due first. */
-  due(nowMs: number, limit: number): Promise<readonly AttachmentWait[]>;
-  /** When the next wait is due; undefined where nothing is waited for. */
-  nextDue(): Promise<number | undefined>;
+  /** What may be tried now, from other senders than those named, the longest due first. */
+  due(nowMs: number, limit: number, except: readonly string[]): Promise<readonly AttachmentWait[]>;
+  /** When the next wait for another sender than those named is due; undefined where nothing is waited for. */
+  nextDue(except: readonly string[]): Promise<number | undefined>;
   /** Everything that one blob is waited for by. */
   waitsFor(blobDigest: Uint8Array): Promise<readonly AttachmentWait[]>;
   waitsOfManifest(of: Omit<WaitKey, 'headerDigest' | 'blobDigest'>): Promise<readonly AttachmentWait[]>;
@@ -81,6 +81,21 @@ export function blobsNamed(facet: string, body: Uint8Array): readonly Omit<Named
 }
 
 const OPEN_DRAFTS = ['draft', 'submitted'] as const;
+
+/** Digests, in base64, that open drafts name: their content is JSON, and is looked into only where it has files at all. */
+async function blobsOfDrafts(db: Kysely<Schema>): Promise<ReadonlySet<string>> {
+  const drafts = await db
+    .selectFrom('draft')
+    .select('content')
+    .where('state', 'in', OPEN_DRAFTS)
+    .where('content', 'like', '%"blobSha256"%')
+    .execute();
+  const named = new Set<string>();
+  for (const { content } of drafts)
+    for (const [, digest] of content.matchAll(/"blobSha256":"([A-Za-z0-9+/=]{44})"/g))
+      if (digest !== undefined) named.add(digest);
+  return named;
+}
 
 const waitOf = (row: Selectable<AttachmentWaitTable>): AttachmentWait => ({
   headerDigest: row.header_digest,
@@ -137,32 +152,27 @@ export function attachmentsReader(db: Kysely<Schema>): AttachmentsReader {
           ),
         )
         .orderBy('stored_at')
-        .limit(limit)
         .execute();
-      const unnamed: Uint8Array[] = [];
-      for (const { digest } of rows) {
-        const draft = await db
-          .selectFrom('draft')
-          .select('id')
-          .where('state', 'in', OPEN_DRAFTS)
-          .where('content', 'like', `%${base64(digest)}%`)
-          .limit(1)
-          .executeTakeFirst();
-        if (draft === undefined) unnamed.push(digest);
-      }
-      return unnamed;
+      if (rows.length === 0) return [];
+      const drafted = await blobsOfDrafts(db);
+      return rows
+        .map(({ digest }) => digest)
+        .filter((digest) => !drafted.has(base64(digest)))
+        .slice(0, limit);
     },
-    async due(nowMs, limit) {
+    async due(nowMs, limit, except) {
       const rows = await waits()
         .where('next_attempt_at', '<=', BigInt(nowMs))
+        .where('sender', 'not in', except)
         .orderBy('next_attempt_at')
         .limit(limit)
         .execute();
       return rows.map(waitOf);
     },
-    async nextDue() {
+    async nextDue(except) {
       const row = await db
         .selectFrom('attachment_wait')
+        .where('sender', 'not in', except)
         .select(({ fn }) => fn.min('next_attempt_at').as('at'))
         .executeTakeFirst();
       return row?.at === null || row?.at === undefined ? undefined : Number(row.at);

@@ -51,6 +51,13 @@ export function purgesWriter(db: Kysely<Schema>, onPurged: () => void): PurgesWr
     }
     const facets = await held.execute();
     if (facets.length > 0) await gone.execute();
+    // Nothing is fetched for it any more: whoever fetches finds so at once, and removes what it began.
+    if (facets.some(({ facet }) => facet === 'attachments'))
+      await db
+        .updateTable('attachment_wait')
+        .set({ next_attempt_at: 0 })
+        .where('header_digest', '=', headerDigest)
+        .execute();
     return facets;
   }
 

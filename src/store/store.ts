@@ -3,7 +3,7 @@ import type { Engine } from './dialect/engine.ts';
 import { openSqlite } from './dialect/sqlite.ts';
 import { migrate } from './migrations/migrate.ts';
 import { type ReadTx, readTx, type WriteTx, writeTx } from './transaction.ts';
-import { UnitOfWork } from './unit-of-work.ts';
+import { UnitOfWork, type WriteHooks } from './unit-of-work.ts';
 
 export interface StoreOptions {
   /** Database file; made, readable by its owner only, where it does not exist. Its directory must. */
@@ -25,13 +25,30 @@ export interface Store extends AsyncDisposable {
    * STORE_IO leaves open whether the write is kept, so the caller must reload from the store.
    */
   write<Result>(work: (tx: WriteTx) => Promise<Result>): Promise<Result>;
+  /** Told after every COMMIT that deleted facets, so that files beside the database follow; returns how to stop. */
+  onPurged(listener: () => void): () => void;
 }
 
 function storeOn(engine: Engine, onHookError: (error: unknown) => void): Store {
   const unit = new UnitOfWork(engine, onHookError);
+  const listeners = new Set<() => void>();
+  const tell = (): void => {
+    for (const listener of listeners) listener();
+  };
+  const telling = (hooks: WriteHooks): WriteHooks => ({
+    afterCommit: hooks.afterCommit,
+    scrubAfterCommit: () => {
+      hooks.scrubAfterCommit();
+      hooks.afterCommit(tell);
+    },
+  });
   return {
     read: (work) => unit.read((db) => work(readTx(db))),
-    write: (work) => unit.write((db, hooks) => work(writeTx(db, hooks))),
+    write: (work) => unit.write((db, hooks) => work(writeTx(db, telling(hooks)))),
+    onPurged(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
     [Symbol.asyncDispose]: () => unit.close(),
   };
 }

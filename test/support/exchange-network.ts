@@ -372,6 +372,15 @@ export interface NetworkOptions {
   ) => Pick<PolicyEngine, 'viewFor' | 'judgeArrival'>;
 }
 
+/** One call of ExchangeService on its way. */
+export interface CallUnderWay {
+  readonly self: string;
+  readonly peer: string;
+  /** As `fetchAttachment`. */
+  readonly name: string;
+  readonly request: unknown;
+}
+
 export class TestNetwork implements AsyncDisposable {
   readonly federation: Federation;
   readonly mail = new MemoryMail();
@@ -379,6 +388,8 @@ export class TestNetwork implements AsyncDisposable {
   readonly options: PartialOptions;
   readonly policyOf: NetworkOptions['policyOf'];
   readonly nodes = new Map<string, TestNode>();
+  /** What lies between two nodes: may hold up, change or cut the answers of a streaming call. */
+  between: ((call: CallUnderWay, answers: AsyncIterable<unknown>) => AsyncIterable<unknown>) | undefined;
 
   private constructor(federation: Federation, options: NetworkOptions) {
     this.federation = federation;
@@ -444,10 +455,15 @@ export class TestNetwork implements AsyncDisposable {
         evidence: undefined,
         certificate: undefined,
       };
-      const result = handler(method.requestType.decode(request), context);
+      const decoded = method.requestType.decode(request);
+      const result = handler(decoded, context);
       const encode = method.responseType.encode as (message: unknown) => { finish(): Uint8Array };
       if (!method.responseStream) yield encode(await result).finish();
-      else for await (const one of result as AsyncIterable<unknown>) yield encode(one).finish();
+      else {
+        const answers = result as AsyncIterable<unknown>;
+        const under = { self, peer, name: key, request: decoded };
+        for await (const one of this.between?.(under, answers) ?? answers) yield encode(one).finish();
+      }
     }.bind(this);
     return {
       start: ({ path, requests, options }) =>
