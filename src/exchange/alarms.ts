@@ -19,6 +19,7 @@ export type AlarmCode =
   | 'ROSTER_EXPIRED'
   | 'ROSTER_LAPSED'
   | 'RECORDS_LATE'
+  | 'OWN_STANDING'
   | 'STATEMENT_FORK'
   | 'CHAIN_BROKEN'
   | 'THIRD_PARTY_BREACH'

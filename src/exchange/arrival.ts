@@ -100,6 +100,15 @@ export async function judgeParcel(
     privateKeyOf: deps.privateKeyOf,
   });
   if (!opened.ok) return refuse(opened);
+  // The roster, never the message, says what suffices (design §8).
+  const { suite } = opened.value.envelope;
+  if (!directory.roster().roster.requiredSuites.includes(suite))
+    return refuse(
+      disbelieved(
+        Reason.REASON_DOWNGRADE,
+        `the roster requires suite ${directory.roster().roster.requiredSuites.join(', ')}, the parcel is of suite ${suite}`,
+      ),
+    );
   const content = judgeContent(directory.network, opened.value.content);
   if (!content.ok) return refuse(content);
   const parcel = content.value;
@@ -108,6 +117,9 @@ export async function judgeParcel(
   const { manifest } = parcel.manifest;
   const named = judgeNames(directory, parcel, sender, lane);
   if (!named.ok) return refuse(named);
+  // Whom our roster does not list yet, a newer one may admit: nobody else vouches for its keys.
+  if (!directory.roster().member(sender) && manifest.rosterVersion > directory.roster().version)
+    await deps.keys.catchUpRosterFromAny(sender);
   const statement = await deps.keys.statement(sender, manifest.statementDigest, sender);
   if (!statement.ok) {
     return statement.reason === Reason.REASON_STATEMENT_UNKNOWN

@@ -114,7 +114,10 @@ export class PeerKeys {
     });
   }
 
-  /** A peer uses another roster of a version that is held: compares its history with ours. True where that is a fork. */
+  /**
+   * A peer uses another roster of a version that is held: compares its history with ours. True where that is a fork, or the
+   * line that was not chosen.
+   */
   compareRosters(peer: string): Promise<boolean> {
     return this.#once('history', peer, () => this.#compare(peer));
   }
@@ -131,7 +134,9 @@ export class PeerKeys {
       peer,
     );
     if (!verdict.ok) this.#refused(peer, verdict.reason, verdict.detail);
-    return directory.openFork() !== undefined;
+    return (
+      directory.openFork() !== undefined || (!verdict.ok && verdict.reason === Reason.REASON_ROSTER_FORK)
+    );
   }
 
   /** All that a peer shows above a version, page by page, bounded; whoever repeats a short page is not asked again. */

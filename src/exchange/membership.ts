@@ -197,21 +197,40 @@ export class Membership {
     const standings = roster.roster.members.map(({ node }) => `${node} ${roster.standingOf(node, atMs)}`);
     const seen = [roster.version, phase, directory.openFork()?.version ?? '', ...standings].join(' ');
     if (seen === this.#seen) return;
-    const alarm: Alarm | undefined =
-      phase === 'valid'
-        ? undefined
-        : { code: PHASE_ALARMS[phase], subject: directory.self, detail: sayPhase(roster, phase) };
+    const { self } = directory;
+    const alarms: Alarm[] = [];
+    if (phase !== 'valid')
+      alarms.push({ code: PHASE_ALARMS[phase], subject: self, detail: sayPhase(roster, phase) });
+    const own = sayStanding(roster, self, atMs);
+    if (own) alarms.push({ code: 'OWN_STANDING', subject: self, detail: own });
     const fresh = await store.write(async (tx) => {
       for (const { node } of roster.roster.members)
-        if (node !== directory.self) await withdrawFrom(tx, roster, node, atMs);
-      for (const code of Object.values(PHASE_ALARMS))
-        if (code !== alarm?.code) await tx.alarms.clear(code, directory.self, atMs);
-      return alarm && (await raise(tx, alarm, atMs)) ? alarm : undefined;
+        if (node !== self) await withdrawFrom(tx, roster, node, atMs);
+      const raised = new Set(alarms.map(({ code }) => code));
+      for (const code of [...Object.values(PHASE_ALARMS), 'OWN_STANDING'] as const)
+        if (!raised.has(code)) await tx.alarms.clear(code, self, atMs);
+      const found: Alarm[] = [];
+      for (const alarm of alarms) if (await raise(tx, alarm, atMs)) found.push(alarm);
+      return found;
     });
     this.#seen = seen;
-    if (fresh) events.alarm?.(fresh);
+    for (const alarm of fresh) events.alarm?.(alarm);
     directory.tellStandings(atMs);
     this.#deps.onChange();
+  }
+}
+
+/** Partners refuse what a member sends that is out: it must not have to guess why. */
+function sayStanding(roster: VerifiedRoster, self: string, atMs: number): string | undefined {
+  switch (roster.standingOf(self, atMs)) {
+    case 'active':
+      return undefined;
+    case 'suspended':
+      return `roster version ${roster.version} suspends this node: partners take recalls of it, and send it recalls, nothing else`;
+    case 'pending':
+      return `roster version ${roster.version} admits this node from a later instant on`;
+    default:
+      return `roster version ${roster.version} does not list this node as a member: no partner serves it`;
   }
 }
 

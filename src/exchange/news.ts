@@ -100,12 +100,14 @@ export class PeerNews {
     if (version < 1n || version > directory.roster().version) return [];
     const [held] = await store.read((tx) => tx.directory.rosters(version - 1n));
     if (held?.version !== version || equalBytes(held.digest, digest)) return [];
-    if (directory.openFork() || (await keys.compareRosters(peer))) return [];
+    if (directory.openFork()) return [];
+    const rejected = directory.isRejectedRoster(digest);
+    if (!rejected && (await keys.compareRosters(peer))) return [];
     return [
       {
         code: 'ROSTER_FORK',
         subject: peer,
-        detail: directory.isRejectedRoster(digest)
+        detail: rejected
           ? `${peer} still uses the roster of version ${version} that was not chosen`
           : `${peer} uses another roster of version ${version}`,
       },

@@ -18,6 +18,7 @@ import {
   type ProgramSupport,
   type VerifiedRoster,
 } from '../identity/index.ts';
+import { sha256 } from '../record/index.ts';
 import type { Store, StoredFork, WriteTx } from '../store/index.ts';
 import { type Alarm, raise } from './alarms.ts';
 import { settleMembership } from './membership.ts';
@@ -28,6 +29,15 @@ export interface RostersDeps {
   readonly network: Uint8Array;
   readonly self: string;
   readonly program?: ProgramSupport;
+}
+
+/** Where two histories part. */
+interface Divergence {
+  readonly mine: SignedRoster;
+  readonly theirs: SignedRoster;
+  /** Index in both. */
+  readonly at: number;
+  readonly shownBy: string;
 }
 
 export class Rosters {
@@ -99,42 +109,53 @@ export class Rosters {
    * ROSTER_FORK while two rosters of one version are signed and nobody has chosen.
    */
   adopt(signed: readonly SignedRoster[]): Promise<Verdict<VerifiedRoster, Reason>> {
-    return this.#turn.run('roster', async () => {
-      if (signed.length === 0) return believed(this.#roster);
-      const fork = this.openFork;
-      if (fork)
-        return disbelieved(
-          Reason.REASON_ROSTER_FORK,
-          `two rosters of version ${fork.version} are signed: choose one first`,
-        );
-      const atMs = this.#deps.clock.nowMs();
-      const { versions, fault } = judgeNextRosters({
-        current: this.#roster,
-        signed,
-        atMs,
-        program: this.program,
-      });
-      const newest = versions.at(-1);
-      if (newest) {
-        await this.#use(newest, async (tx) => {
-          for (const { version, digest, bytes } of versions)
-            await tx.directory.keepRoster({ version, digest, body: bytes });
-        });
-      }
-      if (fault?.reason === Reason.REASON_FORMAT_UNSUPPORTED)
-        await this.#raise([{ code: 'ROSTER_UNSUPPORTED', subject: this.#deps.self, detail: fault.detail }]);
-      return fault ?? believed(this.#roster);
+    return this.#turn.run('roster', () => this.#adopt(signed));
+  }
+
+  async #adopt(signed: readonly SignedRoster[]): Promise<Verdict<VerifiedRoster, Reason>> {
+    if (signed.length === 0) return believed(this.#roster);
+    const fork = this.openFork;
+    if (fork)
+      return disbelieved(
+        Reason.REASON_ROSTER_FORK,
+        `two rosters of version ${fork.version} are signed: choose one first`,
+      );
+    const atMs = this.#deps.clock.nowMs();
+    const { versions, fault } = judgeNextRosters({
+      current: this.#roster,
+      signed,
+      atMs,
+      program: this.program,
     });
+    const newest = versions.at(-1);
+    if (newest) {
+      await this.#use(newest, async (tx) => {
+        for (const { version, digest, bytes } of versions)
+          await tx.directory.keepRoster({ version, digest, body: bytes });
+      });
+    }
+    if (fault?.reason === Reason.REASON_FORMAT_UNSUPPORTED)
+      await this.#raise([{ code: 'ROSTER_UNSUPPORTED', subject: this.#deps.self, detail: fault.detail }]);
+    return fault ?? believed(this.#roster);
   }
 
   /**
    * Compares a whole history with the one held: what lies above is adopted; a version that differs is a fork where both are
    * validly signed, and then the exchange stops. `chosen` = digest of the version that the operator names: resolves.
+   * ROSTER_FORK also for a line of versions that was not chosen.
    */
-  async offer(
+  offer(
     history: RosterHistory,
     shownBy: string,
     chosen?: Uint8Array,
+  ): Promise<Verdict<VerifiedRoster, Reason>> {
+    return this.#turn.run('roster', () => this.#offer(history, shownBy, chosen));
+  }
+
+  async #offer(
+    history: RosterHistory,
+    shownBy: string,
+    chosen: Uint8Array | undefined,
   ): Promise<Verdict<VerifiedRoster, Reason>> {
     const held = await this.history();
     const at = held.rosters.findIndex((one, index) => {
@@ -142,8 +163,9 @@ export class Rosters {
       return other !== undefined && !equalBytes(one.body, other.body);
     });
     const [mine, theirs] = [held.rosters[at], history.rosters[at]];
-    if (chosen && (this.openFork || (mine && theirs))) return this.#choose(history, chosen);
-    if (!mine || !theirs) return this.adopt(history.rosters.slice(held.rosters.length));
+    if (chosen && (this.openFork || (mine && theirs)))
+      return this.#choose(history, chosen, mine && theirs && { mine, theirs, at, shownBy });
+    if (!mine || !theirs) return this.#adopt(history.rosters.slice(held.rosters.length));
     const { network: networkDigest } = this.#deps;
     const common = { rosters: held.rosters.slice(0, at) };
     const before = judgeRosterHistory({ networkDigest, history: common, program: this.program });
@@ -187,34 +209,48 @@ export class Rosters {
       };
       return isNew && (await raise(tx, alarm, at)) ? [alarm] : [];
     });
+    const wasOpen = this.openFork !== undefined;
     this.#forks = await store.read((tx) => tx.membership.forks());
     this.#tell(fresh);
-    for (const listener of this.#onRoster) listener(this.#roster);
+    if (!wasOpen) for (const listener of this.#onRoster) listener(this.#roster);
   }
 
   /** Another line of versions, or ours, is the one: the operator says so. */
-  #choose(history: RosterHistory, chosen: Uint8Array): Promise<Verdict<VerifiedRoster, Reason>> {
-    return this.#turn.run('roster', async () => {
-      const { network: networkDigest, clock } = this.#deps;
-      const judged = judgeRosterVersions({ networkDigest, history, program: this.program });
-      if (!judged.ok) return judged;
-      const atMs = clock.nowMs();
-      const newest = judged.value.at(-1);
-      if (!newest || !judged.value.some(({ digest }) => equalBytes(digest, chosen)))
-        return disbelieved(Reason.REASON_ROSTER_FORK, 'the history does not hold the version that is chosen');
-      if (newest.isExpired(atMs))
-        return disbelieved(Reason.REASON_EXPIRED, 'an expired roster is never adopted');
-      const open = this.openFork;
-      await this.#use(newest, async (tx) => {
-        const rows = judged.value.map(({ version, digest, bytes }) => ({ version, digest, body: bytes }));
-        await tx.directory.replaceRosters(1n, rows);
-        const version = open?.version;
-        const kept = version === undefined ? undefined : rows.find((row) => row.version === version);
-        if (version !== undefined && kept) await tx.membership.resolveFork(version, kept.digest, atMs);
-        if (version !== undefined) await tx.alarms.clear('ROSTER_FORK', `version ${version}`, atMs);
-      });
-      return believed(newest);
+  async #choose(
+    history: RosterHistory,
+    chosen: Uint8Array,
+    rival: Divergence | undefined,
+  ): Promise<Verdict<VerifiedRoster, Reason>> {
+    const { network: networkDigest, clock } = this.#deps;
+    const judged = judgeRosterVersions({ networkDigest, history, program: this.program });
+    if (!judged.ok) return judged;
+    const atMs = clock.nowMs();
+    const newest = judged.value.at(-1);
+    if (!newest || !judged.value.some(({ digest }) => equalBytes(digest, chosen)))
+      return disbelieved(Reason.REASON_ROSTER_FORK, 'the history does not hold the version that is chosen');
+    if (newest.isExpired(atMs))
+      return disbelieved(Reason.REASON_EXPIRED, 'an expired roster is never adopted');
+    await this.#use(newest, async (tx) => {
+      const rows = judged.value.map(({ version, digest, bytes }) => ({ version, digest, body: bytes }));
+      // Where nobody has shown the other one yet, it is noted now: whoever shows it later is behind, and no new fork.
+      if (rival)
+        await tx.membership.keepFork({
+          version: BigInt(rival.at + 1),
+          held: sha256(rival.mine.body),
+          rival: sha256(rival.theirs.body),
+          rivalBody: SignedRoster.encode(rival.theirs).finish(),
+          shownBy: rival.shownBy,
+          at: atMs,
+        });
+      await tx.directory.replaceRosters(1n, rows);
+      for (const { version } of (await tx.membership.forks()).filter((fork) => fork.chosen === undefined)) {
+        const kept = rows.find((row) => row.version === version);
+        if (!kept) continue;
+        await tx.membership.resolveFork(version, kept.digest, atMs);
+        await tx.alarms.clear('ROSTER_FORK', `version ${version}`, atMs);
+      }
     });
+    return believed(newest);
   }
 
   /** Puts a judged version in use, with what it means for members, in the transaction of `keep`. */
@@ -226,6 +262,7 @@ export class Rosters {
       const alarms = await settleMembership(tx, { self, before: this.#roster, roster: newest, atMs });
       await tx.alarms.clear('ROSTER_BEHIND', self, atMs);
       await tx.alarms.clear('ROSTER_UNSUPPORTED', self, atMs);
+      for (const { node } of newest.roster.members) await tx.alarms.clear('ROSTER_CLAIM', node, atMs);
       const fresh: Alarm[] = [];
       for (const alarm of alarms) if (await raise(tx, alarm, atMs)) fresh.push(alarm);
       return fresh;

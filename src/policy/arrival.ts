@@ -67,9 +67,29 @@ function judgeSender({ roster }: ArrivalDeps, item: ArrivedItem, atMs: number): 
     return disbelieved(Reason.REASON_SUSPENDED, `${item.sender} is suspended (R20)`);
   if (state === 'expelled' || state === 'pending')
     return disbelieved(Reason.REASON_NOT_A_MEMBER, `${item.sender} is no active member`);
-  if (roster.member(item.signed.header.originator) === undefined)
-    return disbelieved(Reason.REASON_NOT_A_MEMBER, `${item.signed.header.originator} is no member`);
-  return believed(true);
+  return item.signed.header.originator === item.sender ? believed(true) : judgeOriginator(roster, item);
+}
+
+/** What a member released while it was out comes by no other way either; recalls by any (R14, R20). */
+function judgeOriginator(roster: ArrivalDeps['roster'], { signed }: ArrivedItem): Judged {
+  const { originator, kind, released } = signed.header;
+  const member = roster.member(originator);
+  if (member === undefined) return disbelieved(Reason.REASON_NOT_A_MEMBER, `${originator} is no member`);
+  if (kind === 'recall') return believed(true);
+  switch (memberStateAt(member, Number(released), roster.standings).state) {
+    case 'suspended':
+      return disbelieved(
+        Reason.REASON_SUSPENDED,
+        `${originator} was suspended when it released the record (R20)`,
+      );
+    case 'expelled':
+      return disbelieved(
+        Reason.REASON_NOT_A_MEMBER,
+        `${originator} was expelled when it released the record`,
+      );
+    default:
+      return believed(true);
+  }
 }
 
 /** R21: the log says which world a record belongs to, and the marking has to agree. */

@@ -14,6 +14,7 @@ import {
 import { ExchangeServiceDefinition } from '../../src/gen/tocsin/exchange/v1/exchange_service.ts';
 import type { DisclosedFacet } from '../../src/gen/tocsin/record/v1/header.ts';
 import { Priority } from '../../src/gen/tocsin/record/v1/marking.ts';
+import type { ProgramSupport, VerifiedRoster } from '../../src/identity/index.ts';
 import { createLedger, type Ledger } from '../../src/ledger/index.ts';
 import { baselinePolicy, createPolicyEngine, type PolicyEngine } from '../../src/policy/index.ts';
 import {
@@ -87,7 +88,6 @@ export class TestNode implements AsyncDisposable {
   readonly #temporary: TemporaryStore;
   directory: Directory;
   ledger: Ledger;
-  policy: PolicyEngine;
   exchange: Exchange;
   reachable = true;
   #stop = new AbortController();
@@ -99,7 +99,12 @@ export class TestNode implements AsyncDisposable {
     this.clock = network.clock;
     this.#temporary = temporary;
     this.directory = directory;
-    ({ ledger: this.ledger, policy: this.policy, exchange: this.exchange } = this.#make());
+    ({ ledger: this.ledger, exchange: this.exchange } = this.#make());
+  }
+
+  /** Under the roster in use. */
+  get policy(): PolicyEngine {
+    return policyEngineOf(this.network.federation, this.self, this.directory.roster());
   }
 
   static async create(network: TestNetwork, self: string): Promise<TestNode> {
@@ -117,6 +122,7 @@ export class TestNode implements AsyncDisposable {
       clock,
       network: federation.network,
       self,
+      ...network.programOf?.(self),
     });
     await directory.judgeAndKeep(self, federation.of(self).signedStatement);
     return new TestNode(network, self, temporary, directory);
@@ -152,7 +158,11 @@ export class TestNode implements AsyncDisposable {
       tickMs: 50,
       quota: 1,
     });
-    const policy = policyEngineOf(federation, this.self);
+    const { policy } = this;
+    const inForce: Pick<PolicyEngine, 'viewFor' | 'judgeArrival'> = {
+      viewFor: (...args) => this.policy.viewFor(...args),
+      judgeArrival: (...args) => this.policy.judgeArrival(...args),
+    };
     const exchange = createExchange(
       {
         store,
@@ -161,7 +171,7 @@ export class TestNode implements AsyncDisposable {
         keyring,
         random: systemRandom,
         directory: this.directory,
-        policy: this.network.policyOf?.(this, policy) ?? policy,
+        policy: this.network.policyOf?.(this, policy) ?? inForce,
         mailbox: mail.mailboxOf(this.self),
         callerFor: (peer) => this.network.caller(this.self, peer),
         events: this.#events(),
@@ -169,7 +179,7 @@ export class TestNode implements AsyncDisposable {
       },
       options,
     );
-    return { ledger, policy, exchange };
+    return { ledger, exchange };
   }
 
   #events(): ExchangeEvents {
@@ -206,8 +216,14 @@ export class TestNode implements AsyncDisposable {
     await this.stop();
     const store = await this.#temporary.reopen();
     const { network } = this.network.federation;
-    this.directory = await Directory.open({ store, clock: this.clock, network, self: this.self });
-    ({ ledger: this.ledger, policy: this.policy, exchange: this.exchange } = this.#make());
+    this.directory = await Directory.open({
+      store,
+      clock: this.clock,
+      network,
+      self: this.self,
+      ...this.network.programOf?.(this.self),
+    });
+    ({ ledger: this.ledger, exchange: this.exchange } = this.#make());
     this.start();
   }
 
@@ -334,14 +350,14 @@ export class TestNode implements AsyncDisposable {
 /** Reading policies is what costs most here, and an engine has no state that a test could see. */
 const engines = new WeakMap<Federation, Map<string, PolicyEngine>>();
 
-function policyEngineOf(federation: Federation, self: string): PolicyEngine {
+function policyEngineOf(federation: Federation, self: string, roster: VerifiedRoster): PolicyEngine {
   const made = engines.get(federation) ?? new Map<string, PolicyEngine>();
   engines.set(federation, made);
-  const known = made.get(self);
+  const key = `${self} ${hex(roster.digest)}`;
+  const known = made.get(key);
   if (known) return known;
-  const { roster } = federation;
   const engine = createPolicyEngine({ baseline: baselinePolicy(), national: '', self, roster });
-  made.set(self, engine);
+  made.set(key, engine);
   return engine;
 }
 
@@ -370,6 +386,8 @@ export interface NetworkOptions {
     node: TestNode,
     engine: PolicyEngine,
   ) => Pick<PolicyEngine, 'viewFor' | 'judgeArrival'>;
+  /** What a node's program speaks, where it is another than the one under test. */
+  readonly programOf?: (node: string) => { readonly program: ProgramSupport } | undefined;
 }
 
 /** One call of ExchangeService on its way. */
@@ -387,6 +405,7 @@ export class TestNetwork implements AsyncDisposable {
   readonly clock = runningClock();
   readonly options: PartialOptions;
   readonly policyOf: NetworkOptions['policyOf'];
+  readonly programOf: NetworkOptions['programOf'];
   readonly nodes = new Map<string, TestNode>();
   /** What lies between two nodes: may hold up, change or cut the answers of a streaming call. */
   between: ((call: CallUnderWay, answers: AsyncIterable<unknown>) => AsyncIterable<unknown>) | undefined;
@@ -395,6 +414,7 @@ export class TestNetwork implements AsyncDisposable {
     this.federation = federation;
     this.options = options.options ?? QUICK;
     this.policyOf = options.policyOf;
+    this.programOf = options.programOf;
   }
 
   static async create(options: NetworkOptions, federation?: Federation): Promise<TestNetwork> {
