@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { runs } from './verb.ts';
 import { breakGlass } from './verbs/break-glass.ts';
 import { audits, imports, logs, policy, records } from './verbs/desk.ts';
+import { keys } from './verbs/keys.ts';
 import { doctor, network, node, officers } from './verbs/membership.ts';
 import { onward } from './verbs/onward.ts';
 import { recalls } from './verbs/recalls.ts';
@@ -24,6 +25,7 @@ export function registerCommands(program: Command): void {
   demo(program);
   network(program);
   node(program);
+  keys(program);
   officers(program);
   records(program);
   onward(program);

@@ -7,6 +7,7 @@ import { equalBytes } from '../base/bytes.ts';
 import { disbelieved, type Verdict } from '../base/verdict.ts';
 import type { KeyStatement, Member, WitnessAssignment } from '../gen/tocsin/record/v1/identity.ts';
 import { Reason } from '../gen/tocsin/record/v1/reason.ts';
+import { statementOfNote } from '../ledger/index.ts';
 import { judgeInclusion, judgeSignedCheckpoint, leafHash } from '../merkle/index.ts';
 import { commitFacet, judgeFacets, parseLogOrigin, witnessName } from '../record/index.ts';
 import type { ReadTx } from '../store/index.ts';
@@ -15,6 +16,8 @@ import type { HeldRecord } from './open-record.ts';
 /** Who may speak, as this node verified it. */
 export interface DeskDirectory {
   readonly roster: {
+    /** Network digest. */
+    readonly network: Uint8Array;
     readonly roster: { readonly witnesses: readonly WitnessAssignment[] };
     member(node: string): Member | undefined;
   };
@@ -61,19 +64,30 @@ export interface Report {
   readonly problem: { readonly reason: Reason; readonly detail: string } | undefined;
 }
 
+/** The statement whose key signed the checkpoint shown, which may be a later one than the record was stated under. */
+async function speaking(
+  tx: Pick<ReadTx, 'directory'>,
+  directory: DeskDirectory,
+  { originator, logOrigin, statementDigest }: HeldRecord['record'],
+  inclusion: HeldInclusion | undefined,
+): Promise<DeskStatement | undefined> {
+  const of = { node: originator, origin: logOrigin };
+  const found =
+    inclusion && (await statementOfNote(tx, directory.roster.network, { ...of, note: inclusion.note }));
+  const digest = found?.digest ?? statementDigest;
+  return digest === undefined ? directory.statementOf(originator) : directory.statementBy(digest);
+}
+
 /** Builds the report of a held record. `inclusion` is undefined while no checkpoint covers it. */
 export async function verificationReport(
-  tx: Pick<ReadTx, 'ledger'>,
+  tx: Pick<ReadTx, 'ledger' | 'directory'>,
   directory: DeskDirectory,
   held: HeldRecord,
   inclusion: HeldInclusion | undefined,
 ): Promise<Report> {
   const { record, signed } = held;
   const member = directory.roster.member(record.originator);
-  const statement =
-    record.statementDigest === undefined
-      ? directory.statementOf(record.originator)
-      : await directory.statementBy(record.statementDigest);
+  const statement = await speaking(tx, directory, record, inclusion);
   const facets = judgeFacets(signed, held.facets, { own: held.items === undefined });
   const log = judgeLog(signed.bytes, record.logOrigin, statement, inclusion);
   const assignment = directory.roster.roster.witnesses.find(({ node }) => node === record.originator);

@@ -9,8 +9,9 @@ import { believed, type Disbelieved, disbelieved, type Verdict } from '../base/v
 import type { HybridPublicKey } from '../gen/tocsin/record/v1/identity.ts';
 import { Reason } from '../gen/tocsin/record/v1/reason.ts';
 import { judgeHybrid, type VerifiedStatement } from '../identity/index.ts';
-import { judgePartnerCheckpoint, logKeysOf } from '../ledger/index.ts';
+import { isSeenBefore, judgePartnerCheckpoint, logKeysOf } from '../ledger/index.ts';
 import { type Checkpoint, emptyRoot, judgeSignedCheckpoint } from '../merkle/index.ts';
+import { parseLogOrigin } from '../record/index.ts';
 import { judgeSealedParcel } from '../seal/index.ts';
 import type { LinkIn, ManifestIn, ReadTx, Store } from '../store/index.ts';
 import type { Directory } from './directory.ts';
@@ -175,7 +176,7 @@ function judgeSigner(
   const { manifest, bytes } = parcel.manifest;
   if (!linkKey) return disbelieved(Reason.REASON_SIGNATURE_INVALID, 'the key statement names no link key');
   if (directory.isRevoked(manifest.sender, linkKey, atMs)) {
-    return disbelieved(Reason.REASON_STATEMENT_STALE, 'the link key that signed was taken back');
+    return disbelieved(Reason.REASON_KEY_REVOKED, 'the link key that signed was taken back, or replaced');
   }
   const verdict = judgeHybrid('manifest', bytes, parcel.signature, linkKey);
   if (!verdict.ok) return verdict;
@@ -304,7 +305,7 @@ async function judgeLogs(
   const nothing = { size: 0n, root: emptyRoot() };
   const from = known ? { size: known.checkpointSize, root: known.checkpointRoot } : nothing;
   return deps.store.read(async (tx) => {
-    const live = await judgeLog(tx, {
+    const live = await judgeLog(deps.directory, tx, {
       note: manifest.checkpoint,
       origin: statement.logOrigin,
       key: statement.logKey,
@@ -315,7 +316,7 @@ async function judgeLogs(
     if (!live.ok || manifest.exerciseCheckpoint.length === 0) {
       return live.ok ? believed({ live: live.value, exercise: undefined }) : live;
     }
-    const exercise = await judgeLog(tx, {
+    const exercise = await judgeLog(deps.directory, tx, {
       note: manifest.exerciseCheckpoint,
       origin: statement.exerciseLogOrigin,
       key: statement.exerciseLogKey,
@@ -328,6 +329,7 @@ async function judgeLogs(
 }
 
 async function judgeLog(
+  directory: Directory,
   tx: ReadTx,
   claim: {
     readonly note: Uint8Array;
@@ -348,9 +350,32 @@ async function judgeLog(
   }
   const { checkpoint } = judged.value;
   // Within one lane numbers rise, so does the log: a smaller tree is one that lost leaves.
-  return checkpoint.size < from.size
-    ? disbelieved(Reason.REASON_LOG_INCONSISTENT, 'the log is smaller than the manifest before showed it')
-    : believed({ ...checkpoint, note });
+  if (checkpoint.size < from.size)
+    return disbelieved(
+      Reason.REASON_LOG_INCONSISTENT,
+      'the log is smaller than the manifest before showed it',
+    );
+  const counts = await judgeLogKey(directory, tx, checkpoint, key, nowMs);
+  return counts.ok ? believed({ ...checkpoint, note }) : counts;
+}
+
+/** KEY_REVOKED where the key of a log no longer counts and nobody saw this checkpoint before it ended. */
+export async function judgeLogKey(
+  directory: Directory,
+  tx: ReadTx,
+  checkpoint: Checkpoint,
+  key: HybridPublicKey,
+  nowMs: number,
+): Promise<Verdict<true, Reason>> {
+  const node = parseLogOrigin(checkpoint.origin)?.node ?? '';
+  const end = directory.endOf(node, key);
+  if (end === undefined || nowMs < end) return believed(true);
+  const assignment = directory.roster().roster.witnesses.find((one) => one.node === node);
+  if (await isSeenBefore(tx, checkpoint, end, assignment)) return believed(true);
+  return disbelieved(
+    Reason.REASON_KEY_REVOKED,
+    `the log key that signed counts no longer since ${new Date(end).toISOString()}, and nobody saw this checkpoint before`,
+  );
 }
 
 /** CHECKPOINT_INVALID, CHECKPOINT_EXTENSION or SIGNATURE_INVALID unless both keys of the log signed these three lines. */

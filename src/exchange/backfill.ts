@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../base/clock.ts';
 import type { BackfillRequest, BackfillResponse } from '../gen/tocsin/exchange/v1/exchange_service.ts';
-import { SealedParcel, SignedSkip } from '../gen/tocsin/exchange/v1/parcel.ts';
+import { SealedParcel } from '../gen/tocsin/exchange/v1/parcel.ts';
 import type { LaneId, Store } from '../store/index.ts';
 import type { Directory } from './directory.ts';
 import type { Inbox } from './inbox.ts';
@@ -12,7 +12,7 @@ import type { PeerKeys } from './keys.ts';
 import type { Lane } from './link.ts';
 import { barrierOf } from './membership.ts';
 import type { ExchangeEvents, PeerCalls } from './ports.ts';
-import { itemsAgain, type PublishDeps, sealManifest } from './publish.ts';
+import { itemsAgain, type PublishDeps, sealManifest, skipAsNow } from './publish.ts';
 
 /** Manifests read at once by the answering side, and sent in one call. */
 const PAGE = 8;
@@ -37,7 +37,7 @@ export async function* answerBackfill(
     for (const manifest of page) {
       if ((last !== undefined && manifest.seq > last) || signal.aborted) return;
       if (manifest.skip) {
-        yield { entry: { $case: 'skip', value: SignedSkip.decode(manifest.skip) } };
+        yield { entry: { $case: 'skip', value: await skipAsNow(deps, manifest.skip) } };
       } else {
         const items = await itemsAgain(deps, lane, manifest);
         const bytes = await sealManifest(deps, lane, manifest, items);

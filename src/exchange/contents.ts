@@ -5,6 +5,7 @@
 import { hex } from '../base/bytes.ts';
 import { ItemAction, type ParcelItem } from '../gen/tocsin/exchange/v1/parcel.ts';
 import type { DisclosedFacet, Inclusion } from '../gen/tocsin/record/v1/header.ts';
+import { statementOfNote } from '../ledger/index.ts';
 import { judgeHeader, type SignedHeader } from '../record/index.ts';
 import type { ReadTx, Recalled, StoredRecord } from '../store/index.ts';
 import { consentsByDigest, isAbout } from './consents.ts';
@@ -172,38 +173,45 @@ export interface LogSizes {
 
 /** The items as they travel under a manifest with these checkpoints, in the order of its lines. */
 export async function itemsOf(
-  ledger: LedgerPort,
+  deps: Pick<ContentsDeps, 'ledger' | 'network'>,
   tx: ReadTx,
   lines: readonly Pick<Wanted, 'action'>[],
   sendables: readonly Sendable[],
   sizes: LogSizes,
 ): Promise<ParcelItem[]> {
-  const proofs = await ownProofs(ledger, tx, lines, sendables, sizes);
+  const proofs = await ownProofs(deps, tx, lines, sendables, sizes);
   return lines.map(({ action }, at) => {
     const sendable = sendables[at];
     if (sendable?.kind !== 'permitted' || action === ItemAction.ITEM_ACTION_WITHDRAWN) return emptyItem();
     const { record, facets } = sendable;
-    const statementDigest = Buffer.from(record.statementDigest ?? []);
+    const own = hasKeptProof(record) ? undefined : proofs.get(hex(record.headerDigest));
+    const statementDigest = Buffer.from(own?.statementDigest ?? record.statementDigest ?? []);
     if (action === ItemAction.ITEM_ACTION_FACETS) {
       return { header: Buffer.alloc(0), inclusion: undefined, facets: [...facets], statementDigest };
     }
     return {
       header: Buffer.from(record.header),
-      inclusion: hasKeptProof(record) ? keptInclusion(record) : proofs.get(hex(record.headerDigest)),
+      inclusion: hasKeptProof(record) ? keptInclusion(record) : own?.inclusion,
       facets: [...facets],
       statementDigest,
     };
   });
 }
 
+interface OwnProof {
+  readonly inclusion: Inclusion;
+  /** Where the record brings its checkpoint along: of the statement whose key signed that, which may be a later one than its own. */
+  readonly statementDigest?: Uint8Array;
+}
+
 /** Inclusions of our own records, by hexadecimal header digest; the checkpoint is the manifest's. */
 async function ownProofs(
-  ledger: LedgerPort,
+  { ledger, network }: Pick<ContentsDeps, 'ledger' | 'network'>,
   tx: ReadTx,
   lines: readonly Pick<Wanted, 'action'>[],
   sendables: readonly Sendable[],
   sizes: LogSizes,
-): Promise<ReadonlyMap<string, Inclusion>> {
+): Promise<ReadonlyMap<string, OwnProof>> {
   const own = sendables.flatMap((sendable, at) =>
     sendable.kind === 'permitted' &&
     !hasKeptProof(sendable.record) &&
@@ -211,13 +219,15 @@ async function ownProofs(
       ? [sendable.record]
       : [],
   );
-  const inclusions = new Map<string, Inclusion>();
+  const inclusions = new Map<string, OwnProof>();
   const { live, exercise } = ledger.origins;
   for (const [log, records] of Map.groupBy(own, (record) => record.logOrigin)) {
     const named = log === live ? sizes.live : log === exercise ? sizes.exercise : undefined;
     // A log of an earlier incarnation is in no manifest any more: its records bring its last checkpoint along.
     const last = named === undefined ? await ledger.newestCheckpoint(tx, log) : undefined;
     const size = named ?? last?.size ?? 0n;
+    const [{ originator: node } = { originator: '' }] = records;
+    const speaking = last && (await statementOfNote(tx, network, { node, origin: log, note: last.note }));
     const digests = records.map((record) => record.headerDigest);
     const proofs = await ledger.proofsFor(tx, digests, size);
     for (const [at, digest] of digests.entries()) {
@@ -225,7 +235,10 @@ async function ownProofs(
       if (!found) continue;
       const proof = found.proof.map((hash) => Buffer.from(hash));
       const checkpoint = Buffer.from(last?.note ?? []);
-      inclusions.set(hex(digest), { index: found.index, proof, checkpoint });
+      inclusions.set(hex(digest), {
+        inclusion: { index: found.index, proof, checkpoint },
+        ...(speaking && { statementDigest: speaking.digest }),
+      });
     }
   }
   return inclusions;

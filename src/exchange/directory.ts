@@ -6,7 +6,7 @@ import { equalBytes, hex } from '../base/bytes.ts';
 import type { Clock } from '../base/clock.ts';
 import { LIMITS } from '../base/limits.ts';
 import { believed, disbelieved, type Verdict } from '../base/verdict.ts';
-import { SignedPrekeyBundle } from '../gen/tocsin/exchange/v1/prekey.ts';
+import { PrekeyBundle, SignedPrekeyBundle } from '../gen/tocsin/exchange/v1/prekey.ts';
 import {
   type HybridPublicKey,
   KeyStatement,
@@ -16,7 +16,9 @@ import {
 } from '../gen/tocsin/record/v1/identity.ts';
 import { Reason } from '../gen/tocsin/record/v1/reason.ts';
 import {
+  endOfKey,
   hybridFingerprint,
+  isInOverlap,
   judgePrekeyBundle,
   judgeStatement,
   type ProgramSupport,
@@ -97,14 +99,7 @@ export class Directory {
       if (statement.ok) directory.#remember(statement.value);
     }
     for (const row of prekeys) {
-      const statement = directory.#newest.get(row.node);
-      if (!statement) continue;
-      const bundle = judgePrekeyBundle({
-        network: deps.network,
-        statement,
-        signed: SignedPrekeyBundle.decode(row.body),
-        atMs: deps.clock.nowMs(),
-      });
+      const bundle = await directory.#judgePrekeys(row.node, SignedPrekeyBundle.decode(row.body));
       if (bundle.ok) directory.#prekeys.set(row.node, bundle.value);
     }
     return directory;
@@ -159,7 +154,10 @@ export class Directory {
     for (const node of fresh) for (const listener of this.#onStanding) listener(node);
   }
 
-  /** Told after a newer statement of a node took its link key out of use; returns how to stop. */
+  /**
+   * Told after a newer statement of a node took its link key out of use at once; one that leaves it an overlap does not.
+   * Returns how to stop.
+   */
   onLinkKey(listener: (node: string) => void): () => void {
     this.#onLinkKey.add(listener);
     return () => this.#onLinkKey.delete(listener);
@@ -231,8 +229,10 @@ export class Directory {
     }
     await this.#keep(statement);
     this.#remember(statement);
-    if (held && !sameLinkKey(held, statement)) for (const listener of this.#onLinkKey) listener(node);
+    // First of all our own keyring, so that no signature is made by one key under a statement that names another.
     for (const listener of this.#onStatement) listener(statement);
+    if (held && !keepsLinkKey(held, statement, this.#clock.nowMs()))
+      for (const listener of this.#onLinkKey) listener(node);
     return believed(statement);
   }
 
@@ -282,17 +282,30 @@ export class Directory {
   isRevoked(node: string, key: HybridPublicKey | undefined, atMs: number): boolean {
     const newest = this.#newest.get(node);
     if (!newest || !key) return !key;
-    const fingerprint = hybridFingerprint(key);
-    return newest.statement.revocations.some(
-      (revoked) => equalBytes(revoked.fingerprint, fingerprint) && Number(revoked.from) <= atMs,
-    );
+    const end = endOfKey(newest.statement, key);
+    return end !== undefined && end <= atMs;
   }
 
+  /**
+   * When the newest statement of a node lets a key end that it replaced, milliseconds; undefined where it says nothing of it.
+   */
+  endOf(node: string, key: HybridPublicKey): number | undefined {
+    const newest = this.#newest.get(node);
+    return newest && endOfKey(newest.statement, key);
+  }
+
+  /** The bundle to seal by; one whose signer was taken back meanwhile is none. */
   prekeysOf(node: string): VerifiedPrekeys | undefined {
-    return this.#prekeys.get(node);
+    const held = this.#prekeys.get(node);
+    const signer = held && this.#byDigest.get(hex(held.bundle.statementDigest));
+    const ended = signer && this.isRevoked(node, signer.statement.linkKey, this.#clock.nowMs());
+    return ended ? undefined : held;
   }
 
-  /** Judges a bundle against the newest statement of its node and keeps it where its sequence is higher. */
+  /**
+   * Judges a bundle against the statement that it names, the newest of its node or one that this leaves an overlap, and keeps
+   * it where its sequence is higher.
+   */
   async judgeAndKeepPrekeys(
     node: string,
     signed: SignedPrekeyBundle,
@@ -300,12 +313,7 @@ export class Directory {
     const statement = this.#newest.get(node);
     if (!statement)
       return disbelieved(Reason.REASON_STATEMENT_UNKNOWN, `no key statement of ${node} is held`);
-    const judged = judgePrekeyBundle({
-      network: this.network,
-      statement,
-      signed,
-      atMs: this.#clock.nowMs(),
-    });
+    const judged = await this.#judgePrekeys(node, signed);
     if (!judged.ok) return judged;
     const held = this.#prekeys.get(node);
     if (held && !this.#isReplaced(held, statement)) {
@@ -375,6 +383,24 @@ export class Directory {
     }
   }
 
+  async #judgePrekeys(node: string, signed: SignedPrekeyBundle): Promise<Verdict<VerifiedPrekeys, Reason>> {
+    const newest = this.#newest.get(node);
+    if (!newest) return disbelieved(Reason.REASON_STATEMENT_UNKNOWN, `no key statement of ${node} is held`);
+    const atMs = this.#clock.nowMs();
+    const judge = (statement: VerifiedStatement) =>
+      judgePrekeyBundle({ network: this.network, statement, signed, atMs });
+    const named = prekeySigner(this.network, signed);
+    const before = named && !equalBytes(named, newest.digest) ? await this.statementBy(named) : undefined;
+    const { linkKey } = before?.statement ?? {};
+    // Made before a rotation and not replaced yet: good for as long as its signer's key is.
+    const isGood =
+      before?.statement.node === node &&
+      before.statement.incarnation === newest.statement.incarnation &&
+      linkKey !== undefined &&
+      isInOverlap(newest.statement, linkKey, atMs);
+    return judge(isGood ? before : newest);
+  }
+
   /** Numbers of bundles start anew with an incarnation. */
   #isReplaced(held: VerifiedPrekeys, statement: VerifiedStatement): boolean {
     const before = this.#byDigest.get(hex(held.bundle.statementDigest));
@@ -427,9 +453,23 @@ export class Directory {
   }
 }
 
-function sameLinkKey(a: VerifiedStatement, b: VerifiedStatement): boolean {
-  const [before, after] = [a.statement.linkKey, b.statement.linkKey];
-  return !!before && !!after && equalBytes(hybridFingerprint(before), hybridFingerprint(after));
+/** The same link key, or one that the newer statement leaves an overlap. */
+function keepsLinkKey(held: VerifiedStatement, newer: VerifiedStatement, atMs: number): boolean {
+  const [before, after] = [held.statement.linkKey, newer.statement.linkKey];
+  if (!before || !after) return false;
+  return (
+    equalBytes(hybridFingerprint(before), hybridFingerprint(after)) ||
+    isInOverlap(newer.statement, before, atMs)
+  );
+}
+
+/** The statement that a bundle says signs it, unverified: it tells which of two keys to judge by. */
+function prekeySigner(network: Uint8Array, signed: SignedPrekeyBundle): Uint8Array | undefined {
+  const body = judgeSigned('prekeys', network, signed.body);
+  if (!body.ok) return undefined;
+  const type = 'tocsin.exchange.v1.PrekeyBundle';
+  const read = judgeMessage(PrekeyBundle, type, body.value, LIMITS.prekeyBundleBytes);
+  return read.ok ? read.value.statementDigest : undefined;
 }
 
 function successionFault(held: VerifiedStatement, next: VerifiedStatement) {

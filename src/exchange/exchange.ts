@@ -270,12 +270,16 @@ class NodeExchange implements Exchange {
     await this.open();
     await this.#ownKeys.tend();
     this.#messageIdKey = await this.#loadMessageIdKey();
+    const { directory } = this.#deps;
     const unsubscribe = [
       this.#deps.ledger.onCheckpoint(() => {
         void this.#wakeWaiting();
         void this.#tellReadings();
       }),
-      this.#deps.directory.onStatement((statement) => void this.#offerAgain(statement)),
+      this.#deps.directory.onStatement((statement) => {
+        if (statement.statement.node === directory.self) void this.#tellNewKeys();
+        else void this.#offerAgain(statement);
+      }),
       this.#deps.directory.onRoster(() => void this.#look()),
       this.#deps.directory.onRosterAlarm((alarm) => this.#publish.events.alarm?.(alarm)),
       this.#deps.store.onPurged(() => this.#attachments.wake()),
@@ -418,6 +422,22 @@ class NodeExchange implements Exchange {
     await this.#lanes
       .wakeAll()
       .catch((error: unknown) => this.#publish.events.failed?.({ what: 'wake', peer: '', error }));
+  }
+
+  /** Our keys changed: prekeys are offered under the new statement, and partners told of it, before they meet it. */
+  async #tellNewKeys(): Promise<void> {
+    const { directory, clock } = this.#deps;
+    try {
+      await this.#ownKeys.tend();
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
+    const peers = directory.roster().activeMembers(clock.nowMs());
+    await Promise.all(
+      peers.map(({ node }) => (node === directory.self ? undefined : this.#heartbeats.ask(node))),
+    );
+    await this.#wakeLanes();
   }
 
   /** A partner may have learnt kinds that it refused before (design §8): they are offered once more. */

@@ -14,7 +14,7 @@ import { judgePartnerCheckpoint, logKeysOf } from '../ledger/index.ts';
 import { emptyRoot, judgeInclusion, leafHash } from '../merkle/index.ts';
 import { judgeFacets, judgeHeader, kindOf, parseLogOrigin, type SignedHeader } from '../record/index.ts';
 import type { Store } from '../store/index.ts';
-import { type Arrival, type JudgedCheckpoint, judgeCheckpoint } from './arrival.ts';
+import { type Arrival, type JudgedCheckpoint, judgeCheckpoint, judgeLogKey } from './arrival.ts';
 import { consentIn, consentsByDigest, type HeldConsent, isAbout } from './consents.ts';
 import type { Directory } from './directory.ts';
 import type { PeerKeys } from './keys.ts';
@@ -246,16 +246,17 @@ async function judgeLog(
     return disbelieved(Reason.REASON_CHECKPOINT_INVALID, 'the key statement speaks for another log');
   }
   const nowMs = deps.clock.nowMs();
-  if (!key || deps.directory.isRevoked(originator, key, nowMs)) {
-    return disbelieved(Reason.REASON_STATEMENT_STALE, 'the log key that signed was taken back');
-  }
+  if (!key)
+    return disbelieved(Reason.REASON_CHECKPOINT_INVALID, 'the key statement names no key for the log');
   const checkpoint = judgeCheckpoint(note, origin, key);
   if (!checkpoint.ok) return checkpoint;
   const keys = logKeysOf(origin, key);
   const from = { size: 0n, root: emptyRoot() };
-  const judged = await deps.store.read((tx) =>
-    judgePartnerCheckpoint(tx, { note, keys, from, proof: [], nowMs }),
-  );
+  const { judged, counts } = await deps.store.read(async (tx) => ({
+    judged: await judgePartnerCheckpoint(tx, { note, keys, from, proof: [], nowMs }),
+    counts: await judgeLogKey(deps.directory, tx, checkpoint.value, key, nowMs),
+  }));
+  if (!counts.ok) return counts;
   // A fork is told with both notes, where the item is taken.
   if (!judged.ok && judged.reason !== Reason.REASON_LOG_FORK) return judged;
   return { ok: true, value: { checkpoint: checkpoint.value, statementDigest: statement.value.digest } };

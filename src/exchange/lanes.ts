@@ -8,6 +8,7 @@ import { barrierOf } from './membership.ts';
 import { type LaneOptions, LaneWorker } from './outbox.ts';
 import { prepareManifest } from './prepare.ts';
 import { type PublishDeps, publishManifest, skipManifest } from './publish.ts';
+import { Renewal } from './renew.ts';
 
 export interface LanesDeps {
   readonly publish: PublishDeps;
@@ -88,6 +89,7 @@ export class Lanes {
     if (known) return known;
     const { publish, heartbeats, isHeld, random, options, start } = this.#deps;
     const { store, clock, events } = publish;
+    const renewal = new Renewal(publish, id);
     const worker = new LaneWorker({
       lane: id,
       clock,
@@ -111,6 +113,7 @@ export class Lanes {
           store.write((tx) => tx.links.setAttempt({ ...id, ...place }, attempts, at, clock.nowMs())),
         ask: () => heartbeats.ask(recipient),
         skip: (place) => skipManifest(publish, id, place),
+        renew: (open) => renewal.renew(open),
         barred: () => barrierOf(publish.directory, recipient, id.lane, clock.nowMs())?.detail,
       },
     });

@@ -54,6 +54,8 @@ export interface LaneActions {
   /** Asks the recipient how far it is; true where it answered. */
   ask(): Promise<boolean>;
   skip(place: ManifestPlace): Promise<void>;
+  /** Gives up what was signed by keys that have ended, and queues its content anew; whether there was any. */
+  renew(open: readonly OpenManifest[]): Promise<boolean>;
   /** Why nothing goes out on this lane now; it is woken when that changes. */
   barred(): string | undefined;
 }
@@ -136,6 +138,7 @@ export class LaneWorker {
     if (this.#halted !== undefined || actions.barred() !== undefined) return IDLE_MS;
     const { link, open: all, dueAt } = await actions.load();
     const open = all.filter((one) => one.incarnation === link?.incarnation);
+    if (await actions.renew(open)) return 0;
     this.#forget(open);
     const acknowledged = link?.ackSeq ?? 0n;
     const hastened = this.#hastened;

@@ -3,6 +3,7 @@
  * lie in a mailbox. The private half is durable before the bundle that offers it, so no parcel is ever sealed to a key
  * that a crash has lost; and the bundle is committed before anyone is given it.
  */
+import { SerialRunner } from '../base/async.ts';
 import { hex } from '../base/bytes.ts';
 import type { Clock } from '../base/clock.ts';
 import { CLOCK_SKEW_MS } from '../base/limits.ts';
@@ -34,6 +35,7 @@ export class OwnKeys {
   readonly #deps: OwnKeysDeps;
   readonly #options: OwnKeysOptions;
   readonly #opened = new Map<string, Uint8Array>();
+  readonly #serial = new SerialRunner<'tend'>();
 
   constructor(deps: OwnKeysDeps, options: OwnKeysOptions) {
     this.#deps = deps;
@@ -51,12 +53,16 @@ export class OwnKeys {
   }
 
   /**
-   * Makes what is missing, deletes what is over, and offers the rest in a new bundle where anything changed. To be called
-   * at start and then by `nextAt`.
+   * Makes what is missing, deletes what is over, and offers the rest in a new bundle where anything changed, our key statement
+   * included. To be called at start, after a new statement, and then by the instant returned.
    *
    * @returns the instant, in milliseconds, at which it has something to do again
    */
-  async tend(): Promise<number> {
+  tend(): Promise<number> {
+    return this.#serial.run('tend', () => this.#tend());
+  }
+
+  async #tend(): Promise<number> {
     const { clock, keyring } = this.#deps;
     const now = clock.nowMs();
     await this.#deleteOver(await keyring.prekeys.list(), now);
@@ -109,6 +115,7 @@ export class OwnKeys {
       statementDigest: statement.digest,
       prekeys: offered,
       keyring,
+      ...(statement.statement.linkKey && { linkKey: statement.statement.linkKey }),
     });
     const judged = await directory.judgeAndKeepPrekeys(directory.self, signed);
     if (judged.ok) return judged.value;

@@ -134,7 +134,13 @@ export interface PolicyPort {
 /** The link key and the prekeys of this node. */
 export interface KeyringPort {
   readonly link: HybridPublicKey;
-  sign(role: 'link', type: SignedType, signedBytes: Uint8Array): Promise<HybridSignature>;
+  /** By the link key in use, or by `as`: the one that the statement named beside the signature has. */
+  sign(
+    role: 'link',
+    type: SignedType,
+    signedBytes: Uint8Array,
+    as?: HybridPublicKey,
+  ): Promise<HybridSignature>;
   readonly prekeys: PrekeysPort;
 }
 

@@ -6,7 +6,8 @@
 import type { Clock } from '../base/clock.ts';
 import { LIMITS } from '../base/limits.ts';
 import type { Manifest, ManifestItem, ParcelItem } from '../gen/tocsin/exchange/v1/parcel.ts';
-import { HybridSignature } from '../gen/tocsin/record/v1/identity.ts';
+import { type HybridPublicKey, HybridSignature } from '../gen/tocsin/record/v1/identity.ts';
+import type { VerifiedStatement } from '../identity/index.ts';
 import type { LaneId, LinkOut, OutboxRow, ReadTx, RowClosing, Store, WriteTx } from '../store/index.ts';
 import { type ContentsDeps, itemsOf, loadSendables, type Sendable, sizeOf } from './contents.ts';
 import type { Directory } from './directory.ts';
@@ -15,6 +16,7 @@ import { LANES, lanePoint } from './link.ts';
 import { encodeManifest, FORMAT, type SignedManifest } from './parcel.ts';
 import type { KeyringPort } from './ports.ts';
 import { RECEIPT } from './receipts.ts';
+import { ownSpeakers, speakerOf } from './speaker.ts';
 
 export interface PrepareDeps extends ContentsDeps {
   readonly store: Store;
@@ -42,6 +44,8 @@ interface Draft {
   readonly withdrawn: readonly RowClosing[];
   readonly items: readonly ParcelItem[];
   readonly body: Manifest;
+  /** Of the statement that the body names. */
+  readonly linkKey: HybridPublicKey | undefined;
   readonly contentKind: 'content' | 'receipts';
   readonly checkpointSize: bigint;
 }
@@ -55,16 +59,17 @@ export async function prepareManifest(
   lane: LaneId,
   { resendAfterMs, parcelItems }: { readonly resendAfterMs: number; readonly parcelItems: number },
 ): Promise<Prepared | undefined> {
-  const draft = await deps.store.read((tx) => draftOf(deps, tx, lane, parcelItems));
-  if (!draft) return undefined;
   const atMs = deps.clock.nowMs();
+  const speakers = await ownSpeakers(deps.directory, atMs);
+  const draft = await deps.store.read((tx) => draftOf(deps, tx, lane, parcelItems, speakers));
+  if (!draft) return undefined;
   if (draft.rows.length === 0) {
     await deps.store.write((tx) => tx.outbox.close(draft.withdrawn, atMs));
     return undefined;
   }
   const manifest = encodeManifest(deps.network, draft.body);
   // Off the main thread: an ML-DSA signature must not hold up the lane that carries a flash.
-  const signature = await deps.keyring.sign('link', 'manifest', manifest.bytes);
+  const signature = await deps.keyring.sign('link', 'manifest', manifest.bytes, draft.linkKey);
   await deps.store.write((tx) => commit(tx, lane, draft, manifest, signature, atMs, atMs + resendAfterMs));
   return { manifest, signature, items: draft.items };
 }
@@ -120,6 +125,7 @@ async function draftOf(
   tx: ReadTx,
   lane: LaneId,
   parcelItems: number,
+  speakers: readonly VerifiedStatement[],
 ): Promise<Draft | undefined> {
   const atMs = deps.clock.nowMs();
   const rows = await tx.outbox.sendable(lane, Math.min(parcelItems, LIMITS.parcelItems), atMs);
@@ -132,9 +138,12 @@ async function draftOf(
   const exercise = chosen.sent.some(({ sendable }) => logOf(sendable) === deps.ledger.origins.exercise)
     ? await deps.ledger.newestCheckpoint(tx, 'exercise')
     : undefined;
+  // Between a rotation and the log's next signature by the new keys: its checkpoint wakes this lane.
+  const speaker = speakerOf(speakers, { live: live.note, exercise: exercise?.note });
+  if (!speaker) return undefined;
   const sizes = { live: live.size, exercise: exercise?.size ?? 0n };
   const items = await itemsOf(
-    deps.ledger,
+    deps,
     tx,
     chosen.sent.map(({ row }) => row),
     chosen.sent.map(({ sendable }) => sendable),
@@ -149,6 +158,7 @@ async function draftOf(
     rows: chosen.sent.map(({ row }) => row),
     withdrawn: chosen.withdrawn,
     items,
+    linkKey: speaker.statement.linkKey,
     checkpointSize: live.size,
     contentKind: chosen.sent.every(({ sendable }) => isReceipt(sendable)) ? 'receipts' : 'content',
     body: {
@@ -161,7 +171,7 @@ async function draftOf(
       previous: Buffer.from(link.digest),
       rosterDigest: Buffer.from(roster.digest),
       rosterVersion: roster.version,
-      statementDigest: Buffer.from(deps.directory.own().digest),
+      statementDigest: Buffer.from(speaker.digest),
       checkpoint: Buffer.from(live.note),
       consistencyProof: proof.map((hash) => Buffer.from(hash)),
       acknowledgements: await acknowledgementsOf(tx, lane.recipient),

@@ -109,7 +109,7 @@ export async function itemsAgain(
   const sizes: LogSizes = { live: sizeIn(body.checkpoint), exercise: sizeIn(body.exerciseCheckpoint) };
   const { sendables, items } = await deps.store.read(async (tx) => {
     const loaded = await loadSendables(deps, tx, lane.recipient, body.items, deps.clock.nowMs());
-    return { sendables: loaded, items: await itemsOf(deps.ledger, tx, body.items, loaded, sizes) };
+    return { sendables: loaded, items: await itemsOf(deps, tx, body.items, loaded, sizes) };
   });
   const denied = body.items.flatMap((line, at) => {
     const sendable = sendables[at];
@@ -181,21 +181,38 @@ function followUps(row: OutboxRow, { narrower }: Denied): OutboxEntry[] {
   ];
 }
 
+/** Our signed word that a number is given up; encoded SignedSkip. */
+export async function signSkip(
+  deps: PublishDeps,
+  lane: LaneId,
+  { incarnation, seq, digest }: Pick<ManifestOut, 'incarnation' | 'seq' | 'digest'>,
+  reason: Reason,
+): Promise<Uint8Array> {
+  const { network, directory, keyring } = deps;
+  const body = encodeSkip(network, {
+    sender: directory.self,
+    recipient: lane.recipient,
+    incarnation,
+    lane: lane.lane,
+    seq,
+    digest: Buffer.from(digest),
+    reason,
+  });
+  const signature = await keyring.sign('link', 'skip', body);
+  return SignedSkip.encode({ body: Buffer.from(body), signature }).finish();
+}
+
+/** A skip that was signed by a key which may have been replaced since: the same body, signed by the one in use. */
+export async function skipAsNow(deps: PublishDeps, bytes: Uint8Array): Promise<SignedSkip> {
+  const { body } = SignedSkip.decode(bytes);
+  return { body, signature: await deps.keyring.sign('link', 'skip', body) };
+}
+
 /** Gives a number up: signed, so that the recipient's chain goes on; its rows are closed as skipped, and people are told. */
 export async function skipManifest(deps: PublishDeps, lane: LaneId, place: ManifestPlace): Promise<void> {
   const manifest = await deps.store.read((tx) => tx.links.manifestOut({ ...lane, ...place }));
   if (manifest?.state !== 'open') return;
-  const body = encodeSkip(deps.network, {
-    sender: deps.directory.self,
-    recipient: lane.recipient,
-    incarnation: manifest.incarnation,
-    lane: lane.lane,
-    seq: manifest.seq,
-    digest: Buffer.from(manifest.digest),
-    reason: Reason.REASON_SKIPPED,
-  });
-  const signature = await deps.keyring.sign('link', 'skip', body);
-  const skip = SignedSkip.encode({ body: Buffer.from(body), signature }).finish();
+  const skip = await signSkip(deps, lane, manifest, Reason.REASON_SKIPPED);
   const atMs = deps.clock.nowMs();
   const alarm = {
     code: 'MANIFEST_SKIPPED',

@@ -8,18 +8,20 @@ import type { Clock } from '../base/clock.ts';
 import { disbelieved, type Verdict } from '../base/verdict.ts';
 import { SignedSkip } from '../gen/tocsin/exchange/v1/parcel.ts';
 import { Reason } from '../gen/tocsin/record/v1/reason.ts';
-import { judgeHybrid } from '../identity/index.ts';
 import { reasonName } from '../record/index.ts';
 import type { Store } from '../store/index.ts';
 import { type Alarm, raise } from './alarms.ts';
 import type { Directory } from './directory.ts';
+import type { PeerKeys } from './keys.ts';
 import type { Lane } from './link.ts';
+import { judgeLinkSignature } from './link-signature.ts';
 import { judgeSkip } from './parcel.ts';
 
 export interface SkipDeps {
   readonly store: Store;
   readonly clock: Clock;
   readonly directory: Directory;
+  readonly keys: Pick<PeerKeys, 'refresh'>;
 }
 
 /** Judges and takes a skip; the alarms that are new. */
@@ -33,12 +35,7 @@ export async function takeSkip(
   const opened = judgeSkip(directory.network, signed);
   if (!opened.ok) return opened;
   const { skip, bytes, signature } = opened.value;
-  const statement = directory.statementOf(sender);
-  const key = statement?.statement.linkKey;
-  if (!statement || !key) {
-    return disbelieved(Reason.REASON_STATEMENT_UNKNOWN, `no key statement of ${sender} is held`);
-  }
-  const authentic = judgeHybrid('skip', bytes, signature, key);
+  const authentic = await judgeLinkSignature(deps, sender, 'skip', bytes, signature);
   if (!authentic.ok) return authentic;
   if (skip.sender !== sender) return disbelieved(Reason.REASON_WRONG_SENDER, 'the skip names another sender');
   if (skip.recipient !== directory.self || skip.lane !== lane) {

@@ -32,7 +32,15 @@ export {
   type RsaKeySource,
   signCertificateRequest,
 } from './issuing.ts';
-export { KEY_ROLES, type KeyRole, Keyring, type RawAlgorithm } from './keyring.ts';
+export {
+  KEY_ROLES,
+  type KeyRole,
+  Keyring,
+  type RawAlgorithm,
+  STATED_ROLES,
+  type StatedKeys,
+  type StatedRole,
+} from './keyring.ts';
 export { deleteSecret, makeSecretDirectory, readSecret, writeSecret } from './keyring-files.ts';
 export { type HeldPrekey, type NewPrekey, PrekeyFolder } from './keyring-prekeys.ts';
 export {
@@ -109,4 +117,12 @@ export {
   type StatementSigner,
   type VerifiedStatement,
 } from './statement.ts';
-export { createSuccessor, replacedKeys, type StatementChange } from './succession.ts';
+export {
+  createSuccessor,
+  endOfKey,
+  isInOverlap,
+  type RingKeys,
+  replacedKeys,
+  type StatementChange,
+  statedKeys,
+} from './succession.ts';

@@ -27,7 +27,7 @@ export async function makeSecretDirectory(path: string): Promise<void> {
 }
 
 /** fsync of a directory: without it a power cut may forget that a file was made or removed in it. */
-async function syncDirectory(path: string): Promise<void> {
+export async function syncDirectory(path: string): Promise<void> {
   const handle = await open(path, 'r');
   try {
     await handle.sync();

@@ -9,7 +9,7 @@ import { type Prekey, PrekeyBundle, SignedPrekeyBundle } from '../gen/tocsin/exc
 import { Reason } from '../gen/tocsin/record/v1/reason.ts';
 import { encodeSigned, judgeMessage, judgeSigned, sha256 } from '../record/index.ts';
 import { IdentityError } from './errors.ts';
-import { judgeHybrid } from './hybrid.ts';
+import { type HybridPublic, judgeHybrid } from './hybrid.ts';
 import type { Keyring } from './keyring.ts';
 import { type HeldPrekey, PREKEY_ID_BYTES, PREKEY_SUITE } from './keyring-prekeys.ts';
 import type { VerifiedStatement } from './statement.ts';
@@ -55,6 +55,8 @@ export async function createPrekeyBundle(options: {
   readonly statementDigest: Uint8Array;
   readonly prekeys: readonly HeldPrekey[];
   readonly keyring: Pick<Keyring, 'sign'>;
+  /** Link key of that statement, where it may not be the one in use any more. */
+  readonly linkKey?: HybridPublic;
 }): Promise<SignedPrekeyBundle> {
   const { network, node, sequence, statementDigest, keyring } = options;
   const bundle: PrekeyBundle = {
@@ -73,7 +75,7 @@ export async function createPrekeyBundle(options: {
   if (fault !== undefined)
     throw new IdentityError({ code: 'PREKEYS_INVALID', message: `prekey bundle: ${fault}` });
   const body = Buffer.from(encodeSigned('prekeys', network, PrekeyBundle.encode(bundle).finish()));
-  return { body, signature: await keyring.sign('link', 'prekeys', body) };
+  return { body, signature: await keyring.sign('link', 'prekeys', body, options.linkKey) };
 }
 
 /**

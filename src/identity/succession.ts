@@ -1,8 +1,9 @@
 /** The statement that follows the one in use: keys replaced or taken back, a higher incarnation, a longer validity (design §5). */
 import { equalBytes, hex } from '../base/bytes.ts';
 import type { KeyStatement, SignedKeyStatement } from '../gen/tocsin/record/v1/identity.ts';
+import { IdentityError } from './errors.ts';
 import { type HybridPublic, hybridFingerprint } from './hybrid.ts';
-import type { Keyring } from './keyring.ts';
+import { type Keyring, STATED_ROLES, type StatedKeys, type StatedRole } from './keyring.ts';
 import { createStatement, type StatementSigner, type VerifiedStatement } from './statement.ts';
 
 /** What changes; what is left out stays as the statement in use says it. */
@@ -24,7 +25,7 @@ export function createSuccessor(
   options: {
     readonly network: Uint8Array;
     readonly held: VerifiedStatement;
-    readonly keyring: Pick<Keyring, 'log' | 'exerciseLog' | 'link' | 'witness'>;
+    readonly keyring: RingKeys;
     readonly change: StatementChange;
   },
   signer: StatementSigner,
@@ -61,28 +62,48 @@ function earliest(revocations: KeyStatement['revocations']): KeyStatement['revoc
   return [...byKey.values()];
 }
 
+/** Keys of a keyring under the names that the statement's fields have. */
+export type RingKeys = Pick<Keyring, 'log' | 'exerciseLog' | 'link' | 'witness'>;
+
+/** The four keys that a well-formed statement names. Throws STATEMENT_INVALID where one is missing. */
+export function statedKeys(statement: KeyStatement): StatedKeys {
+  const { logKey, exerciseLogKey, linkKey, witnessKey } = statement;
+  if (!logKey || !exerciseLogKey || !linkKey || !witnessKey)
+    throw new IdentityError({ code: 'STATEMENT_INVALID', message: 'key statement: a key is missing' });
+  return { log: logKey, 'exercise-log': exerciseLogKey, link: linkKey, witness: witnessKey };
+}
+
 /** The keys that `held` names and `keyring` no longer has, with what each was for. */
 export function replacedKeys(
   held: VerifiedStatement,
-  keyring: Pick<Keyring, 'log' | 'exerciseLog' | 'link' | 'witness'>,
-): readonly {
-  readonly role: 'log' | 'exercise-log' | 'link' | 'witness';
-  readonly fingerprint: Uint8Array;
-}[] {
-  const { statement } = held;
-  const pairs: readonly (readonly [
-    'log' | 'exercise-log' | 'link' | 'witness',
-    HybridPublic | undefined,
-    HybridPublic,
-  ])[] = [
-    ['log', statement.logKey, keyring.log],
-    ['exercise-log', statement.exerciseLogKey, keyring.exerciseLog],
-    ['link', statement.linkKey, keyring.link],
-    ['witness', statement.witnessKey, keyring.witness],
-  ];
-  return pairs.flatMap(([role, before, now]) => {
-    if (!before) return [];
-    const fingerprint = hybridFingerprint(before);
-    return equalBytes(fingerprint, hybridFingerprint(now)) ? [] : [{ role, fingerprint }];
+  keyring: RingKeys,
+): readonly { readonly role: StatedRole; readonly fingerprint: Uint8Array }[] {
+  const before = statedKeys(held.statement);
+  const now: StatedKeys = {
+    log: keyring.log,
+    'exercise-log': keyring.exerciseLog,
+    link: keyring.link,
+    witness: keyring.witness,
+  };
+  return STATED_ROLES.flatMap((role) => {
+    const fingerprint = hybridFingerprint(before[role]);
+    return equalBytes(fingerprint, hybridFingerprint(now[role])) ? [] : [{ role, fingerprint }];
   });
+}
+
+/**
+ * When a key ends, or ended, by the word of a later statement of its node: at the end of a rotation's overlap, or when it was
+ * taken back. Milliseconds; undefined where that statement says nothing of it.
+ */
+export function endOfKey(newest: KeyStatement, key: HybridPublic): number | undefined {
+  if (newest.revocations.length === 0) return undefined;
+  const fingerprint = hybridFingerprint(key);
+  const found = newest.revocations.find((revoked) => equalBytes(revoked.fingerprint, fingerprint));
+  return found && Number(found.from);
+}
+
+/** Whether a key that a later statement replaced still counts at `atMs`: only where that statement leaves it an overlap. */
+export function isInOverlap(newest: KeyStatement, key: HybridPublic, atMs: number): boolean {
+  const end = endOfKey(newest, key);
+  return end !== undefined && atMs < end;
 }

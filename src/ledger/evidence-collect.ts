@@ -1,16 +1,12 @@
 /** Gathers from the store what an evidence bundle of one record needs: own records and partners' alike. */
-import {
-  KeyStatement,
-  RosterHistory,
-  SignedKeyStatement,
-  SignedRoster,
-} from '../gen/tocsin/record/v1/identity.ts';
+import { RosterHistory, SignedRoster } from '../gen/tocsin/record/v1/identity.ts';
 import { HASH_BYTES, judgeCheckpointText, splitNote } from '../merkle/index.ts';
-import { judgeHeader, judgeSigned } from '../record/index.ts';
+import { judgeHeader } from '../record/index.ts';
 import type { ReadTx, StoredRecord } from '../store/index.ts';
 import { ledgerError } from './errors.ts';
-import { buildEvidence, type EvidenceCosignature, type EvidenceRecord, logKeysIn } from './evidence.ts';
+import { buildEvidence, type EvidenceCosignature, type EvidenceRecord } from './evidence.ts';
 import type { Ledger } from './ledger.ts';
+import { statementOfNote } from './note-statement.ts';
 
 export interface CollectOptions {
   /** Gives the proof of an own record. */
@@ -67,7 +63,7 @@ async function loadRecord(
       salt: Buffer.from(salt),
       body: Buffer.from(body),
     })),
-    statement: await statementFor(tx, network, held),
+    statement: await statementFor(tx, network, held, place.checkpoint),
     ...place,
   };
 }
@@ -87,19 +83,19 @@ function partnersPlace({ leafIndex, proof, checkpoint }: StoredRecord): Place {
   return { index: leafIndex, proof: hashes, checkpoint };
 }
 
-/** The statement that the record was judged under; for an own record the newest that speaks for its log. */
-async function statementFor(tx: ReadTx, network: Uint8Array, held: StoredRecord): Promise<Uint8Array> {
-  if (held.statementDigest) {
-    const named = await tx.directory.statement(held.statementDigest);
-    if (named) return named.body;
-  }
-  const statements = await tx.directory.statementsOf(held.originator);
-  const speaking = statements.findLast(({ body }) => {
-    const signed = judgeSigned('statement', network, SignedKeyStatement.decode(body).body);
-    return signed.ok && logKeysIn(KeyStatement.decode(signed.value), held.logOrigin) !== undefined;
-  });
-  if (!speaking) throw incomplete('no key statement that speaks for the log of the record is held here');
-  return speaking.body;
+/** The statement whose key signed the checkpoint: the one that the record was judged under, or one from before or after a rotation. */
+async function statementFor(
+  tx: ReadTx,
+  network: Uint8Array,
+  held: StoredRecord,
+  note: Uint8Array,
+): Promise<Uint8Array> {
+  const { originator, logOrigin } = held;
+  const speaking = await statementOfNote(tx, network, { node: originator, origin: logOrigin, note });
+  const named = held.statementDigest && (await tx.directory.statement(held.statementDigest));
+  const found = speaking ?? named;
+  if (!found) throw incomplete('no key statement that speaks for the log of the record is held here');
+  return found.body;
 }
 
 /** Receipts that closed outbox rows of the record, each once. */

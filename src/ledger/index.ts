@@ -10,10 +10,12 @@ export {
 export { type CollectOptions, collectEvidence } from './evidence-collect.ts';
 export { type EvidenceReceipt, type EvidenceReport, judgeEvidence } from './evidence-judge.ts';
 export { createLedger, type LeafProof, type Ledger, type LedgerOptions, type LogName } from './ledger.ts';
-export { type LogKeyring, type LogRole, logKeysOf } from './log-signer.ts';
+export { isNoteOf, type LogKeyring, type LogRole, logKeysOf } from './log-signer.ts';
 export { type Accusation, encodeMisconduct } from './misconduct/accuse.ts';
 export { type Deed, judgeMisconduct, type MisconductReport } from './misconduct/judge.ts';
+export { statementOfNote } from './note-statement.ts';
 export { judgePartnerCheckpoint, keepPartnerCheckpoint, type PartnerCheckpointClaim } from './partner.ts';
+export { isSeenBefore } from './revoked-key.ts';
 export {
   type AddCheckpoint,
   createWitness,

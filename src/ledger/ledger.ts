@@ -7,8 +7,8 @@ import { consistencyProof, inclusionProof, leafHash, type ReadNodes } from '../m
 import { isUrgent, type SignedHeader, type World } from '../record/index.ts';
 import type { CheckpointCause, ReadTx, Store, StoredCheckpoint, WriteTx } from '../store/index.ts';
 import { ledgerError } from './errors.ts';
-import { type LogKeyring, logSigner } from './log-signer.ts';
-import { type Batch, type SequencerDeps, sequenceBatch } from './sequencer.ts';
+import { isNoteOf, type LogKeyring, logSigner, ownLogKeys } from './log-signer.ts';
+import { type Batch, type SequencerDeps, sequenceBatch, signAgain } from './sequencer.ts';
 import { sharedReads } from './shared-reads.ts';
 
 const WORLDS = ['live', 'exercise'] as const satisfies readonly World[];
@@ -51,6 +51,8 @@ export interface Ledger {
    * logs where none is named.
    */
   sequence(log?: LogName): Promise<readonly StoredCheckpoint[]>;
+  /** Signs the newest checkpoint of each log by the keys in use, where other keys did. To be called when those change. */
+  signAgain(): Promise<void>;
   /**
    * Ticks until the signal aborts, then resolves. Failures are tried again with growing pauses; a fatal one (the state of
    * the store is unknown or damaged) rejects.
@@ -160,6 +162,18 @@ export function createLedger(options: LedgerOptions): Ledger {
       const logs = log === undefined ? WORLDS.map((world) => origins[world]) : [originOf(log)];
       for (const each of logs) own(each);
       return (await Promise.all(logs.map((origin) => sequenceLog(origin, 'tick')))).flat();
+    },
+    async signAgain() {
+      const again = WORLDS.map((world) => {
+        const origin = origins[world];
+        const isSigned = (note: Uint8Array) => isNoteOf(note, ownLogKeys(options.keyring, world, origin));
+        return serial.run(origin, () =>
+          signAgain(origin, own(origin), isSigned, (checkpoint) => {
+            for (const listener of listeners) listener(checkpoint);
+          }),
+        );
+      });
+      await Promise.all(again);
     },
     async run(signal) {
       // One log that cannot go on stops the other as well: half a ledger would look like a whole one.

@@ -1,5 +1,5 @@
 /** Signs checkpoints of the node's own logs, with both keys, off the main thread. Holds no private key. */
-import { utf8 } from '../base/bytes.ts';
+import { equalBytes, utf8 } from '../base/bytes.ts';
 import type { HybridPublicKey } from '../gen/tocsin/record/v1/identity.ts';
 import {
   type Checkpoint,
@@ -11,6 +11,7 @@ import {
   KEY_TYPE,
   keyId,
   type LogKeys,
+  parseNote,
 } from '../merkle/index.ts';
 import type { World } from '../record/index.ts';
 import { ledgerError } from './errors.ts';
@@ -21,6 +22,7 @@ export type LogRole = 'log' | 'exercise-log';
 export interface LogKeyring {
   readonly log: HybridPublicKey;
   readonly exerciseLog: HybridPublicKey;
+  /** By the key in use at the moment of the call. */
   signRaw(role: LogRole, algorithm: 'ed25519' | 'ml-dsa-44', bytes: Uint8Array): Promise<Uint8Array>;
 }
 
@@ -34,10 +36,29 @@ export const logKeysOf = (origin: string, key: HybridPublicKey): LogKeys => ({
   mlDsa44: key.mlDsa44,
 });
 
+/** Keys that sign this node's log now. */
+export const ownLogKeys = (
+  keyring: Pick<LogKeyring, 'log' | 'exerciseLog'>,
+  world: World,
+  origin: string,
+): LogKeys => logKeysOf(origin, world === 'live' ? keyring.log : keyring.exerciseLog);
+
+/**
+ * Whether a note carries a signature under this log's ML-DSA-44 key, by its key id: tells which of several keys of a log a note
+ * is to be judged by. Nothing is verified.
+ */
+export function isNoteOf(note: Uint8Array, { origin, mlDsa44 }: LogKeys): boolean {
+  const parsed = parseNote(note);
+  if (!parsed.ok) return false;
+  const id = keyId(origin, KEY_TYPE.mlDsa44, mlDsa44);
+  return parsed.value.signatures.some((line) => line.name === origin && equalBytes(line.keyId, id));
+}
+
 export function logSigner(keyring: LogKeyring, world: World, origin: string): SignCheckpoint {
   const role = world === 'live' ? 'log' : 'exercise-log';
-  const keys = logKeysOf(origin, world === 'live' ? keyring.log : keyring.exerciseLog);
   return async (checkpoint, timestamp) => {
+    // Read with the signatures, before anything is awaited: the keyring may change to new keys between two checkpoints.
+    const keys = ownLogKeys(keyring, world, origin);
     const text = encodeCheckpoint(checkpoint);
     const message = cosignatureMessage({ cosigner: origin, timestamp, checkpoint });
     const [classical, postQuantum] = await Promise.all([

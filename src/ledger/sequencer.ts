@@ -119,6 +119,30 @@ export async function sequenceBatch(
   return batch;
 }
 
+/**
+ * Signs the newest checkpoint of a log again where `isSigned` says that its note is not by the keys in use: after a rotation
+ * nothing of ours rests on a key that is about to end. Size and root stay, so no partner can see two histories. Undefined
+ * where there was nothing to do. Never run beside `sequenceBatch` for one log.
+ */
+export async function signAgain(
+  log: string,
+  deps: Pick<SequencerDeps, 'store' | 'clock' | 'sign'>,
+  isSigned: (note: Uint8Array) => boolean,
+  afterCommit: (checkpoint: StoredCheckpoint) => void,
+): Promise<StoredCheckpoint | undefined> {
+  const newest = await deps.store.read((tx) => tx.ledger.newestCheckpoint(log));
+  if (!newest || isSigned(newest.note)) return undefined;
+  const at = Math.max(deps.clock.nowMs(), newest.at, 1000);
+  const claim: Checkpoint = { origin: log, size: newest.size, root: newest.root };
+  const note = await deps.sign(claim, BigInt(Math.floor(at / 1000)));
+  const checkpoint: StoredCheckpoint = { ...newest, note, at };
+  await deps.store.write(async (tx) => {
+    await tx.ledger.replaceNote(checkpoint);
+    tx.afterCommit(() => afterCommit(checkpoint));
+  });
+  return checkpoint;
+}
+
 const isInner = (node: TreeNode): boolean => node.level > 0;
 
 async function loadState(tx: ReadTx, log: string, cause: CheckpointCause): Promise<LogState> {

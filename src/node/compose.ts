@@ -14,7 +14,7 @@ import { importUnList } from '../interop/index.ts';
 import { createLedger } from '../ledger/index.ts';
 import { createBreakGlass, createLifecycle, createOnward } from '../lifecycle/index.ts';
 import { type PartnerView, purposesOf } from '../policy/index.ts';
-import { logOrigin, netToken, reasonName, type World } from '../record/index.ts';
+import { logOrigin, netToken, type World } from '../record/index.ts';
 import { LinkSessions } from '../seal/index.ts';
 import { inboxPrefix } from '../transport/index.ts';
 import { openAttachments } from './attachments.ts';
@@ -27,7 +27,8 @@ import { FolderWatch } from './folder-watch.ts';
 import { NODE_SECRETS, tlsNameOf } from './founding.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { createMetrics, serveMetrics } from './metrics.ts';
-import { openNodeStore, readNodeText, readStatement, seedStore } from './node-files.ts';
+import { openNodeStore, readNodeText, seedStore } from './node-files.ts';
+import { OwnStatement } from './own-statement.ts';
 import { putPolicyInForce } from './policy-in-force.ts';
 import { finishRecovery } from './recover.ts';
 import { takeUpRosters } from './roster-intake.ts';
@@ -41,16 +42,6 @@ export interface ComposedNode extends AsyncDisposable {
   readonly logger: Logger;
   /** Runs the node's work until the signal aborts; rejects where the node must not go on. */
   run(signal: AbortSignal): Promise<void>;
-}
-
-/** The statement file may be newer than the store: a higher one is put in force by writing it there. */
-async function keepOwnStatement(directory: Directory, self: string, paths: NodePaths): Promise<void> {
-  const verdict = await directory.judgeAndKeep(self, readStatement(paths));
-  if (!verdict.ok)
-    throw new NodeError({
-      code: 'NETWORK_MISMATCH',
-      message: `no partner would believe the key statement of this node (${reasonName(verdict.reason)}): ${verdict.detail}`,
-    });
 }
 
 const newsOf = (pulse: PeerPulse) => ({
@@ -100,12 +91,12 @@ export async function composeNode(paths: NodePaths, config: NodeConfig): Promise
   const attachments = await openAttachments(paths, store, clock, logger);
   const directory = await Directory.open({ store, clock, network, self });
   await takeUpRosters(directory, paths);
-  await keepOwnStatement(directory, self, paths);
+  const ownStatement = await OwnStatement.open({ directory, keyring, paths, clock, logger });
   const folder = new FolderWatch({
     everyMs: FOLDER_LOOK_MS,
     onFailure: (path, error) => logger.error({ path, error }, 'a new file of the folder is not taken up'),
   });
-  await folder.watch(paths.statement, () => keepOwnStatement(directory, self, paths));
+  await folder.watch(paths.statement, () => ownStatement.takeUp());
   await folder.watch(paths.rosterHistory, () => takeUpRosters(directory, paths));
   const statement = directory.own().statement;
   const origins: Record<World, string> = {
@@ -138,15 +129,25 @@ export async function composeNode(paths: NodePaths, config: NodeConfig): Promise
     onFailure: ({ log, error }) => logger.error({ log, error }, 'no checkpoint was made, trying again'),
   });
 
+  // A rotation is told by the log's own next signature; what an interrupted one left is made up for before anything is sent.
+  await ledger.signAgain();
+  directory.onStatement(({ statement: { node } }) => {
+    if (node === self)
+      ledger
+        .signAgain()
+        .catch((error: unknown) => logger.error({ error }, 'the log is not signed by its new key yet'));
+  });
+
   // ── links ──
   const events = exchangeEvents(logger, metrics);
   const sessions = new LinkSessions({
     network,
     self,
     ownStatement: () => directory.own(),
-    sign: (type, bytes) => keyring.sign('link', type, bytes),
+    sign: (type, bytes, linkKey) => keyring.sign('link', type, bytes, linkKey),
     peers: {
       statementOf: (peer) => directory.statementOf(peer),
+      statementBy: (digest) => directory.statementBy(digest),
       judgeAndKeep: (peer, signed) => directory.judgeAndKeep(peer, signed),
       roster: () => directory.roster(),
     },
@@ -333,6 +334,7 @@ export async function composeNode(paths: NodePaths, config: NodeConfig): Promise
         exchange.run(both),
         lifecycle.run(both),
         folder.run(both),
+        ownStatement.run(both),
         attachments.run(both),
         runDuties(stating, config, both),
       ];

@@ -98,6 +98,12 @@ export interface NodePaths {
   /** Which of two rosters of one version the operator chose, where governments signed two. */
   readonly rosterChoice: string;
   readonly statement: string;
+  /** Key statements that the one in use replaced, `<sequence>.bin`. */
+  readonly statements: string;
+  /** There while a command changes the keys. */
+  readonly keysLock: string;
+  /** Officers' certificates that were taken back. */
+  readonly revokedOfficers: string;
 }
 
 export function pathsOf(dir: string): NodePaths {
@@ -115,6 +121,9 @@ export function pathsOf(dir: string): NodePaths {
     rosterHistory: join(root, 'roster-history.bin'),
     rosterChoice: join(root, 'roster-choice.json'),
     statement: join(root, 'statement.bin'),
+    statements: join(root, 'statements'),
+    keysLock: join(root, 'keys', '.changing'),
+    revokedOfficers: join(root, 'revoked-officers.json'),
   });
 }
 

@@ -5,6 +5,8 @@ export type NodeErrorCode =
   | 'CONFIG_UNREADABLE'
   | 'CONFIG_INVALID'
   | 'ALREADY_EXISTS'
+  | 'FOLDER_BUSY'
+  | 'KEY_UNKNOWN'
   | 'NOT_INITIALISED'
   | 'NOT_JOINED'
   | 'NETWORK_MISMATCH'

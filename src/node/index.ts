@@ -6,6 +6,15 @@ export { examineNode, type Finding, type Level } from './doctor.ts';
 export { verifyStoredAudit } from './duties.ts';
 export { NodeError, type NodeErrorCode } from './errors.ts';
 export { initNode, issueOfficer, joinNetwork, nodeIdOf } from './founding.ts';
+export { type KeyLine, type KeyState, type KeysReport, type PrekeyLine, reportKeys } from './key-report.ts';
+export {
+  type ChangedKey,
+  type KeysChanged,
+  type RevokeOptions,
+  type RotateOptions,
+  revokeKey,
+  rotateKeys,
+} from './key-rotation.ts';
 export { readRosterHistory } from './node-files.ts';
 export { type Recovered, type RecoverOptions, recoverNode } from './recover.ts';
 export { type Adopted, type AdoptOptions, adoptIntoFolder } from './roster-adopt.ts';

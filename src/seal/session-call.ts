@@ -19,8 +19,12 @@ export const SESSION_LIFE_MS = 60 * 60_000;
 const EVIDENCE_BYTES = 8 * 1024;
 const LAST_FRAME = 0xffff_ffff;
 
-/** Signs with the link key. */
-export type LinkSign = (type: 'reply' | 'finish' | 'call', bytes: Uint8Array) => Promise<HybridSignature>;
+/** Signs with our link key: that of the statement by which the peer knows us in this session, which may have been replaced since. */
+export type LinkSign = (
+  type: 'reply' | 'finish' | 'call',
+  bytes: Uint8Array,
+  linkKey: HybridPublicKey | undefined,
+) => Promise<HybridSignature>;
 
 export interface SessionFacts {
   readonly network: Uint8Array;
@@ -32,6 +36,8 @@ export interface SessionFacts {
   /** The peer's, from the statement by which it was believed. */
   readonly peerLinkKey: HybridPublicKey;
   readonly peerStatementDigest: Uint8Array;
+  /** Ours, from the statement that we showed it. */
+  readonly ownLinkKey?: HybridPublicKey | undefined;
   /** Roster that the peer said it uses: another one is a reason to compare, never to refuse. */
   readonly peerRosterDigest: Uint8Array;
   /** When it began, by the monotonic clock. */
@@ -149,7 +155,7 @@ export class SessionCall {
       requestDigest: Buffer.from(claim.requestDigest),
     }).finish();
     const body = encodeSigned('call', facts.network, evidence);
-    const signature = await tools.sign('call', body);
+    const signature = await tools.sign('call', body, facts.ownLinkKey);
     return SignedCallEvidence.encode({ body: Buffer.from(body), signature }).finish();
   }
 

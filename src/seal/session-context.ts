@@ -6,9 +6,14 @@ import { equalBytes } from '../base/bytes.ts';
 import { type Clock, type Random, systemRandom } from '../base/clock.ts';
 import { type Disbelieved, disbelieved, type Verdict } from '../base/verdict.ts';
 import { Handshake } from '../gen/tocsin/exchange/v1/session.ts';
-import { SignedKeyStatement } from '../gen/tocsin/record/v1/identity.ts';
+import { type HybridPublicKey, SignedKeyStatement } from '../gen/tocsin/record/v1/identity.ts';
 import { Reason } from '../gen/tocsin/record/v1/reason.ts';
-import type { VerifiedRoster, VerifiedStatement } from '../identity/index.ts';
+import {
+  hybridFingerprint,
+  isInOverlap,
+  type VerifiedRoster,
+  type VerifiedStatement,
+} from '../identity/index.ts';
 import { sha256 } from '../record/index.ts';
 import { LinkSession, type LinkSign, type SessionTools } from './session-call.ts';
 import type { HandshakeScene, SessionSecrets } from './session-handshake.ts';
@@ -18,6 +23,8 @@ import type { SessionSide } from './session-keys.ts';
 export interface Peers {
   /** The statement that now speaks for a node. */
   statementOf(node: string): VerifiedStatement | undefined;
+  /** A statement that was verified before, replaced or not. */
+  statementBy?(digest: Uint8Array): Promise<VerifiedStatement | undefined>;
   /**
    * Judges a statement that a stranger offers as `node`'s against the roster, and keeps it where it is newer than the one
    * held. The one held, offered again, is believed; an older one is STATEMENT_STALE.
@@ -33,7 +40,7 @@ export interface LinkSessionsDeps {
   readonly network: Uint8Array;
   readonly self: string;
   /** Our key statement as it is now. */
-  readonly ownStatement: () => Pick<VerifiedStatement, 'bytes' | 'digest'>;
+  readonly ownStatement: () => Pick<VerifiedStatement, 'bytes' | 'digest' | 'statement'>;
   readonly sign: LinkSign;
   readonly peers: Peers;
   readonly clock: Clock;
@@ -42,6 +49,11 @@ export interface LinkSessionsDeps {
   readonly monotonicMs?: () => number;
   /** A handshake that we refused; for audit. `peer` is what the sender claims to be. */
   readonly refused?: (peer: string, reason: Reason, detail: string) => void;
+}
+
+/** A handshake's scene with the statement that we show in it: what we sign in it is by that statement's key. */
+export interface SessionScene extends HandshakeScene {
+  readonly ownStatement: Pick<VerifiedStatement, 'bytes' | 'digest' | 'statement'>;
 }
 
 export class SessionContext {
@@ -59,15 +71,31 @@ export class SessionContext {
     };
   }
 
-  /** The statement that the session was believed by still speaks for a peer that still takes part. */
+  /**
+   * The statements that both sides were believed by still speak for them, or were replaced and left an overlap; and the peer
+   * still takes part.
+   */
   isCurrent(session: LinkSession): boolean {
-    const { peer, peerStatementDigest } = session.facts;
+    const { peer, peerStatementDigest, peerLinkKey, ownLinkKey } = session.facts;
     const statement = this.deps.peers.statementOf(peer);
     return (
       statement !== undefined &&
-      equalBytes(statement.digest, peerStatementDigest) &&
+      (equalBytes(statement.digest, peerStatementDigest) || this.#overlaps(statement, peerLinkKey)) &&
+      this.#isOurs(ownLinkKey) &&
       this.notAMember(peer) === undefined
     );
+  }
+
+  #overlaps({ statement }: Pick<VerifiedStatement, 'statement'>, linkKey: HybridPublicKey): boolean {
+    return isInOverlap(statement, linkKey, this.deps.clock.nowMs());
+  }
+
+  /** Our link key of before a rotation signs in its sessions on, and in no new one. */
+  #isOurs(linkKey: HybridPublicKey | undefined): boolean {
+    const own = this.deps.ownStatement();
+    const now = own.statement.linkKey;
+    if (linkKey === undefined || now === undefined) return linkKey === now;
+    return equalBytes(hybridFingerprint(linkKey), hybridFingerprint(now)) || this.#overlaps(own, linkKey);
   }
 
   /** A suspended member keeps its sessions (it receives recalls); whoever offers a service judges further. */
@@ -82,13 +110,15 @@ export class SessionContext {
   }
 
   /** As a handshake with `peer` begins. */
-  scene(peer: string): HandshakeScene {
+  scene(peer: string): SessionScene {
     const { network, self, ownStatement, peers, clock } = this.deps;
+    const own = ownStatement();
     return {
       network,
       self,
       peer,
-      statementDigest: ownStatement().digest,
+      statementDigest: own.digest,
+      ownStatement: own,
       rosterDigest: peers.roster().digest,
       nowMs: clock.nowMs(),
     };
@@ -96,20 +126,21 @@ export class SessionContext {
 
   /** Undefined where the statement has no link key. */
   session(
-    peer: string,
     side: SessionSide,
     secrets: SessionSecrets,
     statement: VerifiedStatement,
     peerRosterDigest: Uint8Array,
     beganAt: number,
+    scene: SessionScene,
   ): LinkSession | undefined {
     const peerLinkKey = statement.statement.linkKey;
     if (peerLinkKey === undefined) return undefined;
-    const { network, self } = this.deps;
+    const { network, self, peer } = scene;
     const facts = {
       network,
       self,
       peer,
+      ownLinkKey: scene.ownStatement.statement.linkKey,
       side,
       id: secrets.sessionId,
       keys: secrets.keys,
@@ -140,7 +171,7 @@ export class SessionContext {
       held !== undefined && equalBytes(held.bytes, SignedKeyStatement.encode(signed).finish())
         ? ({ ok: true, value: held } as const)
         : await this.deps.peers.judgeAndKeep(peer, signed);
-    if (!verdict.ok) return verdict;
+    if (!verdict.ok) return (await this.#inOverlap(peer, digest)) ?? verdict;
     const { value } = verdict;
     if (value.statement.node !== peer)
       return disbelieved(
@@ -157,9 +188,22 @@ export class SessionContext {
     return verdict;
   }
 
+  /** The statement that a peer had in use when it began to speak, and whose successor we learnt of meanwhile. */
+  async #inOverlap(
+    peer: string,
+    digest: Uint8Array,
+  ): Promise<Verdict<VerifiedStatement, Reason> | undefined> {
+    const newest = this.deps.peers.statementOf(peer);
+    const before = await this.deps.peers.statementBy?.(digest);
+    const linkKey = before?.statement.linkKey;
+    return before?.statement.node === peer && newest && linkKey && this.#overlaps(newest, linkKey)
+      ? { ok: true, value: before }
+      : undefined;
+  }
+
   /** A handshake message of ours; Hello and Reply carry our statement. */
-  encode(step: NonNullable<Handshake['step']>, withStatement: boolean): Uint8Array {
-    const statement = withStatement ? SignedKeyStatement.decode(this.deps.ownStatement().bytes) : undefined;
+  encode(step: NonNullable<Handshake['step']>, own?: Pick<VerifiedStatement, 'bytes'>): Uint8Array {
+    const statement = own && SignedKeyStatement.decode(own.bytes);
     return Handshake.encode({ step, statement }).finish();
   }
 }

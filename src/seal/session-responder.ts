@@ -101,20 +101,21 @@ export class SessionResponder {
       if (!reply.ok) return this.#refuse(peer, reply);
       const now = this.#context.tools.monotonicMs();
       const session = this.#context.session(
-        peer,
         'responder',
         reply.value,
         statement.value,
         hello.value.rosterDigest,
         now,
+        scene,
       );
       if (session === undefined)
         return this.#refuse(peer, disbelieved(Reason.REASON_MALFORMED, 'the statement has no link key'));
-      const signature = await this.#context.deps.sign('reply', reply.value.signed);
+      const { ownLinkKey } = session.facts;
+      const signature = await this.#context.deps.sign('reply', reply.value.signed, ownLinkKey);
       this.#pending.set(hex(reply.value.sessionId), { session, until: now + FINISH_WITHIN_MS });
       return this.#context.encode(
         { $case: 'reply', value: { body: Buffer.from(reply.value.signed), signature } },
-        true,
+        scene.ownStatement,
       );
     } finally {
       const left = (this.#answering.get(peer) ?? 1) - 1;
@@ -141,10 +142,7 @@ export class SessionResponder {
     this.#pending.delete(key);
     this.#keep(peer, key, session);
     const { keys, id: sessionId } = session.facts;
-    return this.#context.encode(
-      { $case: 'accepted', value: Buffer.from(confirmation(keys, sessionId)) },
-      false,
-    );
+    return this.#context.encode({ $case: 'accepted', value: Buffer.from(confirmation(keys, sessionId)) });
   }
 
   /** A peer that begins ever more sessions loses its own oldest ones. */
@@ -180,6 +178,6 @@ export class SessionResponder {
 
   #refuse(peer: string, { reason, detail }: Disbelieved<Reason>): Uint8Array {
     this.#context.deps.refused?.(peer, reason, detail);
-    return this.#context.encode({ $case: 'refusal', value: { reason, detail: detail.slice(0, 200) } }, false);
+    return this.#context.encode({ $case: 'refusal', value: { reason, detail: detail.slice(0, 200) } });
   }
 }

@@ -99,7 +99,7 @@ export class LinkSessions {
     const scene = this.#context.scene(peer);
     const hello = createHello(scene, this.#context.random);
     const first = await carry(
-      this.#context.encode({ $case: 'hello', value: Buffer.from(hello.signed) }, true),
+      this.#context.encode({ $case: 'hello', value: Buffer.from(hello.signed) }, scene.ownStatement),
     );
     const { step, statement } = this.#readAnswer(peer, first);
     if (step?.$case !== 'reply') throw this.#unexpected(peer, 'a reply');
@@ -108,9 +108,10 @@ export class LinkSessions {
     if (!opened.ok) throw this.#disbelieve(peer, opened);
 
     const body = createFinish(scene.network, opened.value.sessionId);
-    const signature = await this.#context.deps.sign('finish', body);
+    const { linkKey } = scene.ownStatement.statement;
+    const signature = await this.#context.deps.sign('finish', body, linkKey);
     const second = await carry(
-      this.#context.encode({ $case: 'finish', value: { body: Buffer.from(body), signature } }, false),
+      this.#context.encode({ $case: 'finish', value: { body: Buffer.from(body), signature } }),
     );
     const end = this.#readAnswer(peer, second).step;
     if (end?.$case !== 'accepted') throw this.#unexpected(peer, 'the acceptance');
@@ -120,12 +121,12 @@ export class LinkSessions {
         disbelieved(Reason.REASON_SEAL_BROKEN, 'the acceptance is not of a holder of the keys'),
       );
     const session = this.#context.session(
-      peer,
       'initiator',
       opened.value,
       judged.statement,
       judged.reply.rosterDigest,
       beganAt,
+      scene,
     );
     if (session === undefined) throw this.#unexpected(peer, 'a statement with a link key');
     return session;

@@ -100,6 +100,8 @@ export interface LedgerWriter extends LedgerReader {
   enqueue(leaf: Omit<PendingLeaf, 'id'> & { readonly log: string }): Promise<void>;
   /** Writes a batch, gives its records their leaf index, and takes its headers out of the line. */
   append(batch: LedgerBatch): Promise<void>;
+  /** Another note, and its time, for a checkpoint that is held: the same size and root, signed by other keys. */
+  replaceNote(checkpoint: Pick<StoredCheckpoint, 'log' | 'size' | 'root' | 'note' | 'at'>): Promise<void>;
   /** Keeping the same size of a log again changes nothing. */
   keepKnownLog(known: KnownLog): Promise<void>;
   /** Forgets all but the newest `keep` sizes of a log, save those that were cosigned. */
@@ -231,6 +233,15 @@ export function ledgerWriter(db: Kysely<Schema>): LedgerWriter {
       await db.insertInto('checkpoint').values(checkpoint).execute();
       const digests = leaves.flatMap(({ headerDigest }) => headerDigest ?? []);
       for (const portion of portions(digests, 1)) await place(db, log, portion);
+    },
+    async replaceNote({ log, size, root, note, at }) {
+      await db
+        .updateTable('checkpoint')
+        .set({ note, at })
+        .where('log', '=', log)
+        .where('size', '=', size)
+        .where('root', '=', root)
+        .execute();
     },
     async keepKnownLog(row) {
       await db

@@ -111,6 +111,8 @@ export interface OutboxWriter extends OutboxReader {
   ): Promise<void>;
   /** Puts rows back in the queue that were announced before `incarnation` and never receipted. The number. */
   sendAgain(recipient: string, incarnation: number): Promise<number>;
+  /** Puts rows back in the queue that a manifest announced which was given up unreceipted. The number. */
+  waitAgain(lane: LaneId, incarnation: number, seq: bigint): Promise<number>;
   /** Rows that wait with one record are to bring another in its place. */
   replaceRecord(before: Uint8Array, after: Uint8Array): Promise<void>;
   /** Puts rows of a recipient that were refused for `reason` back in the queue where their kind is among `kinds`. */
@@ -297,6 +299,18 @@ export function outboxWriter(db: Kysely<Schema>): OutboxWriter {
         .where('recipient', '=', recipient)
         .where('state', '=', 'sent')
         .where('incarnation', '<', BigInt(incarnation))
+        .executeTakeFirst();
+      return Number(result.numUpdatedRows);
+    },
+    async waitAgain({ recipient, lane }, incarnation, seq) {
+      const result = await db
+        .updateTable('outbox')
+        .set({ state: 'waiting', incarnation: null, seq: null })
+        .where('recipient', '=', recipient)
+        .where('lane', '=', BigInt(lane))
+        .where('incarnation', '=', BigInt(incarnation))
+        .where('seq', '=', seq)
+        .where('state', '=', 'sent')
         .executeTakeFirst();
       return Number(result.numUpdatedRows);
     },

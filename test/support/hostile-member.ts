@@ -329,7 +329,7 @@ export class HostileMember implements AsyncDisposable {
     return new LinkSessions({
       network: this.network,
       self: this.node,
-      ownStatement: () => statement ?? this.directory.own(),
+      ownStatement: () => ({ ...this.directory.own(), ...statement }),
       sign: (type, bytes) => keyring.sign('link', type, bytes),
       peers: this.#peers(),
       clock: systemClock,

@@ -129,6 +129,8 @@ export const Reason = {
   REASON_ROLE: 57,
   /** REASON_FOUR_EYES - The officer who drafted a record cannot release it. */
   REASON_FOUR_EYES: 58,
+  /** REASON_KEY_REVOKED - The key that signed was taken back, or its overlap after a rotation is over, and nobody is known to have seen this before. */
+  REASON_KEY_REVOKED: 62,
   /** REASON_ROSTER_LAPSED - The roster in use expired so long ago that only the urgent lane flows, until the governments sign the next one. */
   REASON_ROSTER_LAPSED: 64,
   /** REASON_CATCHING_UP - The node was restored: recalls are replayed before anything is read. */
@@ -202,6 +204,7 @@ export namespace Reason {
   export type REASON_CALL_EVIDENCE = typeof Reason.REASON_CALL_EVIDENCE;
   export type REASON_ROLE = typeof Reason.REASON_ROLE;
   export type REASON_FOUR_EYES = typeof Reason.REASON_FOUR_EYES;
+  export type REASON_KEY_REVOKED = typeof Reason.REASON_KEY_REVOKED;
   export type REASON_ROSTER_LAPSED = typeof Reason.REASON_ROSTER_LAPSED;
   export type REASON_CATCHING_UP = typeof Reason.REASON_CATCHING_UP;
   export type REASON_ATTACHMENT_INVALID = typeof Reason.REASON_ATTACHMENT_INVALID;

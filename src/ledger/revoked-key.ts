@@ -1,0 +1,33 @@
+/**
+ * The witnessed-time rule (design §5). A checkpoint's time is its signer's word, so whoever holds a stolen key can date back
+ * what he signs. What rests on a key that was taken back counts only where somebody else saw the checkpoint before: this
+ * node itself, or as many witnesses of the log as the roster asks for.
+ */
+import { equalBytes } from '../base/bytes.ts';
+import type { WitnessAssignment } from '../gen/tocsin/record/v1/identity.ts';
+import type { Checkpoint } from '../merkle/index.ts';
+import type { ReadTx } from '../store/index.ts';
+
+/**
+ * Whether a checkpoint was seen here, or by k witnesses, before the instant from which its key counts no more.
+ *
+ * @param from milliseconds
+ * @param assignment the roster's witnesses of the log; a log without witnesses has only this node's own memory
+ */
+export async function isSeenBefore(
+  tx: Pick<ReadTx, 'ledger'>,
+  { origin, size, root }: Pick<Checkpoint, 'origin' | 'size' | 'root'>,
+  from: number,
+  assignment: WitnessAssignment | undefined,
+): Promise<boolean> {
+  const known = await tx.ledger.knownLog(origin, size);
+  if (!known || !equalBytes(known.root, root)) return false;
+  if (known.at < from) return true;
+  if (!assignment || assignment.threshold < 1) return false;
+  const names = new Set(assignment.witnesses);
+  const early = (await tx.ledger.cosignatures(origin, size)).flatMap(({ witness, at }) => {
+    const [, , node = ''] = witness.split('/');
+    return at < from && names.has(node) ? [node] : [];
+  });
+  return new Set(early).size >= assignment.threshold;
+}
