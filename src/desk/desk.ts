@@ -49,6 +49,8 @@ export type DeskDeps = Omit<
   readonly onFault: BindingDeps['onFault'];
   /** Partners whose recalls are not replayed yet after a restart from an earlier state; nothing is read until there are none. */
   readonly waitingFor: () => readonly string[];
+  /** Why this node's store is known to be behind what partners hold of it; undefined where it is not. */
+  readonly behind: () => string | undefined;
   /** Services of the duties of this node (hub, hotline), served beside the desk's own. */
   readonly duties?: readonly BoundService[];
 };
@@ -88,7 +90,8 @@ export function serveDesk(deps: DeskDeps, options: DeskServerOptions): Promise<D
     {
       authenticate: (certificate, purpose, mode) => sessions.authenticate(certificate, purpose, mode),
       refused: refusalAudit(access),
-      assertReady: (service) => assertReady(service, deps.waitingFor()),
+      assertReady: (service) =>
+        assertReady(service, { waitingFor: deps.waitingFor(), behind: deps.behind() }),
       assertStillValid: (session) => sessions.assertStillValid(session),
       correlationId: randomUUID,
       onFault: deps.onFault,

@@ -78,6 +78,9 @@ export class AttachmentServer {
         (one) => hex(one.blobDigest) === hex(blobDigest),
       );
       if (!named) return undefined;
+      // Its own record, after a restart from an earlier state: nothing that it may not see (give-back.ts).
+      if ((await tx.records.byDigest(headerDigest))?.originator === peer)
+        return (await tx.attachments.held([blobDigest])).size > 0;
       const rows = (await tx.outbox.ofRecord(headerDigest)).filter(
         (row) =>
           row.recipient === peer &&

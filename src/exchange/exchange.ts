@@ -94,6 +94,13 @@ export interface Exchange extends AsyncDisposable {
   open(): Promise<void>;
   /** What a declared restart still waits for. */
   recovery(): RecoveryState;
+  /** What to do where a partner holds more of ours than our store knows; undefined where none was found to. */
+  behind(): string | undefined;
+  /**
+   * Resolves once every active partner was asked, or tried, what it holds of ours. A log must not go on before: where the
+   * store was put back, its next checkpoint would be the second of its size (T43). Resolves as well where `run` ends.
+   */
+  readonly asked: Promise<void>;
   /** What this process has heard of a partner. */
   pulse(partner: string): PeerPulse;
 }
@@ -119,6 +126,7 @@ class NodeExchange implements Exchange {
   readonly #canaries: Canaries;
   readonly #membership: Membership;
   readonly #recovery: Recovery;
+  readonly #asked = Promise.withResolvers<void>();
   #opened: Promise<void> | undefined;
   readonly #running = new Set<Promise<void>>();
   readonly #stop = new AbortController();
@@ -184,7 +192,10 @@ class NodeExchange implements Exchange {
         onMissing: (peer, lane) => this.#fetch(peer, lane),
         onBehind: () => this.#halt(),
         onCompared: (peer, sent) => void this.#recovery.compared(peer, sent),
-        onRound: () => void this.#wakeWaiting(),
+        onRound: () => {
+          this.#asked.resolve();
+          void this.#wakeWaiting();
+        },
       },
       options.heartbeat,
     );
@@ -196,6 +207,7 @@ class NodeExchange implements Exchange {
       fetch: (peer, lane) => this.#fetch(peer, lane),
       ask: (peer) => this.#heartbeats.ask(peer),
       wake: () => void this.#wakeWaiting(),
+      onBlobs: () => this.#attachments.wake(),
     });
     this.#lanes = new Lanes({
       isHeld: (recipient) => this.#recovery.holds(recipient),
@@ -262,7 +274,23 @@ class NodeExchange implements Exchange {
     return this.#recovery.state();
   }
 
+  behind(): string | undefined {
+    return this.#lanes.haltedAll;
+  }
+
+  get asked(): Promise<void> {
+    return this.#asked.promise;
+  }
+
   async run(signal: AbortSignal): Promise<void> {
+    try {
+      await this.#run(signal);
+    } finally {
+      this.#asked.resolve();
+    }
+  }
+
+  async #run(signal: AbortSignal): Promise<void> {
     if (this.#started) throw new TypeError('an exchange runs once; make a new one');
     this.#started = true;
     const stopped = AbortSignal.any([signal, this.#stop.signal]);

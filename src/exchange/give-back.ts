@@ -7,7 +7,9 @@ import type { GiveBackRequest, GiveBackResponse } from '../gen/tocsin/exchange/v
 import type { ManifestItem, ParcelItem } from '../gen/tocsin/exchange/v1/parcel.ts';
 import { HybridSignature } from '../gen/tocsin/record/v1/identity.ts';
 import type { ManifestIn, ReadTx, Store } from '../store/index.ts';
+import { RpcError, Status } from '../transport/index.ts';
 import type { Directory } from './directory.ts';
+import type { PeerKeys } from './keys.ts';
 import { emptyItem, judgeManifest } from './parcel.ts';
 import { hashesOf } from './stored.ts';
 
@@ -17,6 +19,7 @@ const PER_CALL = 512;
 export interface GiveBackDeps {
   readonly store: Store;
   readonly directory: Directory;
+  readonly keys: PeerKeys;
 }
 
 export async function* answerGiveBack(
@@ -25,8 +28,16 @@ export async function* answerGiveBack(
   request: GiveBackRequest,
   signal: AbortSignal,
 ): AsyncGenerator<GiveBackResponse> {
-  const { store, directory } = deps;
-  const below = directory.statementOf(peer)?.statement.incarnation ?? 0;
+  const { store, directory, keys } = deps;
+  const declared = () => directory.statementOf(peer)?.statement.incarnation ?? 0;
+  if (declared() < request.incarnation) await keys.refresh(peer);
+  const below = declared();
+  // An empty answer would say that there is nothing to give back.
+  if (below < request.incarnation)
+    throw new RpcError(
+      Status.UNAVAILABLE,
+      `the key statement of incarnation ${request.incarnation} is not known here yet: come back`,
+    );
   // Whatever of the closed incarnation is being taken at this moment is committed first; nothing of it is taken afterwards.
   await store.write(async () => undefined);
   let place = { incarnation: request.afterIncarnation, seq: request.afterSeq };

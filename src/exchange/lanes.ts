@@ -74,6 +74,11 @@ export class Lanes {
     for (const worker of this.#workers.values()) worker.halt(reason);
   }
 
+  /** Why nothing goes to anybody; undefined where it does. */
+  get haltedAll(): string | undefined {
+    return this.#halted;
+  }
+
   halted(recipient: string, lane: Lane): string | undefined {
     return this.#halted ?? this.#workers.get(keyOf({ recipient, lane }))?.halted;
   }

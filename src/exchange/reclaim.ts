@@ -76,7 +76,7 @@ export async function reclaim(
       const answers = deps
         .callsTo(partner)
         .giveBack(
-          { lane, afterIncarnation: last?.incarnation ?? 0, afterSeq: last?.seq ?? 0n },
+          { lane, incarnation, afterIncarnation: last?.incarnation ?? 0, afterSeq: last?.seq ?? 0n },
           { deadlineMs: CALL_MS, signal },
         );
       let got = 0;

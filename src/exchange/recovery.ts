@@ -25,7 +25,12 @@ export interface RecoveryDeps extends RestartDeps, Omit<ReclaimDeps, 'onReclaime
   readonly ask: (peer: string) => Promise<boolean>;
   /** Lanes that wait may go on. */
   readonly wake: () => void;
+  /** Attachments of records that came back are to be fetched. */
+  readonly onBlobs: () => void;
 }
+
+/** Where the manifest stands in waits for blobs that none of a partner's manifests brought: numbers begin at 1. */
+const GIVEN_BACK = { lane: 1, incarnation: 0, seq: 0n } as const;
 
 /** What a restart still waits for. */
 export interface RecoveryState {
@@ -123,9 +128,38 @@ export class Recovery {
       ]);
       return;
     }
+    await this.#awaitOwnBlobs(tx, partner, digest);
     const status = header.marking?.status ?? 0;
-    const recalled = await recalledHere(tx, { headerDigest: digest, originator, kind, status });
-    if (recalled?.whole) await tx.records.setState(digest, 'recalled');
+    if (!(await recalledHere(tx, { headerDigest: digest, originator, kind, status }))) return;
+    // The recall came back first: what it does to the record is done now, deleting its facets included where it asked for that.
+    for (const { recallDigest } of await tx.tombstones.of(digest)) {
+      const facets = await tx.records.facets(recallDigest);
+      const earlier = recallIn(
+        facets.map(({ facet, salt, body }) => ({ facet, salt: Buffer.from(salt), body: Buffer.from(body) })),
+      );
+      if (earlier)
+        await followOwnRecall(
+          tx,
+          directory.self,
+          recallDigest,
+          earlier,
+          worldOfHeader(header),
+          clock.nowMs(),
+        );
+    }
+  }
+
+  /** Attachments of a record that came back are fetched from whoever gave it back; no receipt waits for them. */
+  async #awaitOwnBlobs(tx: WriteTx, sender: string, headerDigest: Uint8Array): Promise<void> {
+    const named = (await tx.attachments.namedBy(headerDigest)).map(({ blobDigest }) => blobDigest);
+    if (named.length === 0) return;
+    const held = await tx.attachments.held(named);
+    const missing = named.filter((digest) => !held.has(hex(digest)));
+    await tx.attachments.wait(
+      missing.map((blobDigest) => ({ headerDigest, blobDigest, sender, ...GIVEN_BACK })),
+      this.#deps.clock.nowMs(),
+    );
+    if (missing.length > 0) tx.afterCommit(() => this.#deps.onBlobs());
   }
 
   /** Everything that it had sent on lane 0, where recalls travel, is here. */

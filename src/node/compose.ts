@@ -270,6 +270,7 @@ export async function composeNode(paths: NodePaths, config: NodeConfig): Promise
         },
         roster: () => directory.roster(),
         waitingFor: () => exchange.recovery().waitingFor,
+        behind: () => exchange.behind(),
         facts: () => ({
           role: roleName(directory.roster()),
           version: VERSION,
@@ -330,7 +331,7 @@ export async function composeNode(paths: NodePaths, config: NodeConfig): Promise
       const stop = new AbortController();
       const both = AbortSignal.any([signal, stop.signal]);
       const work = [
-        ledger.run(AbortSignal.any([both, behind.signal])),
+        exchange.asked.then(() => ledger.run(AbortSignal.any([both, behind.signal]))),
         exchange.run(both),
         lifecycle.run(both),
         folder.run(both),

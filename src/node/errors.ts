@@ -14,7 +14,8 @@ export type NodeErrorCode =
   | 'BROKER_UNREACHABLE'
   | 'POLICY_INVALID'
   | 'STORE_UNUSABLE'
-  | 'ADDRESS_UNUSABLE';
+  | 'ADDRESS_UNUSABLE'
+  | 'BACKUP_INVALID';
 
 /** Thrown by src/node; `faults` lists every field at fault where a file is. */
 export class NodeError extends TocsinError<NodeErrorCode> {

@@ -1,5 +1,6 @@
 /** The composition root: founding, joining and running nodes; roster and broker files. */
 
+export { type BackupOptions, type BackupSummary, backupNode, verifyBackup } from './backup.ts';
 export { type BrokerSetup, installedBrokerVersion, makeMailboxes, writeBroker } from './broker-setup.ts';
 export { loadConfig, type NodeConfig, type NodePaths, parseConfig, pathsOf } from './config.ts';
 export { examineNode, type Finding, type Level } from './doctor.ts';
@@ -17,6 +18,7 @@ export {
 } from './key-rotation.ts';
 export { readRosterHistory } from './node-files.ts';
 export { type Recovered, type RecoverOptions, recoverNode } from './recover.ts';
+export { type RestoreOptions, restoreNode } from './restore.ts';
 export { type Adopted, type AdoptOptions, adoptIntoFolder } from './roster-adopt.ts';
 export { type LineChange, type ProposeNext, proposeNext } from './roster-change.ts';
 export { rosterDiff } from './roster-diff.ts';

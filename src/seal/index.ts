@@ -12,6 +12,7 @@ export {
 } from './envelope.ts';
 export { SealError, type SealErrorCode } from './errors.ts';
 export { SIZE_STEPS } from './padding.ts';
+export { openFile, sealFile } from './passphrase.ts';
 export { LinkSessions } from './session.ts';
 export type { LinkSign } from './session-call.ts';
 export type { LinkSessionsDeps, Peers } from './session-context.ts';

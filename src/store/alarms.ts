@@ -36,7 +36,10 @@ export interface AlarmsReader {
 }
 
 export interface AlarmsWriter extends AlarmsReader {
-  /** Raises the alarm unless one with this code and subject is open; whether it is new. */
+  /**
+   * Raises the alarm unless one with this code and subject is open. An open one without evidence is given that of this one, so
+   * that a mere claim which came first does not keep the proof out. Whether anything is new.
+   */
   raise(alarm: NewAlarm): Promise<boolean>;
   /** Clears the open alarm of this code and subject; whether there was one. */
   clear(code: string, subject: string, at: number): Promise<boolean>;
@@ -84,7 +87,15 @@ export function alarmsWriter(db: Kysely<Schema>): AlarmsWriter {
         .insertInto('alarm')
         .values({ at, code, subject, detail, evidence: evidence ?? null })
         .onConflict((conflict) =>
-          conflict.columns(['code', 'subject']).where('cleared_at', 'is', null).doNothing(),
+          conflict
+            .columns(['code', 'subject'])
+            .where('cleared_at', 'is', null)
+            .doUpdateSet((row) => ({
+              evidence: row.ref('excluded.evidence'),
+              detail: row.ref('excluded.detail'),
+            }))
+            .where('alarm.evidence', 'is', null)
+            .where('excluded.evidence', 'is not', null),
         )
         .returning('id')
         .execute();

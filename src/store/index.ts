@@ -31,6 +31,7 @@ export type {
   Opening,
   StoredOpening,
 } from './break-glass.ts';
+export { copyStore, type StoreCopy } from './copy.ts';
 export type {
   DirectoryReader,
   DirectoryWriter,

@@ -94,6 +94,11 @@ describe('a store that was put back to an earlier state', () => {
       ),
     );
     expect(alarm.detail).toContain('tocsin node recover');
+    // Whatever was recalled since may still be here: nobody reads.
+    await expect(federation.desk('XA').records.listRecords({ pageSize: 10 })).rejects.toMatchObject({
+      status: 14,
+      message: expect.stringContaining('tocsin node recover'),
+    });
     await federation.signal('XA', 'SIGTERM');
   });
 

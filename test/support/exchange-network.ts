@@ -11,10 +11,15 @@ import {
   type ExchangeEvents,
   type PartialOptions,
 } from '../../src/exchange/index.ts';
-import { ExchangeServiceDefinition } from '../../src/gen/tocsin/exchange/v1/exchange_service.ts';
+import {
+  ExchangeServiceDefinition,
+  type HeartbeatRequest,
+  type HeartbeatResponse,
+} from '../../src/gen/tocsin/exchange/v1/exchange_service.ts';
 import type { DisclosedFacet } from '../../src/gen/tocsin/record/v1/header.ts';
 import { Priority } from '../../src/gen/tocsin/record/v1/marking.ts';
 import type { ProgramSupport, VerifiedRoster } from '../../src/identity/index.ts';
+import { createSuccessor, Keyring, type VerifiedStatement } from '../../src/identity/index.ts';
 import { createLedger, type Ledger } from '../../src/ledger/index.ts';
 import { baselinePolicy, createPolicyEngine, type PolicyEngine } from '../../src/policy/index.ts';
 import {
@@ -26,6 +31,7 @@ import {
   type SignedHeader,
   titleOf,
 } from '../../src/record/index.ts';
+import type { Store } from '../../src/store/index.ts';
 import { type Caller, Metadata, RpcError, Status } from '../../src/transport/index.ts';
 import { type Federation, type FederationNode, makeFederation, TEST_NOW_MS } from './authority.ts';
 import { exampleContent } from './contents.ts';
@@ -90,6 +96,8 @@ export class TestNode implements AsyncDisposable {
   ledger: Ledger;
   exchange: Exchange;
   reachable = true;
+  /** What this node speaks with; another after `declareRestart`. */
+  #speaker: { readonly keyring: Keyring; readonly statement: VerifiedStatement };
   #stop = new AbortController();
   #running: Promise<unknown> = Promise.resolve();
 
@@ -99,6 +107,7 @@ export class TestNode implements AsyncDisposable {
     this.clock = network.clock;
     this.#temporary = temporary;
     this.directory = directory;
+    this.#speaker = network.federation.of(self);
     ({ ledger: this.ledger, exchange: this.exchange } = this.#make());
   }
 
@@ -142,8 +151,8 @@ export class TestNode implements AsyncDisposable {
   }
 
   #make() {
-    const { federation, clock, mail, options } = this.network;
-    const { keyring, statement } = federation.of(this.self);
+    const { clock, mail, options } = this.network;
+    const { keyring, statement } = this.#speaker;
     const { store } = this.#temporary;
     const origins = {
       live: statement.statement.logOrigin,
@@ -203,7 +212,8 @@ export class TestNode implements AsyncDisposable {
   start(): void {
     this.#stop = new AbortController();
     const { signal } = this.#stop;
-    this.#running = Promise.all([this.ledger.run(signal), this.exchange.run(signal)]);
+    const { exchange, ledger } = this;
+    this.#running = Promise.all([exchange.asked.then(() => ledger.run(signal)), exchange.run(signal)]);
   }
 
   async stop(): Promise<void> {
@@ -214,7 +224,40 @@ export class TestNode implements AsyncDisposable {
   /** As after a crash: nothing is left but the store and the keyring. */
   async restart(): Promise<void> {
     await this.stop();
-    const store = await this.#temporary.reopen();
+    await this.#goOnWith(await this.#temporary.reopen());
+  }
+
+  /** Stops for a moment and copies the store as it is now. */
+  async keepCopy(): Promise<void> {
+    await this.stop();
+    await this.#goOnWith(await this.#temporary.keepCopy());
+  }
+
+  /** Puts the copied store back. `declared` = as after `tocsin node recover`: new keys, a higher incarnation. */
+  async putBack(options: { readonly declared: boolean }): Promise<void> {
+    await this.stop();
+    const store = await this.#temporary.putBack();
+    if (options.declared) await this.#declareRestart(store);
+    await this.#goOnWith(store);
+  }
+
+  async #declareRestart(store: Store): Promise<void> {
+    const { network, of } = this.network.federation;
+    const keyring = await Keyring.create(
+      `${this.#temporary.directory}/keys-${systemRandom.bytes(4).join('')}`,
+    );
+    const nowMs = this.clock.nowMs();
+    const held = this.#speaker.statement;
+    const incarnation = held.statement.incarnation + 1;
+    const change = { incarnation, notBeforeMs: nowMs, notAfterMs: nowMs + 30 * 86_400_000 };
+    const signed = await createSuccessor({ network, held, keyring, change }, of(this.self).authority);
+    const directory = await Directory.open({ store, clock: this.clock, network, self: this.self });
+    const judged = await directory.judgeAndKeep(this.self, signed);
+    if (!judged.ok) throw new Error(judged.detail);
+    this.#speaker = { keyring, statement: judged.value };
+  }
+
+  async #goOnWith(store: Store): Promise<void> {
     const { network } = this.network.federation;
     this.directory = await Directory.open({
       store,
@@ -224,6 +267,7 @@ export class TestNode implements AsyncDisposable {
       ...this.network.programOf?.(this.self),
     });
     ({ ledger: this.ledger, exchange: this.exchange } = this.#make());
+    await this.exchange.open();
     this.start();
   }
 
@@ -406,6 +450,8 @@ export class TestNetwork implements AsyncDisposable {
   readonly options: PartialOptions;
   readonly policyOf: NetworkOptions['policyOf'];
   readonly programOf: NetworkOptions['programOf'];
+  /** Changes heartbeats on their way, asked and answered ones: a partner that lies, or knows no better. */
+  heartbeat: (from: string, claims: HeartbeatRequest | HeartbeatResponse) => void = () => undefined;
   readonly nodes = new Map<string, TestNode>();
   /** What lies between two nodes: may hold up, change or cut the answers of a streaming call. */
   between: ((call: CallUnderWay, answers: AsyncIterable<unknown>) => AsyncIterable<unknown>) | undefined;
@@ -475,13 +521,15 @@ export class TestNetwork implements AsyncDisposable {
         evidence: undefined,
         certificate: undefined,
       };
-      const decoded = method.requestType.decode(request);
-      const result = handler(decoded, context);
+      const asked = method.requestType.decode(request);
+      if (key === 'heartbeat') this.heartbeat(self, asked as HeartbeatRequest);
+      const result = handler(asked, context);
+      if (key === 'heartbeat') this.heartbeat(peer, (await result) as HeartbeatResponse);
       const encode = method.responseType.encode as (message: unknown) => { finish(): Uint8Array };
       if (!method.responseStream) yield encode(await result).finish();
       else {
         const answers = result as AsyncIterable<unknown>;
-        const under = { self, peer, name: key, request: decoded };
+        const under = { self, peer, name: key, request: asked };
         for await (const one of this.between?.(under, answers) ?? answers) yield encode(one).finish();
       }
     }.bind(this);

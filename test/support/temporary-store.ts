@@ -1,5 +1,5 @@
 /** A real store in a directory of its own, gone when the test is over. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Blobs, openBlobs, openStore, type Store, type StoreOptions } from '../../src/store/index.ts';
@@ -12,7 +12,18 @@ export interface TemporaryStore extends AsyncDisposable {
   readonly blobs: Blobs;
   /** Closes and opens it again, as a restart would. */
   reopen(options?: Omit<StoreOptions, 'path'>): Promise<Store>;
+  /** Closes it, copies its files aside, opens it again. */
+  keepCopy(): Promise<Store>;
+  /** Closes it, puts the copied files in its place, opens it again: a disk image of the night before. */
+  putBack(): Promise<Store>;
 }
+
+const copyFiles = (from: string, to: string): void => {
+  for (const end of ['', '-wal', '-shm']) {
+    rmSync(`${to}${end}`, { force: true });
+    if (existsSync(`${from}${end}`)) copyFileSync(`${from}${end}`, `${to}${end}`);
+  }
+};
 
 export async function temporaryStore(options: Omit<StoreOptions, 'path'> = {}): Promise<TemporaryStore> {
   const directory = mkdtempSync(join(tmpdir(), 'tocsin-store-'));
@@ -29,6 +40,18 @@ export async function temporaryStore(options: Omit<StoreOptions, 'path'> = {}): 
     async reopen(again = options) {
       await store[Symbol.asyncDispose]();
       store = await openStore({ path, ...again });
+      return store;
+    },
+    async keepCopy() {
+      await store[Symbol.asyncDispose]();
+      copyFiles(path, `${path}.copy`);
+      store = await openStore({ path, ...options });
+      return store;
+    },
+    async putBack() {
+      await store[Symbol.asyncDispose]();
+      copyFiles(`${path}.copy`, path);
+      store = await openStore({ path, ...options });
       return store;
     },
     async [Symbol.asyncDispose]() {

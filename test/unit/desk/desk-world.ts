@@ -239,6 +239,7 @@ export async function deskWorld(): Promise<World> {
       roster: () => federation.roster,
       facts: () => ({ role: 'national', version: '0.1.0', startedAtMs: NOW_MS, brokerConnected: true }),
       waitingFor: () => [],
+      behind: () => undefined,
       news: () => undefined,
       canary: async () => 42,
       echo: (): Promise<Echo> => Promise.resolve({ ok: true, roundTripMs: 3, clockDifferenceMs: 0 }),

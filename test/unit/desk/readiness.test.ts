@@ -11,7 +11,7 @@ describe('a desk whose node was restarted from an earlier state', () => {
   it('reads and writes nothing while a recall may still come, and says whose', () => {
     let thrown: unknown;
     try {
-      assertReady(records, ['XB', 'XC']);
+      assertReady(records, { waitingFor: ['XB', 'XC'] });
     } catch (error) {
       thrown = error;
     }
@@ -21,10 +21,24 @@ describe('a desk whose node was restarted from an earlier state', () => {
   });
 
   it('still shows links, alarms and status', () => {
-    expect(() => assertReady(NetworkServiceDefinition.fullName, ['XB'])).not.toThrow();
+    expect(() =>
+      assertReady(NetworkServiceDefinition.fullName, { waitingFor: ['XB'], behind: 'why' }),
+    ).not.toThrow();
   });
 
   it('is as ever once nothing is waited for', () => {
-    expect(() => assertReady(records, [])).not.toThrow();
+    expect(() => assertReady(records, { waitingFor: [] })).not.toThrow();
+  });
+
+  it('says what to do where the restart is still to be declared', () => {
+    let thrown: unknown;
+    try {
+      assertReady(records, { waitingFor: [], behind: 'run `tocsin node recover`' });
+    } catch (error) {
+      thrown = error;
+    }
+    const failed = failedCall(thrown, 'id');
+    expect(failed.code).toBe(Status.UNAVAILABLE);
+    expect(failed.message).toContain('tocsin node recover');
   });
 });

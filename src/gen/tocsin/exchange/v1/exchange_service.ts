@@ -109,6 +109,11 @@ export interface GiveBackRequest {
   afterIncarnation: number;
   /** Its number. */
   afterSeq: bigint;
+  /**
+   * The caller's present incarnation. The callee MUST have judged a key statement that declares it, or a higher one, before it
+   * answers, so that nothing of the earlier ones is taken afterwards; else the call fails and is made again.
+   */
+  incarnation: number;
 }
 
 /** Answers GiveBack, in the order of incarnations and numbers. What travels is protected by the session alone. */
@@ -1093,7 +1098,7 @@ export const BackfillResponse: MessageFns<BackfillResponse> = {
 };
 
 function createBaseGiveBackRequest(): GiveBackRequest {
-  return { lane: 0, afterIncarnation: 0, afterSeq: 0n };
+  return { lane: 0, afterIncarnation: 0, afterSeq: 0n, incarnation: 0 };
 }
 
 export const GiveBackRequest: MessageFns<GiveBackRequest> = {
@@ -1109,6 +1114,9 @@ export const GiveBackRequest: MessageFns<GiveBackRequest> = {
         throw new globalThis.Error("value provided for field message.afterSeq of type uint64 too large");
       }
       writer.uint32(24).uint64(message.afterSeq);
+    }
+    if (message.incarnation !== 0) {
+      writer.uint32(32).uint32(message.incarnation);
     }
     return writer;
   },
@@ -1148,6 +1156,14 @@ export const GiveBackRequest: MessageFns<GiveBackRequest> = {
             }
 
             message.afterSeq = reader.uint64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.incarnation = reader.uint32();
             continue;
           }
         }
@@ -1202,6 +1218,7 @@ export const GiveBackRequest: MessageFns<GiveBackRequest> = {
     message.lane = object.lane ?? 0;
     message.afterIncarnation = object.afterIncarnation ?? 0;
     message.afterSeq = (object.afterSeq !== undefined && object.afterSeq !== null) ? BigInt(object.afterSeq) : 0n;
+    message.incarnation = object.incarnation ?? 0;
     return message;
   },
 };

@@ -1,0 +1,250 @@
+/** Stores that are put back to an earlier state, between whole nodes: found out, declared, or a fork (design §5, R14, T43). */
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { equalBytes, hex } from '../../../src/base/bytes.ts';
+import { systemRandom } from '../../../src/base/clock.ts';
+import { judgeManifest } from '../../../src/exchange/parcel.ts';
+import type { Manifest } from '../../../src/gen/tocsin/exchange/v1/parcel.ts';
+import { RecallReason } from '../../../src/gen/tocsin/record/v1/recall.ts';
+import { judgeMisconduct } from '../../../src/ledger/index.ts';
+import { createLifecycle } from '../../../src/lifecycle/index.ts';
+import { baselinePolicy } from '../../../src/policy/index.ts';
+import type { SignedHeader } from '../../../src/record/index.ts';
+import type { ManifestIn } from '../../../src/store/index.ts';
+import { type Federation, makeFederation } from '../../support/authority.ts';
+import { TestNetwork, type TestNode } from '../../support/exchange-network.ts';
+
+const NODES = ['XA', 'XB', 'XC'].map((node) => ({ node, groups: ['adequate', 'sac'] }));
+const OFFICER = { fingerprint: 'aa01', name: 'Anna', deskGroup: 2 } as const;
+const FORKS = ['LOG_FORK', 'RECORD_FORK', 'EQUIVOCATION', 'CHAIN_BROKEN', 'LOG_INCONSISTENT'];
+
+let federation: Federation;
+let net: TestNetwork;
+let xa: TestNode;
+let xb: TestNode;
+let xc: TestNode;
+
+beforeAll(async () => {
+  federation = await makeFederation({ nodes: NODES, baselinePolicy: baselinePolicy() });
+});
+afterAll(() => federation[Symbol.asyncDispose]());
+beforeEach(async () => {
+  net = await TestNetwork.create({ nodes: NODES }, federation);
+  [xa, xb, xc] = [net.of('XA'), net.of('XB'), net.of('XC')];
+  await net.start();
+});
+afterEach(() => net.close());
+
+/** Generous: the machine may be busy with other things. */
+const until = (what: string, holds: () => Promise<boolean> | boolean) => net.until(what, holds, 60_000);
+
+const lifecycleOf = (node: TestNode) =>
+  createLifecycle({
+    store: node.store,
+    policy: () => node.policy,
+    ledger: node.ledger,
+    exchange: node.exchange,
+    self: {
+      node: node.self,
+      network: federation.network,
+      logOrigin: (world) => node.ledger.origins[world],
+    },
+    clock: node.clock,
+    random: systemRandom,
+  });
+
+const recall = (node: TestNode, signed: SignedHeader) =>
+  lifecycleOf(node).recall({
+    officer: OFFICER,
+    headerDigest: signed.digest,
+    reason: RecallReason.RECALL_REASON_COURT_ORDER,
+    mustPurge: true,
+  });
+
+const held = (node: TestNode, { digest }: SignedHeader) =>
+  node.store.read(async (tx) => ({
+    state: (await tx.records.byDigest(digest))?.state,
+    facets: (await tx.records.facets(digest)).length,
+  }));
+
+const holds = (node: TestNode, ...records: readonly SignedHeader[]) =>
+  until(`${node.self} holds ${records.length} records`, async () =>
+    (await Promise.all(records.map((one) => held(node, one)))).every(({ state }) => state !== undefined),
+  );
+
+const isRecalled = (node: TestNode, signed: SignedHeader) =>
+  until(`${node.self} follows a recall`, async () => (await held(node, signed)).state === 'recalled');
+
+const forks = async (): Promise<readonly string[]> =>
+  (await Promise.all([xa, xb, xc].map((node) => node.alarms())))
+    .flat()
+    .filter((code) => FORKS.includes(code));
+
+/** Everything that a node took from XA on a lane, in order. */
+const takenFromXa = (node: TestNode, lane: 0 | 1): Promise<readonly ManifestIn[]> =>
+  node.store.read((tx) =>
+    tx.links.takenAfter({ sender: 'XA', incarnation: 0, lane, seq: 0n, below: 1_000_000 }, 10_000),
+  );
+
+const isWhole = () => until('XA is whole', () => xa.exchange.recovery().waitingFor.length === 0);
+
+describe('a store that was put back, whose node was simply started', () => {
+  test('uses no number twice: it is found out first, and its log stands still', async () => {
+    const before = await xa.release();
+    await holds(xb, before);
+    await xa.keepCopy();
+    await holds(xb, ...(await xa.releaseMany(3)));
+    const taken = [...(await takenFromXa(xb, 0)), ...(await takenFromXa(xb, 1))].length;
+    await xa.putBack({ declared: false });
+
+    const late = await xa.release();
+    await until('it knows', () => xa.exchange.behind() !== undefined);
+    expect(await xa.alarms()).toContain('STORE_BEHIND');
+    expect(xa.exchange.behind()).toContain('tocsin node recover');
+    // Whatever XB sends is taken all the same: recalls must not wait for the operator.
+    await recall(xb, await xb.release());
+    await holds(xa, await xb.release());
+    expect((await held(xb, late)).state).toBeUndefined();
+    expect([...(await takenFromXa(xb, 0)), ...(await takenFromXa(xb, 1))]).toHaveLength(taken);
+    expect(await forks()).toEqual([]);
+  });
+
+  test('is convicted of a fork where it goes on all the same: two bodies under one number', async () => {
+    await holds(xb, await xa.release());
+    await xa.keepCopy();
+    await holds(xb, await xa.release());
+    // Nobody tells it what it is held to: so it does what a node does that hides its past.
+    net.heartbeat = (from, claims) => {
+      if (from !== 'XA') claims.taken = [];
+    };
+    xb.reachable = false;
+    await xa.putBack({ declared: false });
+    const other = await xa.release();
+    xb.reachable = true;
+
+    let evidence: Uint8Array | undefined;
+    await until('XB holds the proof', async () => {
+      const { items } = await xb.store.read((tx) => tx.alarms.list({ limit: 50 }));
+      evidence = items.find(({ code }) => code === 'EQUIVOCATION' || code === 'LOG_FORK')?.evidence;
+      return evidence !== undefined;
+    });
+    const judged = judgeMisconduct({
+      bytes: evidence ?? new Uint8Array(),
+      networkDigest: federation.network,
+    });
+    expect(judged.ok ? judged.value.culprits : judged.detail).toEqual(['XA']);
+    expect((await held(xb, other)).state).toBeUndefined();
+    expect(await xb.alarms()).not.toContain('INCARNATION_RAISED');
+  });
+});
+
+describe('a store that was put back, whose node declared a restart', () => {
+  test('has everything again that partners held or had sent; no number is used twice, nobody calls it a fork', async () => {
+    const before = [await xa.release(), await xb.release(), await xc.release()];
+    for (const node of [xa, xb, xc]) await holds(node, ...before);
+    await xa.keepCopy();
+    const after = [...(await xa.releaseMany(3)), ...(await xb.releaseMany(2)), await xc.release()];
+    for (const node of [xa, xb, xc]) await holds(node, ...after);
+    const earlier = await Promise.all([takenFromXa(xb, 0), takenFromXa(xb, 1)]);
+    await xa.putBack({ declared: true });
+    await isWhole();
+    await holds(xa, ...before, ...after);
+
+    const next = await xa.releaseMany(2);
+    for (const node of [xb, xc]) await holds(node, ...next);
+    await until('all is receipted', async () => (await xa.unclosed()) === 0);
+    for (const lane of [0, 1] as const) {
+      const now = await takenFromXa(xb, lane);
+      const [old, fresh] = [0, 1].map((which) => now.filter((one) => one.incarnation - 1 === which));
+      // What the earlier incarnation had sent stands as it was, and XA has every one of its manifests again.
+      expect(old?.slice(0, earlier[lane].length).map(({ digest }) => hex(digest))).toEqual(
+        earlier[lane].map(({ digest }) => hex(digest)),
+      );
+      for (const { digest, seq } of old ?? []) {
+        const own = await xa.store.read((tx) =>
+          tx.links.manifestOut({ recipient: 'XB', lane, incarnation: 1, seq }),
+        );
+        expect(own && equalBytes(own.digest, digest)).toBe(true);
+      }
+      // Numbers of the new one begin at 1 and have no hole; the first names the last that was known before.
+      expect(fresh?.map(({ seq }) => Number(seq))).toEqual(fresh?.map((_, at) => at + 1));
+      const [first] = fresh ?? [];
+      if (first && old?.length)
+        expect(hex(manifestOf(first).previous)).toBe(hex(old.at(-1)?.digest ?? new Uint8Array()));
+    }
+    for (const node of [xa, xb, xc]) expect(await doubled(node)).toEqual([]);
+    expect(await forks()).toEqual([]);
+    expect(await xb.alarms()).toContain('INCARNATION_RAISED');
+    expect(await xa.alarms()).not.toContain('STORE_BEHIND');
+  });
+
+  test('reads nothing before recalls are replayed: those of partners, and its own', async () => {
+    const [own, others] = [await xa.release(), await xb.release()];
+    for (const node of [xa, xb, xc]) await holds(node, own, others);
+    await xa.keepCopy();
+    const late = await xa.release();
+    await holds(xb, late);
+    await holds(xc, late);
+    await recall(xb, others);
+    await recall(xa, own);
+    await recall(xa, late);
+    await isRecalled(xa, others);
+    await isRecalled(xc, own);
+    await isRecalled(xb, late);
+    await until('all is receipted', async () => (await xa.unclosed()) === 0);
+    xb.reachable = false;
+    await xa.putBack({ declared: true });
+    expect((await held(xa, others)).state).toBe('released');
+    expect((await held(xa, own)).state).toBe('released');
+
+    await until('XC has answered', () => xa.exchange.recovery().waitingFor.join() === 'XB');
+    expect(await xa.alarms()).toContain('CATCHING_UP');
+    xb.reachable = true;
+    await isWhole();
+    // At this very moment, not eventually: the desk opens now.
+    expect(await held(xa, others)).toEqual({ state: 'recalled', facets: 0 });
+    expect(await held(xa, own)).toEqual({ state: 'recalled', facets: 0 });
+    expect(await held(xa, late)).toEqual({ state: 'recalled', facets: 0 });
+    expect(await forks()).toEqual([]);
+  });
+
+  test('goes on after a kill in the middle of it', async () => {
+    await holds(xb, await xa.release());
+    await xa.keepCopy();
+    const after = await xa.releaseMany(4);
+    await holds(xb, ...after);
+    xb.reachable = false;
+    await xa.putBack({ declared: true });
+    await until('XC has answered', () => xa.exchange.recovery().waitingFor.join() === 'XB');
+    await xa.restart();
+    expect(xa.exchange.recovery().waitingFor).toEqual(['XB']);
+    xb.reachable = true;
+    await isWhole();
+    await holds(xa, ...after);
+    expect(await forks()).toEqual([]);
+  });
+});
+
+/** Records that a node holds in two versions under one id and revision. */
+async function doubled(node: TestNode): Promise<readonly string[]> {
+  const seen = new Set<string>();
+  const twice: string[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await node.store.read((tx) =>
+      tx.records.list({ world: 'both', limit: 500, ...(cursor !== undefined && { cursor }) }),
+    );
+    for (const { originator, recordId, revision } of page.items) {
+      const key = `${originator} ${hex(recordId)} ${revision}`;
+      if (seen.has(key)) twice.push(key);
+      seen.add(key);
+    }
+    cursor = page.next;
+  } while (cursor !== undefined);
+  return twice;
+}
+
+function manifestOf({ body }: ManifestIn): Manifest {
+  const judged = judgeManifest(federation.network, body);
+  if (!judged.ok) throw new Error(judged.detail);
+  return judged.value.manifest;
+}
