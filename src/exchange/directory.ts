@@ -294,6 +294,11 @@ export class Directory {
     return newest && endOfKey(newest.statement, key);
   }
 
+  /** The last bundle that was kept of a node, whoever may believe it still: its number is never used again. */
+  lastPrekeysOf(node: string): VerifiedPrekeys | undefined {
+    return this.#prekeys.get(node);
+  }
+
   /** The bundle to seal by; one whose signer was taken back meanwhile is none. */
   prekeysOf(node: string): VerifiedPrekeys | undefined {
     const held = this.#prekeys.get(node);
@@ -315,7 +320,7 @@ export class Directory {
       return disbelieved(Reason.REASON_STATEMENT_UNKNOWN, `no key statement of ${node} is held`);
     const judged = await this.#judgePrekeys(node, signed);
     if (!judged.ok) return judged;
-    const held = this.#prekeys.get(node);
+    const held = this.prekeysOf(node);
     if (held && !this.#isReplaced(held, statement)) {
       if (equalBytes(held.digest, judged.value.digest)) return believed(held);
       // An old bundle served again would have us seal to keys that their owner is about to delete.

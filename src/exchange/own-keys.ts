@@ -106,7 +106,7 @@ export class OwnKeys {
   async #publish(offered: readonly HeldPrekey[]): Promise<VerifiedPrekeys | undefined> {
     const { directory, keyring } = this.#deps;
     const statement = directory.own();
-    const published = directory.prekeysOf(directory.self);
+    const published = directory.lastPrekeysOf(directory.self);
     if (published && isOffer(published, offered, statement.digest)) return published;
     const signed = await createPrekeyBundle({
       network: directory.network,

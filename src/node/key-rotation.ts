@@ -98,7 +98,7 @@ export interface RevokeOptions {
 /**
  * Takes a key back; one in use is replaced by a new one. Throws KEY_UNKNOWN, and what `rotateKeys` throws.
  */
-export function revokeKey(options: RevokeOptions): Promise<KeysChanged> {
+export async function revokeKey(options: RevokeOptions): Promise<KeysChanged> {
   const { nowMs, fromMs = nowMs } = options;
   const reason = options.reason.trim();
   if (reason === '' || reason.length > REASON_LENGTH || reason === ROTATED)

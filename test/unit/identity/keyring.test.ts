@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hex, utf8 } from '../../../src/base/bytes.ts';
-import { judgeHybrid, verifyRaw } from '../../../src/identity/hybrid.ts';
+import { hybridFingerprint, judgeHybrid, verifyRaw } from '../../../src/identity/hybrid.ts';
 import { KEY_ROLES, Keyring } from '../../../src/identity/keyring.ts';
 import { deleteSecret, readSecret, writeSecret } from '../../../src/identity/keyring-files.ts';
 import { encodeSigned } from '../../../src/record/index.ts';
@@ -64,6 +64,69 @@ describe('a keyring', () => {
     const after = await own.renew('link');
     expect(after).not.toEqual(before);
     expect((await Keyring.open(join(root, 'renewed'))).link).toEqual(after);
+  });
+
+  test('gets a further key that signs only once it is used, while the one before signs on when it is named', async () => {
+    const own = join(root, 'further');
+    const ring = await Keyring.create(own);
+    const before = ring.link;
+    const after = await ring.add('link');
+    const file = (await readdir(own)).find((name) => /^link-[0-9a-f]{16}\.pem$/.test(name)) ?? '';
+    expect(await modeOf(join(own, file))).toBe('600');
+    expect(ring.link).toEqual(before);
+    const keys = { log: ring.log, 'exercise-log': ring.exerciseLog, link: after, witness: ring.witness };
+    // Another process, as the node that runs beside the command.
+    const other = await Keyring.open(own);
+    other.use(keys);
+    ring.use(keys);
+    const bytes = encodeSigned('manifest', new Uint8Array(32), utf8('body'));
+    for (const one of [ring, other]) {
+      expect(one.link).toEqual(after);
+      expect(judgeHybrid('manifest', bytes, await one.sign('link', 'manifest', bytes), after).ok).toBe(true);
+      const old = await one.sign('link', 'manifest', bytes, before);
+      expect(judgeHybrid('manifest', bytes, old, before).ok).toBe(true);
+    }
+  });
+
+  test('refuses to use a key whose private half is not there, and goes on as before', async () => {
+    const ring = await Keyring.create(join(root, 'lacking'));
+    const before = ring.link;
+    const stranger = keyring.link;
+    expect(() =>
+      ring.use({ log: ring.log, 'exercise-log': ring.exerciseLog, link: stranger, witness: ring.witness }),
+    ).toThrow(expect.objectContaining({ code: 'KEY_INVALID' }));
+    expect(ring.link).toEqual(before);
+  });
+
+  test('deletes a key that ended, and the file of the first name is the one in use then', async () => {
+    const own = join(root, 'retired');
+    const ring = await Keyring.create(own);
+    const [before, log] = [ring.link, await ring.add('log')];
+    const after = await ring.add('link');
+    ring.use({ log: ring.log, 'exercise-log': ring.exerciseLog, link: after, witness: ring.witness });
+    await ring.retire('link', hybridFingerprint(after));
+    expect(ring.holds('link', after)).toBe(true);
+    await ring.retire('link', hybridFingerprint(before));
+    await ring.retire('log', hybridFingerprint(log));
+    expect((await readdir(own)).filter((name) => /^(link|log)/.test(name)).sort()).toEqual([
+      'link.pem',
+      'log.pem',
+    ]);
+    expect((await Keyring.open(own)).link).toEqual(after);
+    expect(ring.holds('link', before)).toBe(false);
+  });
+
+  test('takes up a key file that is put there while it is open, and refuses one under a false name', async () => {
+    const own = join(root, 'put-there');
+    const ring = await Keyring.create(own);
+    const key = await (await Keyring.open(own)).add('witness');
+    expect(ring.holds('witness', key)).toBe(false);
+    await ring.readAgain();
+    expect(ring.holds('witness', key)).toBe(true);
+    await writeFile(join(own, `link-${'0'.repeat(16)}.pem`), await readFile(join(own, 'log.pem')), {
+      mode: 0o600,
+    });
+    await expect(ring.readAgain()).rejects.toMatchObject({ code: 'KEY_INVALID' });
   });
 
   test.each([0o640, 0o604, 0o660])('with a file of mode %o is refused', async (mode) => {
