@@ -28,6 +28,7 @@ import { NODE_SECRETS, tlsNameOf } from './founding.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { createMetrics, serveMetrics } from './metrics.ts';
 import { openNodeStore, readNodeText, seedStore } from './node-files.ts';
+import { OfficerRevocations } from './officer-revocations.ts';
 import { OwnStatement } from './own-statement.ts';
 import { putPolicyInForce } from './policy-in-force.ts';
 import { finishRecovery } from './recover.ts';
@@ -97,6 +98,8 @@ export async function composeNode(paths: NodePaths, config: NodeConfig): Promise
     onFailure: (path, error) => logger.error({ path, error }, 'a new file of the folder is not taken up'),
   });
   await folder.watch(paths.statement, () => ownStatement.takeUp());
+  const officers = new OfficerRevocations(paths.revokedOfficers, { store, clock });
+  await folder.watch(paths.revokedOfficers, () => officers.takeUp());
   await folder.watch(paths.rosterHistory, () => takeUpRosters(directory, paths));
   const statement = directory.own().statement;
   const origins: Record<World, string> = {
@@ -285,7 +288,7 @@ export async function composeNode(paths: NodePaths, config: NodeConfig): Promise
           judgeOfficer: (der, atMs) =>
             judgeOfficer({ certificate: der, root: own.authorityCertificate, node: self, atMs }),
           purposesOf,
-          isRevoked: () => false,
+          isRevoked: (fingerprint) => officers.isRevoked(fingerprint),
         },
         onFault: ({ method, correlationId, cause }) =>
           logger.error({ method, correlationId, error: cause }, 'a desk call failed by a fault of this node'),

@@ -17,6 +17,11 @@ export {
   rotateKeys,
 } from './key-rotation.ts';
 export { readRosterHistory } from './node-files.ts';
+export {
+  type RevokedOfficer,
+  type RevokeOfficerOptions,
+  revokeOfficer,
+} from './officer-revocations.ts';
 export { type Recovered, type RecoverOptions, recoverNode } from './recover.ts';
 export { type RestoreOptions, restoreNode } from './restore.ts';
 export { type Adopted, type AdoptOptions, adoptIntoFolder } from './roster-adopt.ts';

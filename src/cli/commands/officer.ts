@@ -1,7 +1,10 @@
-/** `tocsin officer issue`. */
+/** `tocsin officer issue | revoke`. */
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import type { OfficerRole } from '../../identity/index.ts';
-import { issueOfficer } from '../../node/index.ts';
-import type { Output } from '../print.ts';
+import { issueOfficer, revokeOfficer } from '../../node/index.ts';
+import { readInputText } from '../files.ts';
+import { type Output, shown } from '../print.ts';
 import { deskGroup } from './node.ts';
 
 export async function issue(
@@ -38,4 +41,26 @@ export async function issue(
     role: options.role,
     deskGroup: options.deskGroup,
   });
+}
+
+/** The officer's folder, a certificate as PEM, or a fingerprint as the audit trail has it. */
+function certificateOf(who: string): string {
+  if (!existsSync(who)) return who;
+  return readInputText(statSync(who).isDirectory() ? join(who, 'cert.pem') : who);
+}
+
+export async function revoke(
+  [who = '']: readonly string[],
+  options: { readonly dir: string; readonly reason: string },
+  output: Output,
+): Promise<void> {
+  const { dir, reason } = options;
+  const revoked = await revokeOfficer({ dir, certificate: certificateOf(who), reason, nowMs: Date.now() });
+  const name = shown(revoked.name) || revoked.fingerprint;
+  output.line(
+    revoked.already
+      ? `${name} was revoked before`
+      : `${name} may sign in no more; a running node refuses the next call, and what is under way, within a second`,
+  );
+  output.document(revoked);
 }

@@ -237,10 +237,23 @@ export function node(program: Command): void {
 }
 
 export function officers(program: Command): void {
+  const group = program.command('officer').description('officers of the desk');
   runs(
-    program
-      .command('officer')
-      .description('officers of the desk')
+    group
+      .command('revoke')
+      .description(
+        "take an officer's certificate back: a running node refuses it at once, calls under way included",
+      )
+      .argument(
+        '<officer>',
+        "the officer's folder, the certificate (PEM), or its fingerprint as the audit trail has it",
+      )
+      .addOption(nodeDir())
+      .requiredOption('--reason <text>', 'why, for the audit trail'),
+    async () => (await import('../commands/officer.ts')).revoke,
+  );
+  runs(
+    group
       .command('issue')
       .description('make a certificate for an officer, and the folder that --officer takes')
       .addOption(nodeDir())

@@ -55,6 +55,7 @@ describe('help', () => {
         "node status",
         "node test-link",
         "officer issue",
+        "officer revoke",
         "policy check",
         "policy diff",
         "policy preview",
