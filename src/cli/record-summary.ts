@@ -17,4 +17,5 @@ export const summaryOf = (record: RecordSummary) => ({
   status: nameOf(Status, 'STATUS_', record.status),
   released: instant(record.released),
   expires: instant(record.expires),
+  ...(record.late && { late: true }),
 });

@@ -1,7 +1,14 @@
 /** A stored record opened for one officer: may it be known, which facets are shown, who withholds the others. */
 import { DisclosedFacet } from '../gen/tocsin/record/v1/header.ts';
 import { facetOf, judgeHeader, type SignedHeader } from '../record/index.ts';
-import type { InboxItem, ReadTx, StoredFacet, StoredOpening, StoredRecord } from '../store/index.ts';
+import type {
+  InboxItem,
+  LateRecord,
+  ReadTx,
+  StoredFacet,
+  StoredOpening,
+  StoredRecord,
+} from '../store/index.ts';
 import type { Access } from './access.ts';
 import { markOf } from './marks.ts';
 import type { DeskAction, DeskNode, DeskQuestion, JudgedRecord } from './ports.ts';
@@ -22,6 +29,8 @@ export interface HeldRecord extends JudgedRecord {
   readonly record: StoredRecord;
   /** Undefined for records of this node. */
   readonly items: readonly InboxItem[] | undefined;
+  /** Members that were put out when it came, and nobody here knew. */
+  readonly late: readonly LateRecord[];
 }
 
 /** A held record as one officer sees it. */
@@ -42,11 +51,12 @@ function signedHeaderOf(network: Uint8Array, record: StoredRecord): SignedHeader
 }
 
 export async function holdRecord(
-  tx: Pick<ReadTx, 'records' | 'inbox'>,
+  tx: Pick<ReadTx, 'records' | 'inbox' | 'membership'>,
   network: Uint8Array,
   record: StoredRecord,
 ): Promise<HeldRecord> {
   return {
+    late: record.origin === 'own' ? [] : await tx.membership.lateRecords([record.headerDigest]),
     record,
     signed: signedHeaderOf(network, record),
     facets: (await tx.records.facets(record.headerDigest)).map(disclosed),
@@ -184,7 +194,7 @@ export const filledFacets = (opened: OpenedRecord): readonly string[] =>
 
 /** The record of a digest, opened; NOT_FOUND otherwise. */
 export async function openByDigest(
-  tx: Pick<ReadTx, 'records' | 'inbox' | 'meta'>,
+  tx: Pick<ReadTx, 'records' | 'inbox' | 'membership' | 'meta'>,
   deps: { readonly access: Access; readonly node: Pick<DeskNode, 'network'> },
   headerDigest: Uint8Array,
   session: OfficerSession,

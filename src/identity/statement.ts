@@ -26,6 +26,7 @@ import { IdentityError } from './errors.ts';
 import { hybridFingerprint, isHybridPublic, signInThreadPool, verifyRaw } from './hybrid.ts';
 import type { Keyring } from './keyring.ts';
 import type { VerifiedRoster } from './roster.ts';
+import { SUPPORTED_FORMAT } from './roster-form.ts';
 
 /** A key statement that was believed at one instant. */
 export interface VerifiedStatement {
@@ -97,7 +98,7 @@ export async function createStatement(
     closedLogs: [...(content.closedLogs ?? [])],
     revocations: [...(content.revocations ?? [])],
     kinds: [...(content.kinds ?? [])],
-    format: content.format ?? 1,
+    format: content.format ?? SUPPORTED_FORMAT,
   };
   const fault = statementFault(network, statement);
   if (fault !== undefined)

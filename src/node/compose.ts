@@ -33,6 +33,7 @@ import { OwnStatement } from './own-statement.ts';
 import { putPolicyInForce } from './policy-in-force.ts';
 import { finishRecovery } from './recover.ts';
 import { takeUpRosters } from './roster-intake.ts';
+import { keepRosterFileInStep } from './roster-keep.ts';
 import { VERSION } from './version.ts';
 
 export interface ComposedNode extends AsyncDisposable {
@@ -93,6 +94,7 @@ export async function composeNode(paths: NodePaths, config: NodeConfig): Promise
   const directory = await Directory.open({ store, clock, network, self });
   await takeUpRosters(directory, paths);
   const ownStatement = await OwnStatement.open({ directory, keyring, paths, clock, logger });
+  await keepRosterFileInStep(directory, paths, logger);
   const folder = new FolderWatch({
     everyMs: FOLDER_LOOK_MS,
     onFailure: (path, error) => logger.error({ path, error }, 'a new file of the folder is not taken up'),

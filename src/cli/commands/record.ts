@@ -199,6 +199,10 @@ export async function show(
       output.line(`handed over by ${verification.sender} at ${instant(verification.committedAt)}`);
     if (verification.problemDetail !== '') output.line(`PROBLEM: ${shown(verification.problemDetail)}`);
   }
+  for (const { member, standing, since, rosterVersion } of answer.late)
+    output.line(
+      `LATE: came of ${member}, ${standing} since ${instant(since)}, before roster version ${rosterVersion} was known here`,
+    );
   if (answer.conditionPending) output.line(`accept this condition first: ${shown(answer.condition)}`);
   for (const facet of answer.facets) {
     output.line();
@@ -238,6 +242,14 @@ export async function show(
     ),
     withheld: answer.withheld,
     conditionPending: answer.conditionPending,
+    ...(answer.late.length > 0 && {
+      late: answer.late.map(({ member, standing, since, rosterVersion }) => ({
+        member,
+        standing,
+        since: instant(since),
+        rosterVersion: String(rosterVersion),
+      })),
+    }),
     deliveries: answer.deliveries,
   });
 }

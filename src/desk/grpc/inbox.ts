@@ -145,7 +145,7 @@ async function shownItem(
   );
   return {
     position: BigInt(item.position),
-    record: recordSummary(opened.record, titleShown(opened)),
+    record: recordSummary(opened.record, titleShown(opened), opened.late),
     action,
     sender: item.sender,
     facets: item.facets.filter((facet) => shown.has(facet)),

@@ -69,7 +69,11 @@ export const draftSummary = (draft: StoredDraft, title: string, fingerprint: str
 });
 
 /** `shown` = false leaves the title out: it is made of facets that the officer has yet to be allowed to see. */
-export const recordSummary = (record: StoredRecord, shown = true): RecordSummary => ({
+export const recordSummary = (
+  record: StoredRecord,
+  shown = true,
+  late: readonly unknown[] = [],
+): RecordSummary => ({
   headerDigest: buffer(record.headerDigest),
   recordId: buffer(record.recordId),
   revision: record.revision,
@@ -85,6 +89,7 @@ export const recordSummary = (record: StoredRecord, shown = true): RecordSummary
   reviewBy: BigInt(record.reviewBy),
   own: record.origin === 'own',
   deskGroup: record.deskGroup as DeskGroup,
+  late: late.length > 0,
 });
 
 /** Facets in the order of the kind's table, whatever order policy decided them in. */

@@ -48,7 +48,7 @@ export async function showRecord(
   );
   const deliveries = items === undefined ? await tx.outbox.ofRecord(record.headerDigest) : [];
   return {
-    record: recordSummary(record, titleShown(opened)),
+    record: recordSummary(record, titleShown(opened), opened.late),
     header: buffer(signed.bytes),
     headerJson: JSON.stringify(
       messageToJson('tocsin.record.v1.Header', Header.encode(signed.header).finish()),
@@ -73,6 +73,13 @@ export async function showRecord(
     deliveries: deliveries.map(delivery),
     revisions: await revisionsOf(tx, deps, session, record),
     purposes: items === undefined ? [] : [...grantedPurposes(items, session.deskGroup)],
+    late: opened.late.map(({ member, standing, since, rosterVersion, at }) => ({
+      member,
+      standing,
+      since: BigInt(since),
+      rosterVersion,
+      at: BigInt(at),
+    })),
   };
 }
 
@@ -81,7 +88,7 @@ async function revisionsOf(tx: ReadTx, deps: RecordViewDeps, session: OfficerSes
   for (const revision of await tx.records.revisions(record.originator, record.recordId, session.world)) {
     const held = await holdRecord(tx, deps.node.network, revision);
     const opened = await openHeld(tx, deps.access, held, session);
-    if (opened !== undefined) revisions.push(recordSummary(revision, titleShown(opened)));
+    if (opened !== undefined) revisions.push(recordSummary(revision, titleShown(opened), opened.late));
   }
   return revisions;
 }

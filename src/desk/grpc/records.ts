@@ -108,7 +108,7 @@ export function recordHandlers(deps: RecordDeps): Pick<DeskHandlers<RecordServic
             if (opened === undefined) continue;
             const shown = titleShown(opened);
             // A search must not tell what a title says that is not shown.
-            if (shown || query.text === undefined) records.push(recordSummary(record, shown));
+            if (shown || query.text === undefined) records.push(recordSummary(record, shown, opened.late));
           }
           cursor = found.next;
           if (cursor === undefined) break;

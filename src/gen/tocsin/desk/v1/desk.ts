@@ -135,6 +135,8 @@ export interface RecordSummary {
   own: boolean;
   /** The desk group that spoke. */
   deskGroup: DeskGroup;
+  /** True where it came of a member that was suspended or expelled already, before this node knew. */
+  late: boolean;
 }
 
 /** One decision and the rule that made it. */
@@ -556,6 +558,7 @@ function createBaseRecordSummary(): RecordSummary {
     reviewBy: 0n,
     own: false,
     deskGroup: 0,
+    late: false,
   };
 }
 
@@ -614,6 +617,9 @@ export const RecordSummary: MessageFns<RecordSummary> = {
     }
     if (message.deskGroup !== 0) {
       writer.uint32(120).int32(message.deskGroup);
+    }
+    if (message.late !== false) {
+      writer.uint32(128).bool(message.late);
     }
     return writer;
   },
@@ -751,6 +757,14 @@ export const RecordSummary: MessageFns<RecordSummary> = {
             message.deskGroup = reader.int32() as any;
             continue;
           }
+          case 16: {
+            if (tag !== 128) {
+              break;
+            }
+
+            message.late = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -815,6 +829,7 @@ export const RecordSummary: MessageFns<RecordSummary> = {
     message.reviewBy = (object.reviewBy !== undefined && object.reviewBy !== null) ? BigInt(object.reviewBy) : 0n;
     message.own = object.own ?? false;
     message.deskGroup = object.deskGroup ?? 0;
+    message.late = object.late ?? false;
     return message;
   },
 };

@@ -410,6 +410,22 @@ export interface GetRecordResponse {
   revisions: RecordSummary[];
   /** Partners' records: purposes that the originator's marking and the sender's audience permit to this desk group. */
   purposes: Purpose[];
+  /** Members of whom it came too late, see LateMark; not refused, since nobody here knew then. */
+  late: LateMark[];
+}
+
+/** A record that came here after its member was put out, and before this node knew: kept, and marked (T16). */
+export interface LateMark {
+  /** Node id: the originator, or the member that passed it on. */
+  member: string;
+  /** `suspended` or `expelled`. */
+  standing: string;
+  /** From when the standing held, milliseconds UTC. */
+  since: bigint;
+  /** Version of the roster that told it. */
+  rosterVersion: bigint;
+  /** When it was marked here, milliseconds UTC. */
+  at: bigint;
 }
 
 /** Asks for AcceptConditions. */
@@ -4088,6 +4104,7 @@ function createBaseGetRecordResponse(): GetRecordResponse {
     deliveries: [],
     revisions: [],
     purposes: [],
+    late: [],
   };
 }
 
@@ -4129,6 +4146,9 @@ export const GetRecordResponse: MessageFns<GetRecordResponse> = {
         writer.int32(v);
       }
       writer.join();
+    }
+    for (const v of message.late) {
+      LateMark.encode(v!, writer.uint32(98).fork()).join();
     }
     return writer;
   },
@@ -4244,6 +4264,14 @@ export const GetRecordResponse: MessageFns<GetRecordResponse> = {
 
             break;
           }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.late.push(LateMark.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -4308,6 +4336,153 @@ export const GetRecordResponse: MessageFns<GetRecordResponse> = {
     message.deliveries = object.deliveries?.map((e) => Delivery.fromPartial(e)) || [];
     message.revisions = object.revisions?.map((e) => RecordSummary.fromPartial(e)) || [];
     message.purposes = object.purposes?.map((e) => e) || [];
+    message.late = object.late?.map((e) => LateMark.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseLateMark(): LateMark {
+  return { member: "", standing: "", since: 0n, rosterVersion: 0n, at: 0n };
+}
+
+export const LateMark: MessageFns<LateMark> = {
+  encode(message: LateMark, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.member !== "") {
+      writer.uint32(10).string(message.member);
+    }
+    if (message.standing !== "") {
+      writer.uint32(18).string(message.standing);
+    }
+    if (message.since !== 0n) {
+      if (BigInt.asIntN(64, message.since) !== message.since) {
+        throw new globalThis.Error("value provided for field message.since of type int64 too large");
+      }
+      writer.uint32(24).int64(message.since);
+    }
+    if (message.rosterVersion !== 0n) {
+      if (BigInt.asUintN(64, message.rosterVersion) !== message.rosterVersion) {
+        throw new globalThis.Error("value provided for field message.rosterVersion of type uint64 too large");
+      }
+      writer.uint32(32).uint64(message.rosterVersion);
+    }
+    if (message.at !== 0n) {
+      if (BigInt.asIntN(64, message.at) !== message.at) {
+        throw new globalThis.Error("value provided for field message.at of type int64 too large");
+      }
+      writer.uint32(40).int64(message.at);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LateMark {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLateMark();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.member = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.standing = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.since = reader.int64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.rosterVersion = reader.uint64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.at = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<LateMark, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<LateMark | LateMark[]> | Iterable<LateMark | LateMark[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [LateMark.encode(p).finish()];
+        }
+      } else {
+        yield* [LateMark.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, LateMark>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<LateMark> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [LateMark.decode(p)];
+        }
+      } else {
+        yield* [LateMark.decode(pkt as any)];
+      }
+    }
+  },
+
+  create<I extends Exact<DeepPartial<LateMark>, I>>(base?: I): LateMark {
+    return LateMark.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<LateMark>, I>>(object: I): LateMark {
+    const message = createBaseLateMark();
+    message.member = object.member ?? "";
+    message.standing = object.standing ?? "";
+    message.since = (object.since !== undefined && object.since !== null) ? BigInt(object.since) : 0n;
+    message.rosterVersion = (object.rosterVersion !== undefined && object.rosterVersion !== null)
+      ? BigInt(object.rosterVersion)
+      : 0n;
+    message.at = (object.at !== undefined && object.at !== null) ? BigInt(object.at) : 0n;
     return message;
   },
 };
