@@ -290,7 +290,13 @@ async function sameRecall(
     const covers =
       stone.facets.length === 0 ||
       (terms.facets.length > 0 && terms.facets.every((name) => stone.facets.includes(name)));
-    if (stone.originator !== self || !covers || (terms.mustPurge && !stone.purge)) continue;
+    if (
+      stone.originator !== self ||
+      stone.world !== worldOfRecord(target) ||
+      !covers ||
+      (terms.mustPurge && !stone.purge)
+    )
+      continue;
     const notices = await tx.holders.noticesOf(stone.recallDigest);
     return {
       recallDigest: stone.recallDigest,
