@@ -23,6 +23,8 @@ type Facts = AuditEntry['detail'];
 
 export class Access {
   readonly #deps: AccessDeps;
+  /** Calls that have a row: each has a session object of its own. */
+  readonly #recorded = new WeakSet<OfficerSession>();
 
   constructor(deps: AccessDeps) {
     this.#deps = deps;
@@ -77,6 +79,11 @@ export class Access {
     await this.#deps.store.write((tx) => tx.audit.append([{ at, actor, action, subject, detail }]));
   }
 
+  /** Whether the call has a row already. */
+  isRecorded(session: OfficerSession): boolean {
+    return this.#recorded.has(session);
+  }
+
   /** Milliseconds UTC. */
   nowMs(): number {
     return this.#deps.node.clock.nowMs();
@@ -84,6 +91,7 @@ export class Access {
 
   /** For writes that record themselves in their own transaction. */
   entry(session: OfficerSession, action: string, subject: string, facts: Facts = {}): AuditEntry {
+    this.#recorded.add(session);
     return {
       at: this.#deps.node.clock.nowMs(),
       actor: session.fingerprint,

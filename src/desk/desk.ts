@@ -12,6 +12,7 @@ import { RecallServiceDefinition } from '../gen/tocsin/desk/v1/recall_service.ts
 import { RecordServiceDefinition } from '../gen/tocsin/desk/v1/record_service.ts';
 import type { Ledger } from '../ledger/index.ts';
 import { Access } from './access.ts';
+import { callAudit } from './call-audit.ts';
 import { auditHandlers } from './grpc/audit.ts';
 import type { BindingDeps } from './grpc/binding.ts';
 import { type BreakGlassDeps, breakGlassHandlers } from './grpc/break-glass.ts';
@@ -90,6 +91,7 @@ export function serveDesk(deps: DeskDeps, options: DeskServerOptions): Promise<D
     {
       authenticate: (certificate, purpose, mode) => sessions.authenticate(certificate, purpose, mode),
       refused: refusalAudit(access),
+      answering: callAudit(access),
       assertReady: (service) =>
         assertReady(service, { waitingFor: deps.waitingFor(), behind: deps.behind() }),
       assertStillValid: (session) => sessions.assertStillValid(session),

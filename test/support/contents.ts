@@ -95,6 +95,16 @@ const brokerPersons: Json = {
       documents: [{ type: 'passport', country: 'XB', number: 'XB0004711', expires: '2029-08-31' }],
       roles: ['broker', 'director'],
       entityRoles: [{ entityRef: 'e1', role: 'director' }],
+      notTheSameAs: [
+        {
+          names: [{ text: 'Orsolo V. Tarrick' }],
+          born: '1991-05-02',
+          nationalities: ['XC'],
+          documents: [{ type: 'passport', country: 'XC', number: 'XC7700123' }],
+          reference: 'R-12',
+          notedAt: '2024-02-13T09:00:00Z',
+        },
+      ],
     },
   ],
 };

@@ -39,6 +39,8 @@ export interface BindingDeps {
     readonly code: string;
     readonly status: StatusCode;
   }): Promise<void>;
+  /** A call that is about to be answered; what it throws, the caller gets instead. */
+  answering(method: string, session: OfficerSession): Promise<void>;
   /** Throws CATCHING_UP where a service may not be used until recalls are replayed (design §5, R14). */
   assertReady(service: string): void;
   /** Throws UNAUTHENTICATED once the session's certificate ended or was revoked. */
@@ -104,7 +106,9 @@ const single = (bound: BoundService, name: string, deps: BindingDeps) => {
     try {
       call = open(deps, context);
       deps.assertReady(bound.service.fullName);
-      return await handler(request, call);
+      const response = await handler(request, call);
+      await deps.answering(context.method, call.session);
+      return response;
     } catch (thrown) {
       throw await refusal(deps, context, call, thrown);
     }
@@ -118,10 +122,14 @@ const streaming = (bound: BoundService, name: string, deps: BindingDeps) => {
     try {
       call = open(deps, context);
       deps.assertReady(bound.service.fullName);
+      let answered = false;
       for await (const response of handler(request, call) as AsyncIterable<unknown>) {
         call.signal.throwIfAborted();
+        if (!answered) await deps.answering(context.method, call.session);
+        answered = true;
         yield response;
       }
+      if (!answered) await deps.answering(context.method, call.session);
     } catch (thrown) {
       throw await refusal(deps, context, call, thrown);
     }

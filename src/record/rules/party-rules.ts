@@ -3,6 +3,7 @@ import {
   type Entities,
   type Entity,
   EntityIdScheme,
+  type IdentityDocument,
   PartyRole,
   type Person,
   type Persons,
@@ -15,6 +16,7 @@ import {
   checkCountry,
   checkDate,
   checkDigest,
+  checkInstant,
   checkPeriod,
   expectChoice,
   expectDistinctChoices,
@@ -88,8 +90,10 @@ export function checkPersons(view: ContentView, path: string, facet: Persons | u
   });
 }
 
-function checkPerson(view: ContentView, at: string, person: Person, refs: Refs): void {
-  refs.declare(`${at}.ref`, person.ref);
+type Identity = Pick<Person, 'names' | 'born' | 'nationalities' | 'documents'>;
+
+/** What tells one human being from another. */
+function checkIdentity(view: ContentView, at: string, person: Identity): void {
   expectSome(view, `${at}.names`, person.names);
   person.names.forEach((name, index) => {
     expectSome(view, `${at}.names[${index}].text`, name.text);
@@ -104,6 +108,40 @@ function checkPerson(view: ContentView, at: string, person: Person, refs: Refs):
     checkCountry(view, `${at}.documents[${index}].country`, document.country, true);
     checkDate(view, `${at}.documents[${index}].expires`, document.expires);
   });
+}
+
+/** As printed, without what people leave out when they copy it. */
+const documentKey = ({ type, country, number }: IdentityDocument): string =>
+  `${type} ${country} ${number.toUpperCase().replace(/[^A-Z0-9]/g, '')}`;
+
+/** A note that could clear the listed person himself, or nobody in particular, would do harm. */
+function checkNamesakes(view: ContentView, at: string, person: Person): void {
+  const own = new Set(person.documents.map(documentKey));
+  person.notTheSameAs.forEach((other, index) => {
+    const path = `${at}.notTheSameAs[${index}]`;
+    checkIdentity(view, path, other);
+    checkInstant(view, `${path}.notedAt`, other.notedAt, { required: true, past: true });
+    if (other.born === undefined && other.documents.length === 0)
+      view.fault(
+        path,
+        'NOT_TOLD_APART',
+        'expected a date of birth or a document: a name alone clears everybody who bears it',
+      );
+    other.documents.forEach((document, at) => {
+      if (own.has(documentKey(document)))
+        view.fault(
+          `${path}.documents[${at}]`,
+          'CONTRADICTION',
+          'expected a document of somebody else than the person listed',
+        );
+    });
+  });
+}
+
+function checkPerson(view: ContentView, at: string, person: Person, refs: Refs): void {
+  refs.declare(`${at}.ref`, person.ref);
+  checkIdentity(view, at, person);
+  checkNamesakes(view, at, person);
   if (person.roles.length === 0 && person.entityRoles.length === 0)
     view.fault(
       `${at}.roles`,

@@ -158,9 +158,6 @@ export interface World extends AsyncDisposable {
   deliver(headerDigest: Uint8Array): Promise<void>;
 }
 
-/** Nothing leaves this world but what `deliver` carries. */
-const noExchange = () => Promise.reject(new Error('this world has no exchange'));
-
 const drafter = (deskGroup: number, name: string) => ({ fingerprint: name, name, deskGroup }) as never;
 
 export async function deskWorld(): Promise<World> {
@@ -205,7 +202,10 @@ export async function deskWorld(): Promise<World> {
         clock,
         policy: () => xa.policy,
         lifecycle: xa.lifecycle,
-        exchange: { forward: noExchange, state: noExchange },
+        exchange: {
+          forward: async (_tx, { facets }) => facets.map(({ facet }) => facet),
+          state: async () => systemRandom.bytes(32),
+        },
         self: {
           node: 'XA',
           network: federation.network,

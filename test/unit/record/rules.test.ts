@@ -101,6 +101,39 @@ const always: readonly [string, string, Record<string, unknown>, string][] = [
     'facets.persons.persons[0].roles REQUIRED',
   ],
   [
+    'watchlist-entry',
+    'a namesake by name alone, which would clear everybody who bears it',
+    {
+      'facets.persons.persons[0].notTheSameAs[0].born': undefined,
+      'facets.persons.persons[0].notTheSameAs[0].documents': [],
+    },
+    'facets.persons.persons[0].notTheSameAs[0] NOT_TOLD_APART',
+  ],
+  [
+    'watchlist-entry',
+    'a namesake with the passport of the person listed',
+    {
+      'facets.persons.persons[0].notTheSameAs[0].documents[0]': {
+        type: 'passport',
+        country: 'XB',
+        number: 'xb 000-4711',
+      },
+    },
+    'facets.persons.persons[0].notTheSameAs[0].documents[0] CONTRADICTION',
+  ],
+  [
+    'watchlist-entry',
+    'a namesake found at no time',
+    { 'facets.persons.persons[0].notTheSameAs[0].notedAt': undefined },
+    'facets.persons.persons[0].notTheSameAs[0].notedAt REQUIRED',
+  ],
+  [
+    'watchlist-entry',
+    'a namesake without a name',
+    { 'facets.persons.persons[0].notTheSameAs[0].names': [] },
+    'facets.persons.persons[0].notTheSameAs[0].names REQUIRED',
+  ],
+  [
     'seizure-notice',
     'an owner of nothing in the record',
     { 'facets.persons.persons[0].roles': ['beneficial-owner'] },

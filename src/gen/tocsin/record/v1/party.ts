@@ -403,6 +403,27 @@ export interface EntityRole {
 }
 
 /**
+ * A namesake of a person: who asked for redress and was found to be another. Holds no more than tells the two apart, and goes with the
+ * person to every recipient, so that nobody is stopped twice.
+ */
+export interface NotTheSameAs {
+  /** At least one. */
+  names: PersonName[];
+  /** Date of birth, from 1900. */
+  born:
+    | PartialDate
+    | undefined;
+  /** ISO 3166-1 alpha-2. */
+  nationalities: string[];
+  /** Documents. */
+  documents: IdentityDocument[];
+  /** Number of the request for redress. */
+  reference: string;
+  /** When it was found, milliseconds UTC; MUST be set. */
+  notedAt: bigint;
+}
+
+/**
  * A person with a role in the matter. No field holds ethnicity, religion, opinion, health, union, sexual life, biometric
  * templates, relatives, or lawful ownership and permits.
  */
@@ -433,6 +454,8 @@ export interface Person {
   charged: boolean;
   /** SHA-256 of attachments. */
   photos: Buffer[];
+  /** People who were taken for this person and are not; screening clears them. Class P, as the person. */
+  notTheSameAs: NotTheSameAs[];
 }
 
 /** Facet: persons. */
@@ -1554,6 +1577,158 @@ export const EntityRole: MessageFns<EntityRole> = {
   },
 };
 
+function createBaseNotTheSameAs(): NotTheSameAs {
+  return { names: [], born: undefined, nationalities: [], documents: [], reference: "", notedAt: 0n };
+}
+
+export const NotTheSameAs: MessageFns<NotTheSameAs> = {
+  encode(message: NotTheSameAs, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.names) {
+      PersonName.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.born !== undefined) {
+      PartialDate.encode(message.born, writer.uint32(18).fork()).join();
+    }
+    for (const v of message.nationalities) {
+      writer.uint32(26).string(v!);
+    }
+    for (const v of message.documents) {
+      IdentityDocument.encode(v!, writer.uint32(34).fork()).join();
+    }
+    if (message.reference !== "") {
+      writer.uint32(42).string(message.reference);
+    }
+    if (message.notedAt !== 0n) {
+      if (BigInt.asIntN(64, message.notedAt) !== message.notedAt) {
+        throw new globalThis.Error("value provided for field message.notedAt of type int64 too large");
+      }
+      writer.uint32(48).int64(message.notedAt);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): NotTheSameAs {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseNotTheSameAs();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.names.push(PersonName.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.born = PartialDate.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.nationalities.push(reader.string());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.documents.push(IdentityDocument.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.reference = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.notedAt = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<NotTheSameAs, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<NotTheSameAs | NotTheSameAs[]> | Iterable<NotTheSameAs | NotTheSameAs[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [NotTheSameAs.encode(p).finish()];
+        }
+      } else {
+        yield* [NotTheSameAs.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, NotTheSameAs>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<NotTheSameAs> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [NotTheSameAs.decode(p)];
+        }
+      } else {
+        yield* [NotTheSameAs.decode(pkt as any)];
+      }
+    }
+  },
+
+  create<I extends Exact<DeepPartial<NotTheSameAs>, I>>(base?: I): NotTheSameAs {
+    return NotTheSameAs.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<NotTheSameAs>, I>>(object: I): NotTheSameAs {
+    const message = createBaseNotTheSameAs();
+    message.names = object.names?.map((e) => PersonName.fromPartial(e)) || [];
+    message.born = (object.born !== undefined && object.born !== null)
+      ? PartialDate.fromPartial(object.born)
+      : undefined;
+    message.nationalities = object.nationalities?.map((e) => e) || [];
+    message.documents = object.documents?.map((e) => IdentityDocument.fromPartial(e)) || [];
+    message.reference = object.reference ?? "";
+    message.notedAt = (object.notedAt !== undefined && object.notedAt !== null) ? BigInt(object.notedAt) : 0n;
+    return message;
+  },
+};
+
 function createBasePerson(): Person {
   return {
     ref: "",
@@ -1568,6 +1743,7 @@ function createBasePerson(): Person {
     arrested: false,
     charged: false,
     photos: [],
+    notTheSameAs: [],
   };
 }
 
@@ -1612,6 +1788,9 @@ export const Person: MessageFns<Person> = {
     }
     for (const v of message.photos) {
       writer.uint32(98).bytes(v!);
+    }
+    for (const v of message.notTheSameAs) {
+      NotTheSameAs.encode(v!, writer.uint32(106).fork()).join();
     }
     return writer;
   },
@@ -1735,6 +1914,14 @@ export const Person: MessageFns<Person> = {
             message.photos.push(Buffer.from(reader.bytes()));
             continue;
           }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.notTheSameAs.push(NotTheSameAs.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1798,6 +1985,7 @@ export const Person: MessageFns<Person> = {
     message.arrested = object.arrested ?? false;
     message.charged = object.charged ?? false;
     message.photos = object.photos?.map((e) => e) || [];
+    message.notTheSameAs = object.notTheSameAs?.map((e) => NotTheSameAs.fromPartial(e)) || [];
     return message;
   },
 };
