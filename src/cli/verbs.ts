@@ -7,6 +7,7 @@ import { keys } from './verbs/keys.ts';
 import { doctor, network, node, officers } from './verbs/membership.ts';
 import { onward } from './verbs/onward.ts';
 import { recalls } from './verbs/recalls.ts';
+import { backup } from './verbs/upkeep.ts';
 
 function demo(program: Command): void {
   runs(
@@ -35,5 +36,6 @@ export function registerCommands(program: Command): void {
   policy(program);
   logs(program);
   audits(program);
+  backup(program);
   doctor(program);
 }

@@ -132,20 +132,14 @@ export class Recovery {
     const status = header.marking?.status ?? 0;
     if (!(await recalledHere(tx, { headerDigest: digest, originator, kind, status }))) return;
     // The recall came back first: what it does to the record is done now, deleting its facets included where it asked for that.
-    for (const { recallDigest } of await tx.tombstones.of(digest)) {
+    const world = worldOfHeader(header);
+    for (const { recallDigest, ...tombstone } of await tx.tombstones.of(digest)) {
+      if (tombstone.originator !== directory.self || tombstone.world !== world) continue;
       const facets = await tx.records.facets(recallDigest);
       const earlier = recallIn(
         facets.map(({ facet, salt, body }) => ({ facet, salt: Buffer.from(salt), body: Buffer.from(body) })),
       );
-      if (earlier)
-        await followOwnRecall(
-          tx,
-          directory.self,
-          recallDigest,
-          earlier,
-          worldOfHeader(header),
-          clock.nowMs(),
-        );
+      if (earlier) await followOwnRecall(tx, directory.self, recallDigest, earlier, world, clock.nowMs());
     }
   }
 

@@ -26,6 +26,8 @@ describe('help', () => {
         "audit export",
         "audit show",
         "audit verify",
+        "backup make",
+        "backup verify",
         "break-glass list",
         "break-glass open",
         "break-glass review",
@@ -75,6 +77,7 @@ describe('help', () => {
         "record show",
         "record submit",
         "record withdraw-consent",
+        "restore",
         "roster verify",
       ]
     `);
