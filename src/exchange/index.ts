@@ -10,6 +10,7 @@ export { sentTo } from './forwarding.ts';
 export type { PeerPulse } from './heartbeat.ts';
 export type { Lane } from './link.ts';
 export { DEFAULT_OPTIONS, type ExchangeOptions, type PartialOptions } from './options.ts';
+export { judgeManifest, judgeSkip } from './parcel.ts';
 export type {
   ConsentView,
   ExchangeEvents,

@@ -15,7 +15,11 @@ export { type Accusation, encodeMisconduct } from './misconduct/accuse.ts';
 export { type Deed, judgeMisconduct, type MisconductReport } from './misconduct/judge.ts';
 export { statementOfNote } from './note-statement.ts';
 export { judgePartnerCheckpoint, keepPartnerCheckpoint, type PartnerCheckpointClaim } from './partner.ts';
+
 export { isSeenBefore } from './revoked-key.ts';
+
+export { dummyLeafOf } from './sequencer.ts';
+
 export {
   type AddCheckpoint,
   createWitness,

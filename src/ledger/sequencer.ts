@@ -57,6 +57,12 @@ export interface Batch {
 const scheduleKey = (log: string): string => `ledger/${log}/schedule`;
 const secretKey = (log: string): string => `ledger/${log}/dummy-secret`;
 
+/** The dummy that stands at a place of a log of ours; undefined where the log has no secret. */
+export async function dummyLeafOf(tx: ReadTx, log: string, index: bigint): Promise<Uint8Array | undefined> {
+  const secret = await tx.meta.get(secretKey(log));
+  return secret && dummyLeaf(secret, log, index);
+}
+
 /**
  * Sequences one batch and resolves after its commit; undefined where there was nothing to do. Never run twice at once for
  * one log. On any failure the headers stay in line, and calling again tries again. LOG_DAMAGED (fatal): the stored tree does not

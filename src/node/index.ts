@@ -1,5 +1,4 @@
 /** The composition root: founding, joining and running nodes; roster and broker files. */
-
 export { type BackupOptions, type BackupSummary, backupNode, verifyBackup } from './backup.ts';
 export { type BrokerSetup, installedBrokerVersion, makeMailboxes, writeBroker } from './broker-setup.ts';
 export { loadConfig, type NodeConfig, type NodePaths, parseConfig, pathsOf } from './config.ts';
@@ -7,6 +6,7 @@ export { examineNode, type Finding, type Level } from './doctor.ts';
 export { verifyStoredAudit } from './duties.ts';
 export { NodeError, type NodeErrorCode } from './errors.ts';
 export { initNode, issueOfficer, joinNetwork, nodeIdOf } from './founding.ts';
+export { examineStore, fsckNode, type StoreFinding } from './fsck.ts';
 export { type KeyLine, type KeyState, type KeysReport, type PrekeyLine, reportKeys } from './key-report.ts';
 export {
   type ChangedKey,
@@ -16,6 +16,7 @@ export {
   revokeKey,
   rotateKeys,
 } from './key-rotation.ts';
+
 export { readRosterHistory } from './node-files.ts';
 export {
   type RevokedOfficer,

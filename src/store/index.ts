@@ -60,6 +60,7 @@ export type {
   Refusal,
   RefusalEntry,
 } from './inbox.ts';
+export type { InspectedTable, Inspection, RowOf } from './inspect.ts';
 export type {
   CheckpointCause,
   Cosignature,

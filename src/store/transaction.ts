@@ -19,6 +19,7 @@ import { type DraftsReader, type DraftsWriter, draftsReader, draftsWriter } from
 import { type DutiesReader, type DutiesWriter, dutiesReader, dutiesWriter } from './duties.ts';
 import { type HoldersReader, type HoldersWriter, holdersReader, holdersWriter } from './holders.ts';
 import { type InboxReader, type InboxWriter, inboxReader, inboxWriter } from './inbox.ts';
+import { type Inspection, inspection } from './inspect.ts';
 import { type LedgerReader, type LedgerWriter, ledgerReader, ledgerWriter } from './ledger.ts';
 import { type LinksReader, type LinksWriter, linksReader, linksWriter } from './links.ts';
 import {
@@ -62,6 +63,7 @@ export interface ReadTx {
   readonly membership: MembershipReader;
   readonly meta: MetaReader;
   readonly recovery: RecoveryReader;
+  readonly inspect: Inspection;
 }
 
 /** Reads and writes; everything or nothing. Also takes the place of a ReadTx. Not to be kept beyond the callback. */
@@ -85,6 +87,7 @@ export interface WriteTx {
   readonly meta: MetaWriter;
   readonly purges: PurgesWriter;
   readonly recovery: RecoveryWriter;
+  readonly inspect: Inspection;
   /** Wakes others once this write is durable: runs after COMMIT, before the write's promise resolves. Must not throw. */
   afterCommit(hook: () => void): void;
 }
@@ -111,6 +114,7 @@ const READERS: Factories<ReadTx> = {
   membership: membershipReader,
   meta: metaReader,
   recovery: recoveryReader,
+  inspect: inspection,
 };
 
 const WRITERS: Factories<Repositories> = {
@@ -132,6 +136,7 @@ const WRITERS: Factories<Repositories> = {
   membership: membershipWriter,
   meta: metaWriter,
   recovery: recoveryWriter,
+  inspect: inspection,
 };
 
 /** Repositories are made when first used: most transactions touch two or three. */

@@ -45,3 +45,15 @@ export function backup(program: Command): void {
     async () => (await import('../commands/backup.ts')).restore,
   );
 }
+
+export function fsck(program: Command): void {
+  runs(
+    program
+      .command('fsck')
+      .description(
+        'check every promise of the store of a node that does not run: logs made again from their leaves, records, links, audit',
+      )
+      .addOption(nodeDir()),
+    async () => (await import('../commands/fsck.ts')).fsck,
+  );
+}

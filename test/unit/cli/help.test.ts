@@ -33,6 +33,7 @@ describe('help', () => {
         "break-glass review",
         "demo",
         "doctor",
+        "fsck",
         "import un-list",
         "inbox",
         "keys revoke",

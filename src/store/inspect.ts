@@ -1,0 +1,55 @@
+/** Every row of a table as it is kept, in the order of its key: for the check of the whole store, which trusts no repository. */
+import { type Kysely, type Selectable, sql } from 'kysely';
+import type { Schema } from './schema/tables.ts';
+
+const PAGE = 500;
+
+const KEYS = {
+  statement: ['digest'],
+  record: ['position'],
+  facet: ['header_digest', 'name'],
+  leaf: ['log', 'index'],
+  tree_node: ['log', 'level', 'index'],
+  checkpoint: ['log', 'size'],
+  pending_leaf: ['id'],
+  known_log: ['origin', 'size'],
+  outbox: ['id'],
+  manifest_out: ['recipient', 'lane', 'incarnation', 'seq'],
+  link_out: ['recipient', 'lane'],
+  link_in: ['sender', 'lane'],
+  manifest_in: ['sender', 'lane', 'incarnation', 'seq'],
+  inbox_item: ['position'],
+  disclosure: ['id'],
+  recall_notice: ['recall_digest', 'holder'],
+  tombstone: ['header_digest', 'recall_digest'],
+  attachment: ['header_digest', 'blob_digest'],
+  blob: ['digest'],
+} as const satisfies { readonly [Table in keyof Schema]?: readonly (keyof Schema[Table] & string)[] };
+
+export type InspectedTable = keyof typeof KEYS;
+/** A row as the database gives it: whole numbers as bigint, absent values as null. */
+export type RowOf<Table extends InspectedTable> = Selectable<Schema[Table]>;
+
+export interface Inspection {
+  /** All rows of a table, read in pages. */
+  rows<Table extends InspectedTable>(table: Table): AsyncGenerator<RowOf<Table>>;
+}
+
+export function inspection(db: Kysely<Schema>): Inspection {
+  return {
+    async *rows<Table extends InspectedTable>(table: Table) {
+      const keys: readonly string[] = KEYS[table];
+      const columns = sql.join(keys.map((key) => sql.ref(key)));
+      let after: readonly unknown[] | undefined;
+      for (;;) {
+        const above = after === undefined ? sql`1 = 1` : sql`(${columns}) > (${sql.join(after)})`;
+        const { rows } = await sql<RowOf<Table>>`select * from ${sql.table(table)}
+          where ${above} order by ${columns} limit ${sql.lit(PAGE)}`.execute(db);
+        yield* rows;
+        const last = rows.at(-1) as Record<string, unknown> | undefined;
+        if (last === undefined || rows.length < PAGE) return;
+        after = keys.map((key) => last[key]);
+      }
+    },
+  };
+}
