@@ -1,5 +1,5 @@
 /** Files that a user names, read whole; what is wrong with one is said with its name. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { CliError } from './failure.ts';
 
 const WHY: Readonly<Record<string, string>> = {
@@ -9,14 +9,29 @@ const WHY: Readonly<Record<string, string>> = {
   ENOTDIR: 'a part of the path is no folder',
 };
 
+function unreadable(path: string, cause: unknown): CliError {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  return new CliError('FILE_NOT_FOUND', `${path}: ${WHY[code] ?? `cannot be read (${code})`}`, { cause });
+}
+
 /** Throws FILE_NOT_FOUND, naming the file. */
 export function readInput(path: string): Uint8Array {
   try {
     return new Uint8Array(readFileSync(path));
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-    throw new CliError('FILE_NOT_FOUND', `${path}: ${WHY[code] ?? `cannot be read (${code})`}`, { cause });
+    throw unreadable(path, cause);
   }
+}
+
+/** Bytes of a file that is to be streamed. Throws FILE_NOT_FOUND, naming it. */
+export function sizeOfInput(path: string): number {
+  try {
+    const stats = statSync(path);
+    if (stats.isFile()) return stats.size;
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
+  throw new CliError('FILE_NOT_FOUND', `${path}: ${WHY.EISDIR}`);
 }
 
 /** UTF-8 text; throws FILE_NOT_FOUND or FILE_INVALID, naming the file. */

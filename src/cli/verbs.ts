@@ -1,6 +1,7 @@
 /** The verbs and their options. What a verb does is in commands/, loaded when it is called. */
 import type { Command } from 'commander';
 import { runs } from './verb.ts';
+import { attachments } from './verbs/attachment.ts';
 import { breakGlass } from './verbs/break-glass.ts';
 import { audits, imports, logs, policy, records } from './verbs/desk.ts';
 import { keys } from './verbs/keys.ts';
@@ -30,6 +31,7 @@ export function registerCommands(program: Command): void {
   officers(program);
   records(program);
   onward(program);
+  attachments(program);
   recalls(program);
   breakGlass(program);
   imports(program);

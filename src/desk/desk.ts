@@ -1,5 +1,7 @@
 /** The desk of one node: its services over what the folders below offer, and the server that carries them. */
 import { randomUUID } from 'node:crypto';
+import type { Random } from '../base/clock.ts';
+import { AttachmentServiceDefinition } from '../gen/tocsin/desk/v1/attachment_service.ts';
 import { AuditServiceDefinition } from '../gen/tocsin/desk/v1/audit_service.ts';
 import { BreakGlassServiceDefinition } from '../gen/tocsin/desk/v1/break_glass_service.ts';
 import { ImportServiceDefinition } from '../gen/tocsin/desk/v1/import_service.ts';
@@ -13,6 +15,7 @@ import { RecordServiceDefinition } from '../gen/tocsin/desk/v1/record_service.ts
 import type { Ledger } from '../ledger/index.ts';
 import { Access } from './access.ts';
 import { callAudit } from './call-audit.ts';
+import { type AttachmentDeps, attachmentHandlers } from './grpc/attachments.ts';
 import { auditHandlers } from './grpc/audit.ts';
 import type { BindingDeps } from './grpc/binding.ts';
 import { type BreakGlassDeps, breakGlassHandlers } from './grpc/break-glass.ts';
@@ -30,6 +33,7 @@ import { type DeskServer, type DeskServerOptions, openDeskServer } from './grpc/
 import { assertReady } from './readiness.ts';
 import { refusalAudit } from './refusal-audit.ts';
 import { type SessionDeps, Sessions } from './session.ts';
+import { Uploads } from './upload.ts';
 
 /** Everything that the desk asks of its node. */
 export type DeskDeps = Omit<
@@ -40,10 +44,12 @@ export type DeskDeps = Omit<
     NetworkDeps &
     ImportDeps &
     OnwardDeps &
+    AttachmentDeps &
     RecallDeps &
     BreakGlassDeps,
-  'access' | 'logs' | 'members' | 'ledger'
+  'access' | 'logs' | 'members' | 'ledger' | 'uploads'
 > & {
+  readonly random: Random;
   readonly ledger: Pick<Ledger, 'proofFor' | 'origins'>;
   readonly sessions: Omit<SessionDeps, 'self' | 'clock'>;
   /** A call that failed by a fault of this node, for the log. */
@@ -65,6 +71,7 @@ function deskServices(deps: DeskDeps, access: Access): readonly BoundService[] {
       .roster()
       .roster.members.map((member) => member.node)
       .filter((member) => member !== node.self);
+  const uploads = new Uploads({ ...deps, clock: node.clock });
   return [
     bindService(RecordServiceDefinition, {
       ...draftHandlers({ ...deps, access }),
@@ -75,6 +82,7 @@ function deskServices(deps: DeskDeps, access: Access): readonly BoundService[] {
     bindService(NetworkServiceDefinition, networkHandlers({ ...deps, access, logs })),
     bindService(LogServiceDefinition, logHandlers({ ...deps, access })),
     bindService(OnwardServiceDefinition, onwardHandlers({ ...deps, access })),
+    bindService(AttachmentServiceDefinition, attachmentHandlers({ ...deps, access, uploads })),
     bindService(RecallServiceDefinition, recallHandlers({ ...deps, access })),
     bindService(BreakGlassServiceDefinition, breakGlassHandlers({ ...deps, access })),
     bindService(AuditServiceDefinition, auditHandlers({ ...deps, access })),

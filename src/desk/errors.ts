@@ -7,6 +7,8 @@ import type { Reason } from '../gen/tocsin/record/v1/reason.ts';
  * `NOT_FOUND`: does not exist, or not for this officer: the two never differ. `INVALID_REQUEST`: fields at fault.
  * `CONDITION_PENDING`: a condition has to be accepted first. `STATE`: the thing is not in a state that permits the
  * action. `IMPORT_REFUSED`: a list that is not what was announced.
+ * `UPLOAD_REFUSED`: a file that is not what was announced. `UPLOAD_UNFINISHED`: its bytes are not all here yet.
+ * `ATTACHMENT_PENDING`: a partner's file is still on its way. `BUSY`: too much of it is under way.
  * `CATCHING_UP`: the node was restarted from an earlier state; nothing is read until recalls are replayed.
  * `NOT_PROVEN_YET`: the record waits for its checkpoint.
  */
@@ -18,6 +20,10 @@ export type DeskErrorCode =
   | 'CONDITION_PENDING'
   | 'STATE'
   | 'IMPORT_REFUSED'
+  | 'UPLOAD_REFUSED'
+  | 'UPLOAD_UNFINISHED'
+  | 'ATTACHMENT_PENDING'
+  | 'BUSY'
   | 'NOT_PROVEN_YET'
   | 'CATCHING_UP';
 

@@ -1,4 +1,5 @@
 /** The agency's API: gRPC over mutual TLS, sign-in by officer certificate, roles, audit. */
+export { downloadFile, type FileToDownload, type FileToUpload, uploadFile } from './attachment-client.ts';
 export { type Desk, DeskCallError, openDesk } from './grpc/client.ts';
 /** For duties that serve officers beside the desk. */
 export { type BoundService, bindService, type DeskCall, type DeskHandlers } from './grpc/handlers.ts';

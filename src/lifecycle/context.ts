@@ -46,7 +46,7 @@ export function readTyped(
   return { content, flags: judged.flags };
 }
 
-const invalid = (faults: readonly FieldFault[]) =>
+export const invalid = (faults: readonly FieldFault[]) =>
   refuse('INVALID', `expected valid content, got faults in ${pathsOf(faults)}`, { faults });
 
 const pathsOf = (faults: readonly FieldFault[]): string => {

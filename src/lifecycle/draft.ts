@@ -14,6 +14,7 @@ import {
   unknownDraft,
 } from './context.ts';
 import { refuse } from './errors.ts';
+import { requireBlobs } from './named-files.ts';
 import type { Officer } from './ports.ts';
 
 export interface DraftResult {
@@ -131,7 +132,8 @@ export async function submitDraft(
   const before = await deps.store.read((tx) => tx.drafts.byId(draftId));
   if (!before) throw unknownDraft(draftId);
   if (before.state === 'submitted') return before;
-  readStored(before, now);
+  const content = readStored(before, now);
+  await deps.store.read((tx) => requireBlobs(tx, content));
   return step(deps, { officer, draftId }, 'draft.submitted', now, () => ({
     state: 'submitted',
     ...(note !== undefined && note !== '' && { note: checkedNote(note) }),
@@ -185,7 +187,7 @@ export const notSubmitted = (draft: StoredDraft) =>
     { facts: { draft: draft.id, state: draft.state } },
   );
 
-const notEditable = (draft: StoredDraft) =>
+export const notEditable = (draft: StoredDraft) =>
   refuse(
     'NOT_EDITABLE',
     `expected an open draft, this one is ${draft.state}; revise the record, or draft anew`,

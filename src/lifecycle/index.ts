@@ -1,4 +1,5 @@
 /** From draft to signed record and its revisions: four eyes, one transaction, an audit row for every step. */
+export { type Attached, type AttachFile, judgeAttachable } from './attach.ts';
 export { type AuditStanding, anchorAudit, runAuditAnchor, verifyAudit } from './audit-anchor.ts';
 export { type AuditFileDeps, type AuditFileReport, exportAudit, judgeAuditFile } from './audit-file.ts';
 

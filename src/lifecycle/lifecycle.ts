@@ -1,6 +1,7 @@
 /** The life cycle as one object: what desks, hubs, hotlines and imports are handed. */
 import { sleep } from '../base/async.ts';
 import type { StoredDraft, StoredRecord } from '../store/index.ts';
+import { type Attached, type AttachFile, attachFile } from './attach.ts';
 import type { LifecycleDeps } from './context.ts';
 import { checkCountersigns, countersignRecord } from './countersign.ts';
 import {
@@ -33,6 +34,8 @@ const CHECK_EVERY_MS = 60_000;
 export interface Lifecycle {
   create(request: CreateDraft): Promise<DraftResult>;
   update(request: OnDraft & { readonly content: unknown; readonly note?: string }): Promise<DraftResult>;
+  /** Adds a file whose blob is in the folder to a draft. */
+  attach(request: AttachFile): Promise<Attached>;
   submit(request: OnDraft & { readonly note?: string }): Promise<StoredDraft>;
   sendBack(request: OnDraft & { readonly note: string }): Promise<StoredDraft>;
   discard(request: OnDraft & { readonly note?: string }): Promise<StoredDraft>;
@@ -79,6 +82,7 @@ export function createLifecycle<View>(
   return {
     create: (request) => createDraft(deps, request),
     update: (request) => updateDraft(deps, request),
+    attach: (request) => attachFile(deps, request),
     submit: (request) => submitDraft(deps, request),
     sendBack: (request) => sendBackDraft(deps, request),
     discard: (request) => discardDraft(deps, request),

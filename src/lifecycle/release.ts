@@ -21,6 +21,7 @@ import { oweCountersign } from './countersign.ts';
 import { notSubmitted, type OnDraft } from './draft.ts';
 import { LifecycleError, refuse } from './errors.ts';
 import { endsDisclosed } from './link-ends.ts';
+import { requireBlobs } from './named-files.ts';
 import type { Officer, OwnRecord } from './ports.ts';
 import { checkWorlds } from './worlds.ts';
 
@@ -242,6 +243,7 @@ export async function loadForRelease<View>(
   const before = await predecessor(tx, deps.self.node, draft);
   const content = readStored(draft, deps.clock.nowMs());
   await checkWorlds(tx, content, before);
+  await requireBlobs(tx, content);
   await checkConsent(tx, deps.self, content);
   const endsDisclosedTo = await endsDisclosed(tx, content);
   return { draft, content, ...(before && { before }), ...(endsDisclosedTo && { endsDisclosedTo }) };

@@ -255,6 +255,8 @@ export async function composeNode(paths: NodePaths, config: NodeConfig): Promise
         ledger,
         lifecycle,
         onward,
+        random,
+        blobs: attachments.blobs,
         breakGlass: createBreakGlass(stating),
         directory: {
           get roster() {

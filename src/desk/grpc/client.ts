@@ -1,6 +1,7 @@
 /** Typed clients of the desk over mutual TLS, for commands and tests. */
 import { Client, credentials } from '@grpc/grpc-js';
 import { LIMITS } from '../../base/limits.ts';
+import { AttachmentServiceDefinition } from '../../gen/tocsin/desk/v1/attachment_service.ts';
 import { AuditServiceDefinition } from '../../gen/tocsin/desk/v1/audit_service.ts';
 import { BreakGlassServiceDefinition } from '../../gen/tocsin/desk/v1/break_glass_service.ts';
 import { ImportServiceDefinition } from '../../gen/tocsin/desk/v1/import_service.ts';
@@ -88,6 +89,7 @@ export interface Desk {
   readonly imports: DeskClient<ImportServiceDefinition>;
   readonly audit: DeskClient<AuditServiceDefinition>;
   readonly onward: DeskClient<OnwardServiceDefinition>;
+  readonly attachments: DeskClient<AttachmentServiceDefinition>;
   readonly recalls: DeskClient<RecallServiceDefinition>;
   readonly breakGlass: DeskClient<BreakGlassServiceDefinition>;
   close(): void;
@@ -155,6 +157,7 @@ export function openDesk(desk: DeskAddress): Desk {
     imports: clientOf(caller, ImportServiceDefinition, desk.mode),
     audit: clientOf(caller, AuditServiceDefinition, desk.mode),
     onward: clientOf(caller, OnwardServiceDefinition, desk.mode),
+    attachments: clientOf(caller, AttachmentServiceDefinition, desk.mode),
     recalls: clientOf(caller, RecallServiceDefinition, desk.mode),
     breakGlass: clientOf(caller, BreakGlassServiceDefinition, desk.mode),
     close,

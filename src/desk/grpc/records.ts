@@ -211,7 +211,7 @@ export function recordHandlers(deps: RecordDeps): Pick<DeskHandlers<RecordServic
 }
 
 /** A partner's record whose originator wants to know who reads it. */
-const asksForReceipt = ({ items, signed, conditionPending }: OpenedRecord): boolean =>
+export const asksForReceipt = ({ items, signed, conditionPending }: OpenedRecord): boolean =>
   items !== undefined && !conditionPending && signed.header.marking?.readReceipt === true;
 
 const readingOf = (session: OfficerSession, opened: OpenedRecord, what: 'accepted' | 'read', at: number) => ({
@@ -224,7 +224,7 @@ const readingOf = (session: OfficerSession, opened: OpenedRecord, what: 'accepte
 });
 
 /** The first reading by a desk group is told, later ones are not. */
-async function oweRead(
+export async function oweRead(
   tx: WriteTx,
   session: OfficerSession,
   opened: OpenedRecord,

@@ -30,6 +30,13 @@ export const STATUS_OF_CODE: Readonly<Record<string, StatusCode>> = {
   'DeskError CONDITION_PENDING': Status.FAILED_PRECONDITION,
   'DeskError STATE': Status.FAILED_PRECONDITION,
   'DeskError IMPORT_REFUSED': Status.INVALID_ARGUMENT,
+  'DeskError UPLOAD_REFUSED': Status.INVALID_ARGUMENT,
+  'DeskError UPLOAD_UNFINISHED': Status.UNAVAILABLE,
+  'DeskError ATTACHMENT_PENDING': Status.UNAVAILABLE,
+  'DeskError BUSY': Status.RESOURCE_EXHAUSTED,
+  'AttachmentError TYPE_REFUSED': Status.INVALID_ARGUMENT,
+  'AttachmentError MALFORMED': Status.INVALID_ARGUMENT,
+  'AttachmentError NOT_WHOLE': Status.INVALID_ARGUMENT,
   'DeskError CATCHING_UP': Status.UNAVAILABLE,
   'DeskError NOT_PROVEN_YET': Status.FAILED_PRECONDITION,
   'LifecycleError NOT_FOUND': Status.NOT_FOUND,
@@ -68,6 +75,9 @@ export const STATUS_OF_CODE: Readonly<Record<string, StatusCode>> = {
 /** The network's reason for codes that have one. */
 const REASON_OF_CODE: Readonly<Record<string, Reason>> = {
   'LifecycleError FOUR_EYES': Reason.REASON_FOUR_EYES,
+  'AttachmentError TYPE_REFUSED': Reason.REASON_ATTACHMENT_REFUSED,
+  'AttachmentError MALFORMED': Reason.REASON_ATTACHMENT_REFUSED,
+  'AttachmentError NOT_WHOLE': Reason.REASON_ATTACHMENT_REFUSED,
   'LifecycleError NOT_OWN': Reason.REASON_POLICY_DENIED,
   'LifecycleError SUPERSEDED': Reason.REASON_SUPERSEDED,
   'LifecycleError NOT_PERMITTED': Reason.REASON_POLICY_DENIED,

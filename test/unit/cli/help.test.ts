@@ -23,6 +23,9 @@ describe('help', () => {
     const verbs = commands.filter(({ command }) => command.commands.length === 0).map(({ words }) => words);
     expect(verbs.sort()).toMatchInlineSnapshot(`
       [
+        "attachment add",
+        "attachment get",
+        "attachment list",
         "audit export",
         "audit show",
         "audit verify",

@@ -189,6 +189,8 @@ export async function deskWorld(): Promise<World> {
   const server = await serveDesk(
     {
       store,
+      blobs: xa.temporary.blobs,
+      random: systemRandom,
       node: {
         self: 'XA',
         clock,

@@ -2208,7 +2208,10 @@ export const ExchangeServiceDefinition = {
       responseStream: false,
       options: { idempotencyLevel: "NO_SIDE_EFFECTS" },
     },
-    /** Bytes of an encrypted attachment from an offset. */
+    /**
+     * Bytes of an encrypted attachment from an offset, for who was sent the facet that names it; NOT_FOUND for everybody else, UNAVAILABLE
+     * while it is still on its way here.
+     */
     fetchAttachment: {
       name: "FetchAttachment",
       requestType: FetchAttachmentRequest as typeof FetchAttachmentRequest,

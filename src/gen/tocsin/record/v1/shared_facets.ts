@@ -223,7 +223,11 @@ export interface Distribution {
   consents: ConsentNote[];
 }
 
-/** A file. The facet carries its key, the encrypted blob travels by itself. */
+/**
+ * A file. The facet carries its key, the encrypted blob travels by itself (FetchAttachment): chunks of 64 KiB, AES-256-GCM each with a
+ * tag of 16 bytes; key = HKDF-SHA256(file_key, no salt, "tocsin/attachment/v1\n"); nonce = chunk counter in 11 bytes, then 1 for the last
+ * chunk and 0 for the others.
+ */
 export interface Attachment {
   /** SHA-256 of the file. */
   sha256: Buffer;
