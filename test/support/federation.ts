@@ -133,6 +133,13 @@ export class TestFederation implements AsyncDisposable {
     if (running.exitCode !== undefined) this.#running.delete(name);
   }
 
+  /** Process id of a node or of `broker`. */
+  pid(name: string): number {
+    const running = this.#running.get(name);
+    if (running === undefined) throw new Error(`${name} does not run`);
+    return running.pid;
+  }
+
   isRunning(name: string): boolean {
     return this.#running.get(name)?.exitCode === undefined && this.#running.has(name);
   }
