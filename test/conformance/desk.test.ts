@@ -323,6 +323,40 @@ describe('the inbox', () => {
     await expect(live.next()).rejects.toMatchObject({ statusName: 'CANCELLED' });
   });
 
+  it('says which records came of a member that was put out already, in lists, inbox and record', async () => {
+    const police = world.as(await world.officer('police', 'officer', 'Late'));
+    const [late, timely] = [
+      await arrive({ marking: { releasableTo: ['XA'] } }),
+      await arrive({ marking: { releasableTo: ['XA'] } }),
+    ];
+    const nowMs = Date.now() + 3_600_000;
+    await world.xa.temporary.store.write(async (tx) => {
+      // As a roster would that expels XB from an instant before both came.
+      const marks = await tx.membership.markLate(
+        { member: 'XB', standing: 'expelled', since: 0, until: nowMs, spared: [] },
+        7n,
+        nowMs,
+      );
+      expect(marks).toBeGreaterThanOrEqual(2);
+    });
+    const record = await police.records.getRecord({ headerDigest: late });
+    expect(record.late).toMatchObject([{ member: 'XB', standing: 'expelled', rosterVersion: 7n }]);
+    expect(record.record?.late).toBe(true);
+    const fresh = await arrive({ marking: { releasableTo: ['XA'] } });
+    const { records } = await police.records.listRecords({ pageSize: 100 });
+    const lateIn = (digest: Uint8Array) =>
+      records.find((one) => Buffer.from(digest).equals(one.headerDigest))?.late;
+    expect([lateIn(late), lateIn(timely), lateIn(fresh)]).toEqual([true, true, false]);
+    expect((await police.records.getRecord({ headerDigest: fresh })).late).toEqual([]);
+    const entries = await all(police.inbox.watchInbox({}));
+    const marked = entries.flatMap(({ entry }) =>
+      entry?.$case === 'item' && Buffer.from(late).equals(entry.value.record?.headerDigest ?? Buffer.alloc(0))
+        ? [entry.value.record?.late]
+        : [],
+    );
+    expect(marked).toEqual([true]);
+  });
+
   it('shows persons to the police and not to licensing, and an item once taken in hand to both', async () => {
     const police = world.as(await world.officer('police', 'officer', 'First'));
     const headerDigest = await arrive({ marking: { releasableTo: ['XA'] } });

@@ -176,6 +176,33 @@ describe('two rosters of one version', () => {
   });
 });
 
+describe('governments expel a member', () => {
+  it('nodes refuse it by the roster alone, and the broker, written anew and reloaded, lets it in no more', async () => {
+    const version = (await versionAt('XA')) + 1n;
+    const next = await signed('roster-5.bin', 'XA', '--expel', 'XC');
+    await run('network', 'adopt', next, '--dir', at('XA'));
+    for (const id of ['XA', 'XB']) await uses(id, version);
+    const status = async () => (await federation.desk('XC').network.getNodeStatus({})).brokerConnected;
+    expect(await status()).toBe(true);
+    const late = await release('XC', 'XA');
+    await eventually('XA refuses it', () =>
+      federation.log('XA').includes('NOT_A_MEMBER') ? true : undefined,
+    );
+    const broker = join(federation.dir, 'broker');
+    const { host, port, name } = JSON.parse(readFileSync(join(broker, 'broker.json'), 'utf8')) as {
+      host: string;
+      port: number;
+      name: string;
+    };
+    const where = ['--host', host, '--port', String(port), '--name', name, '--out', broker];
+    await run('network', 'broker', at('XB', 'roster-history.bin'), '--network-digest', digest(), ...where);
+    federation.reloadBroker();
+    await eventually('XC is cut off', async () => ((await status()) ? undefined : true));
+    await whenHeld('XB', await release('XA', 'XB'));
+    expect(await holds('XA', late)).toBe(false);
+  });
+});
+
 describe('a version that asks for a newer program', () => {
   it('is not adopted by the old one, which says so; whoever runs the newer one refuses the old with the reason', async () => {
     // The program of XA as it will be one day: the same source, but for the format that it speaks.
@@ -190,14 +217,15 @@ describe('a version that asks for a newer program', () => {
     expect(source).toContain('SUPPORTED_FORMAT = 1;');
     writeFileSync(form, source.replace('SUPPORTED_FORMAT = 1;', 'SUPPORTED_FORMAT = 2;'));
 
-    const next = await signed('roster-5.bin', 'XA', '--minimum-format', '2');
-    const refused = await tocsin(['network', 'adopt', next, '--dir', at('XC')]);
+    const before = await versionAt('XA');
+    const next = await signed('roster-6.bin', 'XA', '--minimum-format', '2');
+    const refused = await tocsin(['network', 'adopt', next, '--dir', at('XB')]);
     expect(refused.exitCode).not.toBe(0);
     expect(refused.stderr).toMatch(/FORMAT_UNSUPPORTED.*update the program/s);
 
     await federation.signal('XA', 'SIGTERM');
     const command = ['--disable-warning=ExperimentalWarning', join(newer, 'src', 'cli', 'main.ts')];
-    await using run5 = await start({
+    await using newProgram = await start({
       name: 'XA newer',
       program: process.execPath,
       args: [...command, 'node', 'run', '--dir', at('XA')],
@@ -205,22 +233,20 @@ describe('a version that asks for a newer program', () => {
       ready: /^ready: node/m,
       timeoutMs: 60_000,
     });
-    expect(run5.exitCode).toBeUndefined();
+    expect(newProgram.exitCode).toBeUndefined();
     const adopted = await start({
       name: 'adopt',
       program: process.execPath,
       args: [...command, 'network', 'adopt', next, '--dir', at('XA')],
       logFile: federation.logFile('adopt'),
-      ready: /version 5/,
+      ready: /takes it up within seconds/,
       timeoutMs: 60_000,
     });
     await adopted[Symbol.asyncDispose]();
-    await uses('XA', 5n);
-    for (const id of ['XB', 'XC'])
-      expect((await alarmAt(id, 'ROSTER_UNSUPPORTED')).detail).toMatch(/format 2.*update the program/);
-    expect(await versionAt('XC')).toBe(4n);
-    const late = await release('XC', 'XA', 'XB');
-    await whenHeld('XB', late);
+    await uses('XA', before + 1n);
+    expect((await alarmAt('XB', 'ROSTER_UNSUPPORTED')).detail).toMatch(/format 2.*update the program/);
+    expect(await versionAt('XB')).toBe(before);
+    const late = await release('XB', 'XA');
     await eventually('XA refuses it', async () => {
       const { refusals } = await federation.desk('XA').network.getNodeStatus({});
       return refusals > 0 ? true : undefined;

@@ -116,6 +116,13 @@ export class TestFederation implements AsyncDisposable {
     this.#running.set('broker', running);
   }
 
+  /** The broker reads its configuration again, as after a new roster. */
+  reloadBroker(): void {
+    const running = this.#running.get('broker');
+    if (running === undefined) throw new Error('the broker does not run');
+    process.kill(running.pid, 'SIGHUP');
+  }
+
   async startNode(id: string): Promise<void> {
     this.#running.set(id, await startNode(this.federation, id));
   }

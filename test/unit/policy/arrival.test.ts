@@ -85,6 +85,29 @@ describe('R20: who sends', () => {
   });
 });
 
+describe('R20: who released', () => {
+  it('refuses from others what a member released while it was out, but for recalls; what it released before stays good', () => {
+    const roster = (status: MemberStatus, fromMs: number) =>
+      rosterWith({ node: 'XA', status, statusFrom: BigInt(fromMs) });
+    const record = recordNamed('broker', { marking: group });
+    const released = Number(record.signed.header.released);
+    const of = (status: MemberStatus, fromMs: number) =>
+      arrive(record, { sender: 'HR', roster: roster(status, fromMs) });
+    expect(of(MemberStatus.MEMBER_STATUS_SUSPENDED, released)).toBe('SUSPENDED');
+    expect(of(MemberStatus.MEMBER_STATUS_EXPELLED, released)).toBe('NOT_A_MEMBER');
+    expect(of(MemberStatus.MEMBER_STATUS_SUSPENDED, released + 1)).toBe('accepted');
+    expect(of(MemberStatus.MEMBER_STATUS_EXPELLED, released + 1)).toBe('accepted');
+    const recall = recordNamed('recall');
+    expect(
+      arrive(recall, {
+        sender: 'HR',
+        disclosed: ['recall'],
+        roster: roster(MemberStatus.MEMBER_STATUS_EXPELLED, 0),
+      }),
+    ).toBe('accepted');
+  });
+});
+
 describe('what arrives', () => {
   it('no facet that never leaves, and none that the kind does not have', () => {
     for (const name of ['source', 'internal', 'no-such-facet'])
