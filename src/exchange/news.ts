@@ -95,11 +95,21 @@ export class PeerNews {
 
   /** The same version under another digest: a fork where the peer can show it, else a peer that is lost. */
   async #learnRoster(peer: string, claims: Claims): Promise<readonly Alarm[]> {
-    const { directory, keys, store } = this.#deps;
+    const { directory, keys, store, clock } = this.#deps;
     const { rosterVersion: version, rosterDigest: digest } = claims;
     if (version < 1n || version > directory.roster().version) return [];
-    const [held] = await store.read((tx) => tx.directory.rosters(version - 1n));
-    if (held?.version !== version || equalBytes(held.digest, digest)) return [];
+    const { held, isTold } = await store.read(async (tx) => ({
+      held: (await tx.directory.rosters(version - 1n))[0],
+      isTold: (await tx.alarms.list({ code: 'ROSTER_FORK', open: true })).items.some(
+        ({ subject }) => subject === peer,
+      ),
+    }));
+    if (held?.version !== version) return [];
+    if (equalBytes(held.digest, digest)) {
+      // It came round to the version that is held here.
+      if (isTold) await store.write((tx) => tx.alarms.clear('ROSTER_FORK', peer, clock.nowMs()));
+      return [];
+    }
     if (directory.openFork()) return [];
     const rejected = directory.isRejectedRoster(digest);
     if (!rejected && (await keys.compareRosters(peer))) return [];

@@ -487,7 +487,7 @@ export class TestNetwork implements AsyncDisposable {
   }
 
   /** Waits for a condition on the stores; fails with what it last saw. */
-  async until(what: string, holds: () => Promise<boolean> | boolean, withinMs = 12_000): Promise<void> {
+  async until(what: string, holds: () => Promise<boolean> | boolean, withinMs = 40_000): Promise<void> {
     const deadline = performance.now() + withinMs;
     while (!(await holds())) {
       if (performance.now() > deadline) {
