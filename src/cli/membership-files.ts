@@ -1,8 +1,8 @@
 /** Rosters and member requests that a user names; what is wrong with one is said with its name. */
 import { TocsinError } from '../base/error.ts';
-import type { RosterHistory } from '../gen/tocsin/record/v1/identity.ts';
+import type { RosterHistory, SignedKeyStatement } from '../gen/tocsin/record/v1/identity.ts';
 import { type MemberRequest, parseMemberRequest } from '../identity/index.ts';
-import { readRosterFile } from '../node/index.ts';
+import { readRosterFile, statementIn } from '../node/index.ts';
 import { CliError } from './failure.ts';
 import { readInput, readInputText } from './files.ts';
 
@@ -21,6 +21,9 @@ export const readRoster = (path: string): RosterHistory => {
   const bytes = readInput(path);
   return naming(path, () => readRosterFile(bytes));
 };
+
+export const readStatementFile = (path: string): SignedKeyStatement =>
+  statementIn(readInput(path), path, 'expected statement.bin of a node');
 
 export const readMemberRequest = (path: string): MemberRequest => {
   const text = readInputText(path);

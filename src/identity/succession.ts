@@ -95,9 +95,13 @@ export function replacedKeys(
  * When a key ends, or ended, by the word of a later statement of its node: at the end of a rotation's overlap, or when it was
  * taken back. Milliseconds; undefined where that statement says nothing of it.
  */
-export function endOfKey(newest: KeyStatement, key: HybridPublic): number | undefined {
+export function endOfKey(
+  newest: KeyStatement,
+  key: Readonly<Record<keyof HybridPublic, Uint8Array>>,
+): number | undefined {
   if (newest.revocations.length === 0) return undefined;
-  const fingerprint = hybridFingerprint(key);
+  const { ed25519, mlDsa44 } = key;
+  const fingerprint = hybridFingerprint({ ed25519: Buffer.from(ed25519), mlDsa44: Buffer.from(mlDsa44) });
   const found = newest.revocations.find((revoked) => equalBytes(revoked.fingerprint, fingerprint));
   return found && Number(found.from);
 }

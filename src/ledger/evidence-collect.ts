@@ -1,10 +1,17 @@
 /** Gathers from the store what an evidence bundle of one record needs: own records and partners' alike. */
-import { RosterHistory, SignedRoster } from '../gen/tocsin/record/v1/identity.ts';
+import { equalBytes } from '../base/bytes.ts';
+import {
+  KeyStatement,
+  RosterHistory,
+  SignedKeyStatement,
+  SignedRoster,
+} from '../gen/tocsin/record/v1/identity.ts';
+import { endOfKey } from '../identity/index.ts';
 import { HASH_BYTES, judgeCheckpointText, splitNote } from '../merkle/index.ts';
-import { judgeHeader } from '../record/index.ts';
+import { judgeHeader, judgeSigned } from '../record/index.ts';
 import type { ReadTx, StoredRecord } from '../store/index.ts';
 import { ledgerError } from './errors.ts';
-import { buildEvidence, type EvidenceCosignature, type EvidenceRecord } from './evidence.ts';
+import { buildEvidence, type EvidenceCosignature, type EvidenceRecord, logKeysIn } from './evidence.ts';
 import type { Ledger } from './ledger.ts';
 import { statementOfNote } from './note-statement.ts';
 
@@ -38,6 +45,7 @@ export async function collectEvidence(tx: ReadTx, options: CollectOptions): Prom
     network: options.network,
     record,
     rosterHistory: RosterHistory.encode(history).finish(),
+    ...(await laterStatement(tx, options.network, record)),
     cosignatures: await loadCosignatures(tx, record.checkpoint),
     receipts,
   });
@@ -96,6 +104,27 @@ async function statementFor(
   const found = speaking ?? named;
   if (!found) throw incomplete('no key statement that speaks for the log of the record is held here');
   return found.body;
+}
+
+/** The newest statement of the originator where it ends the key that the proof rests on. */
+async function laterStatement(
+  tx: ReadTx,
+  network: Uint8Array,
+  record: EvidenceRecord,
+): Promise<{ readonly laterStatement?: Uint8Array }> {
+  const { originator, logOrigin } = record.signed.header;
+  const newest = await tx.directory.newestStatement(originator);
+  if (!newest || equalBytes(newest.body, record.statement)) return {};
+  const before = statementIn(network, record.statement);
+  const keys = before && logKeysIn(before, logOrigin);
+  const later = statementIn(network, newest.body);
+  return later && keys && endOfKey(later, keys) !== undefined ? { laterStatement: newest.body } : {};
+}
+
+/** Of the store, so judged before. */
+function statementIn(network: Uint8Array, body: Uint8Array): KeyStatement | undefined {
+  const signed = judgeSigned('statement', network, SignedKeyStatement.decode(body).body);
+  return signed.ok ? KeyStatement.decode(signed.value) : undefined;
 }
 
 /** Receipts that closed outbox rows of the record, each once. */

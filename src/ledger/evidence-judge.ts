@@ -29,6 +29,7 @@ import {
   verifierKeys,
   WITNESS_FILE,
 } from './evidence.ts';
+import { type Cosigned, type EndedKey, judgeLater, type LaterKnowledge } from './evidence-later.ts';
 import {
   claimedStatement,
   type EvidenceTrust,
@@ -71,6 +72,8 @@ export interface EvidenceReport {
   /** Distinct members that cosigned the checkpoint, and how many the roster asks for. */
   readonly witnesses: readonly string[];
   readonly witnessThreshold: number;
+  /** The key that signed has ended since; the checkpoint is known to have been there before. */
+  readonly keyEnded?: EndedKey;
   readonly receipts: readonly EvidenceReceipt[];
   /** What does not weaken the proof but is not as it should be. */
   readonly warnings: readonly string[];
@@ -79,13 +82,15 @@ export interface EvidenceReport {
 /**
  * Judges a bundle by the network digest; `nowMs` refuses times in the future. Everything else is derived: `vkeys.txt` is
  * compared, never trusted. Reasons: those of header, statement, checkpoint, proof and facets; WRONG_NETWORK and ROSTER_… for the
- * history; MALFORMED for missing or additional parts; CERTIFICATE_INVALID where chain.pem is not the statement's chain.
+ * history; KEY_REVOKED where a later statement ends the key that signed and nothing shows that it was seen before; MALFORMED for missing or additional parts; CERTIFICATE_INVALID where chain.pem is not the statement's chain.
  */
 export function judgeEvidence(bundle: {
   readonly files: EvidenceFiles;
   /** 32 bytes, got out of band. */
   readonly networkDigest: Uint8Array;
   readonly nowMs?: number;
+  /** What whoever judges knows besides. */
+  readonly known?: LaterKnowledge;
 }): Verdict<EvidenceReport, Reason> {
   const { files, networkDigest } = bundle;
   if (networkDigest.length !== 32)
@@ -105,11 +110,16 @@ export function judgeEvidence(bundle: {
     );
   const witnesses = judgeWitnesses(files, record.value, trust);
   if (!witnesses.ok) return witnesses;
+  const threshold =
+    assignmentOf(rosterAt(rosters, record.value.atMs), record.value.signed.header.originator)?.threshold ?? 0;
+  const ended = judgeLater(files, record.value, witnesses.value, threshold, trust, bundle.known ?? {});
+  if (!ended.ok) return ended;
   const receipts = judgeReceipts(files, record.value, trust);
   if (!receipts.ok) return receipts;
 
   const { signed, place, checkpoint, atMs } = record.value;
   const { header } = signed;
+  const names = [...new Set(witnesses.value.map(({ node }) => node))].sort();
   const seen = record.value.facets.map(({ facet }) => facet);
   return believed({
     originator: header.originator,
@@ -124,10 +134,11 @@ export function judgeEvidence(bundle: {
     checkpointAt: atMs,
     seen,
     withheld: header.commitments.map(({ facet }) => facet).filter((facet) => !seen.includes(facet)),
-    witnesses: witnesses.value,
-    witnessThreshold: assignmentOf(rosterAt(rosters, atMs), header.originator)?.threshold ?? 0,
+    witnesses: names,
+    witnessThreshold: threshold,
+    ...(ended.value && { keyEnded: ended.value }),
     receipts: receipts.value,
-    warnings: [...history.value.warnings, ...warningsOn(files, record.value, witnesses.value)],
+    warnings: [...history.value.warnings, ...warningsOn(files, record.value, names)],
   });
 }
 
@@ -161,7 +172,7 @@ function judgeWitnesses(
   files: EvidenceFiles,
   record: ProvenRecord,
   trust: EvidenceTrust,
-): Verdict<readonly string[], Reason> {
+): Verdict<readonly Cosigned[], Reason> {
   const bytes = files.get(FILE.cosignatures);
   if (!bytes) return believed([]);
   if (bytes.length > LIMITS.noteBytes)
@@ -170,22 +181,22 @@ function judgeWitnesses(
   if (text === undefined) return malformed('expected signature lines in UTF-8');
   const lines = parseSignatureLines(text);
   if (!lines.ok) return lines;
-  const witnesses = new Set<string>();
+  const witnesses: Cosigned[] = [];
   for (const line of lines.value) {
     const witness = judgeWitness(files, line, record, trust);
     if (!witness.ok) return witness;
-    witnesses.add(witness.value);
+    witnesses.push(witness.value);
   }
-  return believed([...witnesses].sort());
+  return believed(witnesses);
 }
 
-/** One cosignature; its value is the node id of the witness. The witness's keys are judged at the time that it states. */
+/** One cosignature, by whom and when. The witness's keys are judged at the time that it states. */
 function judgeWitness(
   files: EvidenceFiles,
   line: NoteSignature,
   { signed, checkpoint: { checkpoint } }: ProvenRecord,
   trust: EvidenceTrust,
-): Verdict<string, Reason> {
+): Verdict<Cosigned, Reason> {
   const { network, nowMs } = trust;
   const [, , node = ''] = line.name.split('/');
   const file = files.get(`witnesses/${node}.statement.bin`);
@@ -220,7 +231,7 @@ function judgeWitness(
     return disbelieved(Reason.REASON_WRONG_SENDER, 'the key statement of a witness is of another node');
   if (nowMs !== undefined && atMs > nowMs + CLOCK_SKEW_MS)
     return disbelieved(Reason.REASON_CLOCK_SKEW, "a cosignature's time lies in the future");
-  return believed(node);
+  return believed({ node, atMs });
 }
 
 /** Receipts are records too, proved like the record itself; each must speak of it. */

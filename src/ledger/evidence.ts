@@ -37,6 +37,8 @@ export interface EvidenceInput {
   /** 32 bytes. */
   readonly network: Uint8Array;
   readonly record: EvidenceRecord;
+  /** Encoded SignedKeyStatement of the originator that ends a key of `record`'s; without it nobody would know. */
+  readonly laterStatement?: Uint8Array;
   /** Encoded RosterHistory, from version 1 on. */
   readonly rosterHistory: Uint8Array;
   readonly cosignatures?: readonly EvidenceCosignature[];
@@ -54,6 +56,8 @@ export const FILE = {
   chain: 'chain.pem',
   rosterHistory: 'roster-history.bin',
   verifierKeys: 'vkeys.txt',
+  /** A later statement of the originator, where it ends the key that signed the checkpoint. */
+  laterStatement: 'statement.later.bin',
   cosignatures: 'cosignatures',
 } as const;
 
@@ -69,6 +73,7 @@ export function buildEvidence(input: EvidenceInput): Map<string, Uint8Array> {
   const files = recordFiles(record, '');
   files.set(FILE.chain, chainPem(statement.signed.chain));
   files.set(FILE.rosterHistory, input.rosterHistory);
+  if (input.laterStatement) files.set(FILE.laterStatement, input.laterStatement);
   const keys = logKeysIn(statement.statement, record.signed.header.logOrigin);
   if (!keys)
     throw ledgerError(

@@ -186,6 +186,7 @@ function assertKnown(name: string): void {
     REQUIRED.includes(name) ||
     BLOB.test(name) ||
     /^(?:keys|authority)\/[a-z0-9.-]+\.(?:pem|nk)$/.test(name) ||
+    /^statements\/\d{1,20}\.bin$/.test(name) ||
     /^policy\//.test(name) ||
     /^[a-z0-9-]+\.(?:pem|json|bin|cedar|crt)$/.test(name);
   if (!isKnown) throw invalid(`it has a file that no node has: ${name}`);
@@ -205,9 +206,11 @@ async function smallFiles(
     paths.tlsCertificate,
     paths.authorityRoot,
     paths.memberRequest,
+    paths.revokedOfficers,
     inNode(paths, config.broker.ca),
     inNode(paths, config.nationalPolicy),
     ...(await filesIn(paths.keys)),
+    ...(await filesIn(paths.statements)),
     ...(await filesIn(join(paths.dir, 'policy'))),
     ...(withAuthority ? await filesIn(paths.authority) : []),
   ];

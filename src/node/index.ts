@@ -17,7 +17,7 @@ export {
   rotateKeys,
 } from './key-rotation.ts';
 
-export { readRosterHistory } from './node-files.ts';
+export { readRosterHistory, statementIn } from './node-files.ts';
 export {
   type RevokedOfficer,
   type RevokeOfficerOptions,

@@ -85,13 +85,18 @@ export async function earlierStatements(
   return claims.sort((a, b) => Number(a.sequence - b.sequence));
 }
 
+/** Keeps a statement that is about to be replaced. */
+export async function keepEarlier(paths: NodePaths, held: VerifiedStatement): Promise<void> {
+  await makeSecretDirectory(paths.statements);
+  await writeSecret(join(paths.statements, `${held.statement.sequence}.bin`), held.bytes);
+}
+
 /** Puts a statement into use: the one before is kept first, then one rename replaces it. Durable on return. */
 export async function replaceStatement(
   paths: NodePaths,
   held: VerifiedStatement,
   next: SignedKeyStatement,
 ): Promise<void> {
-  await makeSecretDirectory(paths.statements);
-  await writeSecret(join(paths.statements, `${held.statement.sequence}.bin`), held.bytes);
+  await keepEarlier(paths, held);
   await writeSecret(paths.statement, SignedKeyStatement.encode(next).finish());
 }

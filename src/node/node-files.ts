@@ -30,7 +30,11 @@ export const readNodeText = (path: string, remedy: string): string =>
 /** The statement that `node join` made; judged by whoever uses it. */
 export function readStatement(paths: NodePaths): SignedKeyStatement {
   const remedy = 'restore it from a backup';
-  const bytes = readNodeFile(paths.statement, remedy);
+  return statementIn(readNodeFile(paths.statement, remedy), paths.statement, remedy);
+}
+
+/** A key statement out of a file's bytes, unjudged; `source` and `remedy` are for the message. Throws FILE_INVALID. */
+export function statementIn(bytes: Uint8Array, source: string, remedy: string): SignedKeyStatement {
   const signed = judgeMessage(
     SignedKeyStatement,
     'tocsin.record.v1.SignedKeyStatement',
@@ -40,7 +44,7 @@ export function readStatement(paths: NodePaths): SignedKeyStatement {
   if (!signed.ok)
     throw new NodeError({
       code: 'FILE_INVALID',
-      message: `${paths.statement} is no key statement (${signed.detail}): ${remedy}`,
+      message: `${source} is no key statement (${signed.detail}): ${remedy}`,
     });
   return signed.value;
 }

@@ -30,6 +30,7 @@ import type { ReadTx } from '../store/index.ts';
 import { loadConfig, type NodePaths, pathsOf } from './config.ts';
 import { NodeError } from './errors.ts';
 import { loadAuthority } from './founding.ts';
+import { keepEarlier } from './key-statements.ts';
 import { openNodeStore, readRosterHistory, readStatement } from './node-files.ts';
 
 const DAY_MS = 86_400_000;
@@ -122,6 +123,7 @@ export async function recoverNode(options: RecoverOptions): Promise<Recovered> {
     authority,
   );
   const made = believe(signed, nowMs);
+  await keepEarlier(paths, held);
   await writeSecret(stage.statement, SignedKeyStatement.encode(signed).finish());
   await writeSecret(stage.mark, `${made.statement.incarnation}\n`);
   await finishRecovery(paths);

@@ -136,3 +136,100 @@ describe('all keys of all nodes', () => {
     expect(readFileSync(at('XA', 'statements/2.bin')).length).toBeGreaterThan(0);
   });
 });
+
+describe('a log key that is taken back', () => {
+  it('proves no more what only its holder dates, while the node proves the same record by its new key', async () => {
+    const digest = await federation.release('XA', content());
+    await eventually('a receipt', () => isReceipted('XA', digest));
+    const reference = Buffer.from(digest).toString('hex');
+    const prove = (id: string, out: string) =>
+      run('log', 'prove', reference, '--officer', federation.officer(id), '--out', join(federation.dir, out));
+    const verify = (out: string, ...more: readonly string[]) =>
+      tocsin([
+        'log',
+        'verify',
+        join(federation.dir, out),
+        '--network-digest',
+        federation.federation.networkDigest,
+        ...more,
+      ]);
+    await prove('XB', 'before');
+    expect((await verify('before')).exitCode).toBe(0);
+
+    const from = new Date(Date.now() - 3_600_000).toISOString();
+    const { sequence } = (await run(
+      'keys',
+      'revoke',
+      'log',
+      '--dir',
+      at('XA'),
+      '--reason',
+      'a disk went missing',
+      '--from',
+      from,
+    )) as { sequence: string };
+    await inUse('XA', sequence);
+    expect(keyOf(await shownAt('XA'), 'log', 'revoked').reason).toBe('a disk went missing');
+    const refused = await verify('before', '--statement', at('XA', 'statement.bin'));
+    expect(refused.exitCode).not.toBe(0);
+    expect(refused.stdout).toContain('KEY_REVOKED');
+    await prove('XA', 'after');
+    expect((await verify('after', '--statement', at('XA', 'statement.bin'))).exitCode).toBe(0);
+
+    const next = await federation.release('XA', content());
+    await eventually('records go on under the new key', () => isReceipted('XA', next));
+    await eventually('XB knows, and says so in what it proves', async () => {
+      const out = `later-${performance.now()}`;
+      await prove('XB', out);
+      const verdict = await verify(out);
+      return verdict.stdout.includes('KEY_REVOKED') ? true : undefined;
+    });
+  });
+});
+
+describe('an officer', () => {
+  it('whose certificate is taken back is refused at once, without a restart, calls under way included', async () => {
+    const desk = federation.desk('XB');
+    await desk.records.listRecords({ pageSize: 1 });
+    const watched: unknown[] = [];
+    const watching = (async () => {
+      for await (const event of desk.inbox.watchInbox({})) watched.push(event);
+    })().then(
+      () => 'ended',
+      (error: unknown) => String(error),
+    );
+    const refused = await tocsin([
+      'officer',
+      'revoke',
+      at('XB', 'tls.pem'),
+      '--dir',
+      at('XB'),
+      '--reason',
+      'left',
+    ]);
+    expect(refused.exitCode).not.toBe(0);
+    await run(
+      'officer',
+      'revoke',
+      federation.officer('XB'),
+      '--dir',
+      at('XB'),
+      '--reason',
+      'left the agency',
+    );
+    const problem = await eventually('the next call is refused', async () =>
+      desk.records.listRecords({ pageSize: 1 }).then(
+        () => undefined,
+        (error: unknown) => String(error),
+      ),
+    );
+    expect(problem).toContain('revoked');
+    await federation.release('XA', content());
+    expect(await watching).toContain('revoked');
+    // Another officer of the same desk goes on.
+    await federation.desk('XB', 'police', 'releaser').records.listRecords({ pageSize: 1 });
+    await federation.signal('XB', 'SIGTERM');
+    await federation.startNode('XB');
+    await expect(desk.records.listRecords({ pageSize: 1 })).rejects.toThrow(/revoked/);
+  });
+});

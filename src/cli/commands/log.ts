@@ -11,6 +11,7 @@ import { reasonName } from '../../record/index.ts';
 import { bundlesAt, isSingleFile, readBundle, readMisconduct, receiveBundle, saveBundle } from '../bundle.ts';
 import { type AsOfficer, headerDigestOf, instant, openOfficerDesk } from '../desk-access.ts';
 import { CliError } from '../failure.ts';
+import { readStatementFile } from '../membership-files.ts';
 import { type Output, shown } from '../print.ts';
 
 export async function show(_args: readonly string[], options: AsOfficer, output: Output): Promise<void> {
@@ -55,6 +56,10 @@ function printReport(path: string, report: EvidenceReport, output: Output): void
   output.line(
     `  facets shown: ${report.seen.join(', ') || 'none'}; withheld: ${report.withheld.join(', ') || 'none'}`,
   );
+  if (report.keyEnded)
+    output.line(
+      `  its key counts no more since ${instant(report.keyEnded.from)} (${shown(report.keyEnded.reason)}); others saw the checkpoint before`,
+    );
   for (const warning of report.warnings) output.line(`  remark: ${shown(warning)}`);
 }
 
@@ -70,9 +75,10 @@ function printConviction(path: string, report: MisconductReport, output: Output)
 
 export async function verify(
   paths: readonly string[],
-  options: { readonly networkDigest: string },
+  options: { readonly networkDigest: string; readonly statement?: readonly string[] },
   output: Output,
 ): Promise<void> {
+  const known = { statements: (options.statement ?? []).map(readStatementFile) };
   const networkDigest = fromHex(options.networkDigest);
   const results: { readonly verified: boolean; readonly path: string }[] = [];
   const refused = (
@@ -90,7 +96,7 @@ export async function verify(
       continue;
     }
     for (const bundle of bundlesAt(path)) {
-      const verdict = judgeEvidence({ files: readBundle(bundle), networkDigest });
+      const verdict = judgeEvidence({ files: readBundle(bundle), networkDigest, known });
       if (verdict.ok) printReport(bundle, verdict.value, output);
       results.push(
         verdict.ok ? { path: bundle, verified: true, ...verdict.value } : refused(bundle, verdict),

@@ -1,6 +1,6 @@
 /** Verbs of officers at the desk, and of anybody who holds evidence. */
 import { type Command, Option } from 'commander';
-import { networkDigest, nodeDir, officer, runs, wholeNumber } from '../verb.ts';
+import { list, networkDigest, nodeDir, officer, runs, wholeNumber } from '../verb.ts';
 
 export function records(program: Command): void {
   const group = program.command('record').description('draft, release and read records');
@@ -191,7 +191,12 @@ export function logs(program: Command): void {
         'judge evidence bundles and misconduct files offline: needs no node, no network and no configuration',
       )
       .argument('<path...>', 'folder of a bundle, a folder of such folders, or a file of `alarms export`')
-      .addOption(networkDigest()),
+      .addOption(networkDigest())
+      .option(
+        '--statement <file>',
+        'a later key statement of the originator that you hold (statement.bin): it may take keys back; once for each',
+        list,
+      ),
     async () => (await import('../commands/log.ts')).verify,
   );
   runs(

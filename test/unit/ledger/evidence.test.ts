@@ -15,18 +15,26 @@ import { Reason } from '../../../src/gen/tocsin/record/v1/reason.ts';
 import { Receipt, ReceiptKind, ReceiptResult } from '../../../src/gen/tocsin/record/v1/receipt.ts';
 import { SeizureSummary } from '../../../src/gen/tocsin/record/v1/seizure_notice.ts';
 import {
+  createSuccessor,
+  hybridFingerprint,
+  judgeRosterHistory,
+  judgeStatement,
+} from '../../../src/identity/index.ts';
+import {
   buildEvidence,
   collectEvidence,
   createLedger,
   createWitness,
   type EvidenceRecord,
   judgeEvidence,
+  type LaterKnowledge,
   type Ledger,
   logKeysOf,
 } from '../../../src/ledger/index.ts';
 import { judgeSignedCheckpoint, parseVerifierKey } from '../../../src/merkle/index.ts';
 import { assembleRecord, kindOf, reasonName, type SignedHeader, sha256 } from '../../../src/record/index.ts';
 import type { NewRecord } from '../../../src/store/index.ts';
+import { expectBelieved } from '../../support/authority.ts';
 import { type TemporaryStore, temporaryStore } from '../../support/temporary-store.ts';
 import { countingRandom, stillClock } from './fixture.ts';
 import {
@@ -546,5 +554,94 @@ describe('an evidence bundle', () => {
       tx.records.insert([{ record: rowFor(early, 'own'), facets: early.facets }]),
     );
     await expect(collect(early.signed.digest)).rejects.toMatchObject({ code: 'NOT_IN_LOG', retry: 'later' });
+  });
+});
+
+describe('evidence under a key that was taken back', () => {
+  const HOUR_MS = 3_600_000;
+  let scene: Scene;
+  beforeAll(async () => {
+    scene = await Scene.build();
+  });
+  afterAll(() => scene[Symbol.asyncDispose]());
+
+  /** XA's next statement, which takes its log key back from an instant on. */
+  async function later(fromMs: number): Promise<SignedKeyStatement> {
+    const { network, rosterHistory } = scene.network;
+    const xa = scene.member(0);
+    const history = RosterHistory.decode(rosterHistory);
+    const roster = expectBelieved(judgeRosterHistory({ networkDigest: network, history }));
+    const signed = await scene.network.statementOf(xa);
+    const held = expectBelieved(judgeStatement({ network, roster, signed, atMs: NOW_MS }));
+    const { log: before, exerciseLog, link, witness } = xa.keyring;
+    const log = await xa.keyring.add('log');
+    const revocation = {
+      fingerprint: Buffer.from(hybridFingerprint(before)),
+      from: BigInt(fromMs),
+      reason: 'a disk went missing',
+    };
+    const times = { notBeforeMs: NOW_MS + 2 * HOUR_MS, notAfterMs: NOW_MS + 20 * 24 * HOUR_MS };
+    return createSuccessor(
+      {
+        network,
+        held,
+        keyring: { log, exerciseLog, link, witness },
+        change: { ...times, revocations: [revocation] },
+      },
+      xa.authority,
+    );
+  }
+
+  const judge = (files: ReadonlyMap<string, Uint8Array>, known: LaterKnowledge) =>
+    judgeEvidence({ files, networkDigest: scene.network.network, known });
+  const without = (name: string) => new Map([...scene.files].filter(([path]) => path !== name));
+
+  it('stands where the witnesses cosigned its checkpoint before, and says how the key ended', async () => {
+    const from = NOW_MS + HOUR_MS;
+    const verdict = judge(scene.files, { statements: [await later(from)] });
+    expect(verdict).toMatchObject({
+      ok: true,
+      value: { witnesses: ['XB'], keyEnded: { from, reason: 'a disk went missing' } },
+    });
+  });
+
+  it('falls where they cosigned after, whatever time its signer claims', async () => {
+    const verdict = judge(scene.files, { statements: [await later(NOW_MS - HOUR_MS)] });
+    expect(verdict).toMatchObject({ ok: false, reason: Reason.REASON_KEY_REVOKED });
+  });
+
+  it('falls without cosignatures, unless whoever judges saw the checkpoint before himself', async () => {
+    const from = NOW_MS + HOUR_MS;
+    const files = without('cosignatures');
+    const statements = [await later(from)];
+    const revoked = { ok: false, reason: Reason.REASON_KEY_REVOKED };
+    expect(judge(files, { statements })).toMatchObject(revoked);
+    expect(judge(files, { statements, seenAt: () => from })).toMatchObject(revoked);
+    expect(judge(files, { statements, seenAt: () => from - 1 })).toMatchObject({ ok: true });
+    expect(judge(files, {})).toMatchObject({ ok: true });
+  });
+
+  it('carries the statement that took the key back, where its holder knows it', async () => {
+    const from = NOW_MS + HOUR_MS;
+    const signed = await later(from);
+    const body = encodeStatement(signed);
+    await scene.held.store.write((tx) =>
+      tx.directory.keepStatement({
+        digest: sha256(signed.body),
+        node: 'XA',
+        sequence: 2n,
+        body,
+        verifiedAt: NOW_MS,
+      }),
+    );
+    const files = await scene.collect(FACETS);
+    expect(files.get('statement.later.bin')).toEqual(body);
+    expect(judge(files, {})).toMatchObject({ ok: true, value: { keyEnded: { from }, warnings: [] } });
+    files.delete('cosignatures');
+    expect(judge(files, {})).toMatchObject({ ok: false, reason: Reason.REASON_KEY_REVOKED });
+    const changed = concat(body);
+    changed[200] = (changed[200] ?? 0) ^ 1;
+    files.set('statement.later.bin', changed);
+    expect(judge(files, {}).ok).toBe(false);
   });
 });
