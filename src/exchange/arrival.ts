@@ -68,6 +68,8 @@ export interface Refused {
   readonly detail: string;
   /** The manifest, where its signature verified: only then can the sender be told, and blamed. */
   readonly authentic?: OpenedParcel;
+  /** Id of the prekey that is gone, hexadecimal. */
+  readonly prekey?: string;
   /** What stands against the manifest: the one taken under its number, or before it; the note held for its size. */
   readonly against?: Against;
 }
@@ -100,7 +102,10 @@ export async function judgeParcel(
     lane,
     privateKeyOf: deps.privateKeyOf,
   });
-  if (!opened.ok) return refuse(opened);
+  if (!opened.ok) {
+    const { prekey } = opened.facts;
+    return { ...refuse(opened), ...(prekey !== undefined && { prekey: String(prekey) }) };
+  }
   // The roster, never the message, says what suffices (design §8).
   const { suite } = opened.value.envelope;
   if (!directory.roster().roster.requiredSuites.includes(suite))

@@ -299,6 +299,11 @@ export class Directory {
     return this.#prekeys.get(node);
   }
 
+  /** Its owner has lost what the bundle offers: whatever it offers next is taken. */
+  forgetPrekeys(node: string): void {
+    this.#prekeys.delete(node);
+  }
+
   /** The bundle to seal by; one whose signer was taken back meanwhile is none. */
   prekeysOf(node: string): VerifiedPrekeys | undefined {
     const held = this.#prekeys.get(node);

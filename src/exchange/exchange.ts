@@ -38,6 +38,7 @@ import type {
   PeerCalls,
   PolicyPort,
 } from './ports.ts';
+import { GonePrekeys } from './prekey-gone.ts';
 import type { PublishDeps } from './publish.ts';
 import { tellReadings } from './readings.ts';
 import { Recovery, type RecoveryState } from './recovery.ts';
@@ -168,12 +169,16 @@ class NodeExchange implements Exchange {
       },
     };
     const shared = { store, clock, random, directory, ledger, keys: this.#keys, events };
+    const gone = new GonePrekeys({ directory, keyring, keys: this.#keys, clock });
     this.#inbox = new Inbox(
       {
         ...shared,
         policy,
         privateKeyOf: (id) => this.#ownKeys.privateKeyOf(id),
         onGap: (sender, lane) => this.#fetch(sender, lane),
+        onGone: (sender, prekey) => {
+          if (gone.note(sender, prekey)) void this.#heartbeats.ask(sender);
+        },
         onTaken: (sender, taken) => this.#onTaken(sender, taken),
         isHeld: (sender) => this.#recovery.holds(sender),
       },
@@ -185,6 +190,7 @@ class NodeExchange implements Exchange {
         ...shared,
         callsTo,
         signal,
+        gone,
         onPeer: (peer, back) => {
           this.#lanes.wakePeer(peer, back);
           if (back) void this.#askAgain(peer);

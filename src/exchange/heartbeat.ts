@@ -5,8 +5,10 @@
 import { sleep, Wake } from '../base/async.ts';
 import { equalBytes } from '../base/bytes.ts';
 import type { HeartbeatRequest, HeartbeatResponse } from '../gen/tocsin/exchange/v1/exchange_service.ts';
+import type { SignedPrekeyGone } from '../gen/tocsin/exchange/v1/prekey.ts';
 import { type Alarm, raise } from './alarms.ts';
 import { type NewsDeps, PeerNews } from './news.ts';
+import type { GonePrekeys } from './prekey-gone.ts';
 
 export interface HeartbeatOptions {
   /** Between two heartbeats where traffic was recent, and where it was not. */
@@ -24,6 +26,7 @@ export interface HeartbeatOptions {
 }
 
 export interface HeartbeatDeps extends NewsDeps {
+  readonly gone: GonePrekeys;
   /** Ends every call and wait. */
   readonly signal: AbortSignal;
   /** A peer was heard and compared with; `sent` = how far it has sent. */
@@ -139,7 +142,20 @@ export class Heartbeats {
     pulse.failures = 0;
     await this.#news.learn(peer, request, { back, clockDifferenceMs: pulse.clockDifferenceMs });
     this.#compared(peer, pulse, request.sent);
+    if (request.prekeyGone) void this.#learnGone(peer, request.prekeyGone);
     return { ...claims, at: BigInt(this.#deps.clock.nowMs()), canary: request.canary };
+  }
+
+  /** What they cannot open is sealed again at once; the peer does not wait for that with its answer. */
+  async #learnGone(peer: string, signed: SignedPrekeyGone): Promise<void> {
+    const { gone, events, onPeer } = this.#deps;
+    try {
+      const learnt = await gone.learn(peer, signed);
+      if (learnt.ok) onPeer(peer, true);
+      else events.refused?.({ sender: peer, lane: 0, reason: learnt.reason, detail: learnt.detail });
+    } catch (error) {
+      events.failed?.({ what: 'seal again', peer, error });
+    }
   }
 
   async #askAfter(waitMs: number, peer: string, pulse: Pulse): Promise<boolean> {
@@ -156,9 +172,11 @@ export class Heartbeats {
     try {
       const claims = await this.#news.claims(peer);
       const canary = Buffer.from(random.bytes(CANARY_BYTES));
-      const request: HeartbeatRequest = { ...claims, at: BigInt(startedAt), canary };
+      const prekeyGone = await this.#deps.gone.notice(peer);
+      const request: HeartbeatRequest = { ...claims, at: BigInt(startedAt), canary, prekeyGone };
       const response = await callsTo(peer).heartbeat(request, { deadlineMs: this.#options.callMs, signal });
       if (!equalBytes(response.canary, canary)) throw new RangeError('the canary did not come back');
+      if (prekeyGone) this.#deps.gone.told(peer, prekeyGone);
       const endedAt = clock.nowMs();
       const back = pulse.heardAt === undefined || pulse.failures > 0;
       pulse.heardAt = endedAt;

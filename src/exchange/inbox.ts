@@ -27,6 +27,8 @@ export interface InboxDeps extends ArrivalDeps, ItemDeps, TakeDeps {
   readonly events: ExchangeEvents;
   /** Something lies between what was taken and what came. Fetches it; does not wait for it. */
   readonly onGap: (sender: string, lane: Lane) => void;
+  /** A parcel under this name was sealed to a prekey that is gone; tells the sender, does not wait for it. */
+  readonly onGone: (sender: string, prekey: string) => void;
   /** A receipt of ours waits for its leaf, or the sender acknowledged ours. */
   readonly onTaken: (sender: string, taken: Taken) => void;
   /** After a restart: the sender has to give back first what we had sent it, so that its receipts find it. */
@@ -201,7 +203,10 @@ export class Inbox {
       case 'refuse':
         await this.#refuse(sender, lane, outcome);
         // Sealed to a key that is gone, or lost on its way: what it held can be fetched, sealed anew.
-        if (outcome.reason === Reason.REASON_PREKEY_GONE) this.#deps.onGap(sender, lane);
+        if (outcome.prekey !== undefined) {
+          this.#deps.onGone(sender, outcome.prekey);
+          this.#deps.onGap(sender, lane);
+        }
         return 'refused';
     }
   }

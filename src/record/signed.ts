@@ -15,6 +15,7 @@ export const SIGNED_TYPES = [
   'skip',
   'statement',
   'prekeys',
+  'prekey-gone',
   'roster',
   'hello',
   'reply',

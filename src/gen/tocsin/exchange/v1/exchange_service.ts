@@ -8,7 +8,7 @@
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { HybridSignature, SignedKeyStatement, SignedRoster } from "../../record/v1/identity.ts";
 import { ParcelItem, SealedParcel, SignedSkip } from "./parcel.ts";
-import { SignedPrekeyBundle } from "./prekey.ts";
+import { SignedPrekeyBundle, SignedPrekeyGone } from "./prekey.ts";
 
 /** Where one lane of one direction stands. */
 export interface LanePosition {
@@ -52,6 +52,8 @@ export interface HeartbeatRequest {
   logs: KnownLog[];
   /** Random bytes to be returned; a canary when not empty. */
   canary: Buffer;
+  /** Prekeys that parcels of the callee were sealed to, and that are gone; absent where there are none. */
+  prekeyGone: SignedPrekeyGone | undefined;
 }
 
 /** Answers Heartbeat. */
@@ -444,6 +446,7 @@ function createBaseHeartbeatRequest(): HeartbeatRequest {
     prekeySequence: 0n,
     logs: [],
     canary: Buffer.alloc(0),
+    prekeyGone: undefined,
   };
 }
 
@@ -487,6 +490,9 @@ export const HeartbeatRequest: MessageFns<HeartbeatRequest> = {
     }
     if (message.canary.length !== 0) {
       writer.uint32(74).bytes(message.canary);
+    }
+    if (message.prekeyGone !== undefined) {
+      SignedPrekeyGone.encode(message.prekeyGone, writer.uint32(82).fork()).join();
     }
     return writer;
   },
@@ -576,6 +582,14 @@ export const HeartbeatRequest: MessageFns<HeartbeatRequest> = {
             message.canary = Buffer.from(reader.bytes());
             continue;
           }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.prekeyGone = SignedPrekeyGone.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -640,6 +654,9 @@ export const HeartbeatRequest: MessageFns<HeartbeatRequest> = {
       : 0n;
     message.logs = object.logs?.map((e) => KnownLog.fromPartial(e)) || [];
     message.canary = object.canary ?? Buffer.alloc(0);
+    message.prekeyGone = (object.prekeyGone !== undefined && object.prekeyGone !== null)
+      ? SignedPrekeyGone.fromPartial(object.prekeyGone)
+      : undefined;
     return message;
   },
 };

@@ -42,6 +42,29 @@ export interface SignedPrekeyBundle {
   signature: HybridSignature | undefined;
 }
 
+/**
+ * What a recipient says of parcels that it can open no more: their prekeys are deleted, or were lost with a store. The sender
+ * seals the same signed bodies again, to a prekey that it fetches anew.
+ */
+export interface PrekeyGone {
+  /** Node id of the recipient, which signs. */
+  recipient: string;
+  /** Node id of the sender of those parcels. */
+  sender: string;
+  /** Ids of the prekeys, 16 bytes each, at most 16. */
+  prekeys: Buffer[];
+  /** Milliseconds UTC. */
+  at: bigint;
+}
+
+/** A PrekeyGone as it travels. */
+export interface SignedPrekeyGone {
+  /** Signed bytes, label `tocsin/prekey-gone/v1`. */
+  body: Buffer;
+  /** By the recipient's link key. */
+  signature: HybridSignature | undefined;
+}
+
 function createBasePrekey(): Prekey {
   return { id: Buffer.alloc(0), suite: 0, publicKey: Buffer.alloc(0), notBefore: 0n, notAfter: 0n };
 }
@@ -404,6 +427,233 @@ export const SignedPrekeyBundle: MessageFns<SignedPrekeyBundle> = {
   },
   fromPartial<I extends Exact<DeepPartial<SignedPrekeyBundle>, I>>(object: I): SignedPrekeyBundle {
     const message = createBaseSignedPrekeyBundle();
+    message.body = object.body ?? Buffer.alloc(0);
+    message.signature = (object.signature !== undefined && object.signature !== null)
+      ? HybridSignature.fromPartial(object.signature)
+      : undefined;
+    return message;
+  },
+};
+
+function createBasePrekeyGone(): PrekeyGone {
+  return { recipient: "", sender: "", prekeys: [], at: 0n };
+}
+
+export const PrekeyGone: MessageFns<PrekeyGone> = {
+  encode(message: PrekeyGone, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.recipient !== "") {
+      writer.uint32(10).string(message.recipient);
+    }
+    if (message.sender !== "") {
+      writer.uint32(18).string(message.sender);
+    }
+    for (const v of message.prekeys) {
+      writer.uint32(26).bytes(v!);
+    }
+    if (message.at !== 0n) {
+      if (BigInt.asIntN(64, message.at) !== message.at) {
+        throw new globalThis.Error("value provided for field message.at of type int64 too large");
+      }
+      writer.uint32(32).int64(message.at);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PrekeyGone {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePrekeyGone();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.recipient = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.sender = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.prekeys.push(Buffer.from(reader.bytes()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.at = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<PrekeyGone, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<PrekeyGone | PrekeyGone[]> | Iterable<PrekeyGone | PrekeyGone[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [PrekeyGone.encode(p).finish()];
+        }
+      } else {
+        yield* [PrekeyGone.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, PrekeyGone>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<PrekeyGone> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [PrekeyGone.decode(p)];
+        }
+      } else {
+        yield* [PrekeyGone.decode(pkt as any)];
+      }
+    }
+  },
+
+  create<I extends Exact<DeepPartial<PrekeyGone>, I>>(base?: I): PrekeyGone {
+    return PrekeyGone.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PrekeyGone>, I>>(object: I): PrekeyGone {
+    const message = createBasePrekeyGone();
+    message.recipient = object.recipient ?? "";
+    message.sender = object.sender ?? "";
+    message.prekeys = object.prekeys?.map((e) => e) || [];
+    message.at = (object.at !== undefined && object.at !== null) ? BigInt(object.at) : 0n;
+    return message;
+  },
+};
+
+function createBaseSignedPrekeyGone(): SignedPrekeyGone {
+  return { body: Buffer.alloc(0), signature: undefined };
+}
+
+export const SignedPrekeyGone: MessageFns<SignedPrekeyGone> = {
+  encode(message: SignedPrekeyGone, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.body.length !== 0) {
+      writer.uint32(10).bytes(message.body);
+    }
+    if (message.signature !== undefined) {
+      HybridSignature.encode(message.signature, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SignedPrekeyGone {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSignedPrekeyGone();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.body = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.signature = HybridSignature.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<SignedPrekeyGone, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<SignedPrekeyGone | SignedPrekeyGone[]> | Iterable<SignedPrekeyGone | SignedPrekeyGone[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [SignedPrekeyGone.encode(p).finish()];
+        }
+      } else {
+        yield* [SignedPrekeyGone.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, SignedPrekeyGone>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<SignedPrekeyGone> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [SignedPrekeyGone.decode(p)];
+        }
+      } else {
+        yield* [SignedPrekeyGone.decode(pkt as any)];
+      }
+    }
+  },
+
+  create<I extends Exact<DeepPartial<SignedPrekeyGone>, I>>(base?: I): SignedPrekeyGone {
+    return SignedPrekeyGone.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<SignedPrekeyGone>, I>>(object: I): SignedPrekeyGone {
+    const message = createBaseSignedPrekeyGone();
     message.body = object.body ?? Buffer.alloc(0);
     message.signature = (object.signature !== undefined && object.signature !== null)
       ? HybridSignature.fromPartial(object.signature)
