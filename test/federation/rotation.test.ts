@@ -193,11 +193,12 @@ describe('an officer', () => {
     await desk.records.listRecords({ pageSize: 1 });
     const watched: unknown[] = [];
     const watching = (async () => {
-      for await (const event of desk.inbox.watchInbox({})) watched.push(event);
+      for await (const event of desk.inbox.watchInbox({ follow: true })) watched.push(event);
     })().then(
       () => 'ended',
       (error: unknown) => String(error),
     );
+    await eventually('the stream is open', () => (watched.length > 0 ? true : undefined));
     const refused = await tocsin([
       'officer',
       'revoke',

@@ -47,7 +47,10 @@ describe('parcels sealed to prekeys that are gone', () => {
     await net.until('the receipts are in', async () => (await xa.outbox()).receipted === 5);
     expect((await xb.inbox()).sort()).toEqual(released.map(({ digest }) => hex(digest)).sort());
     expect(await xb.refusals()).toContain('PREKEY_GONE');
-    expect(xa.directory.prekeysOf('XB')?.bundle.sequence).toBeGreaterThan(before?.bundle.sequence ?? 0n);
+    await net.until('the bundle in use is the new one', () => {
+      const bundle = xa.directory.prekeysOf('XB')?.bundle;
+      return bundle !== undefined && bundle.sequence > (before?.bundle.sequence ?? 0n);
+    });
     const manifests = await xa.store.read((tx) => tx.links.open({ recipient: 'XB', lane: 1 }));
     expect(manifests).toEqual([]);
   });
