@@ -39,7 +39,7 @@ export async function applyAcknowledgement(
       alarm: {
         code: 'STORE_BEHIND',
         subject: recipient,
-        detail: `${recipient} holds manifest ${held.seq} of lane ${held.lane}, our store knows ${link?.seq ?? 0n}: restored from a backup? ${REMEDY}`,
+        detail: `${recipient} holds manifest ${held.seq} of lane ${held.lane}, our store knows ${link?.seq ?? 0n}: restored from a backup, or does a second copy of this node run? ${REMEDY}`,
       },
     };
   }

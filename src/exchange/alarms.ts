@@ -35,7 +35,6 @@ export type AlarmCode =
   | 'CATCHING_UP'
   | 'STATEMENT_BEHIND'
   | 'REVOCATIONS_LOST'
-  | 'NODE_CLONED'
   | 'REFUSALS_REPEATED'
   | 'CLOCK_SKEW'
   | 'LINK_SILENT'

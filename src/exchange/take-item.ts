@@ -111,7 +111,7 @@ async function conflictOf(work: TakeWork, item: JudgedRecord): Promise<RefusedIt
       work.alarms.push({
         code: 'STORE_BEHIND',
         subject: work.sender,
-        detail: `${work.sender} holds a record of ours that our store does not know: restored from a backup? ${REMEDY}`,
+        detail: `${work.sender} holds a record of ours that our store does not know: restored from a backup, or does a second copy of this node run? ${REMEDY}`,
       });
     return refused(Reason.REASON_HEADER_UNKNOWN, 'a record of ours that is not in our store');
   }

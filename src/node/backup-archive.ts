@@ -53,12 +53,12 @@ export async function* unpackEntries(archive: AsyncIterable<Uint8Array>): AsyncG
       const [mark] = await source.take(1);
       if (mark === 0) break;
       if (mark !== 1 || seen.size >= ENTRIES) throw invalid('its list of files is not one');
-      const length = new DataView((await source.take(4)).slice().buffer).getUint32(0);
+      const length = viewOf(await source.take(4)).getUint32(0);
       if (length > NAME_BYTES) throw invalid('a name is too long');
       const name = textOf(await source.take(length));
       if (!isEntryName(name) || seen.has(name)) throw invalid('a name is not one of a node, or comes twice');
       seen.add(name);
-      const size = new DataView((await source.take(8)).slice().buffer).getBigUint64(0);
+      const size = viewOf(await source.take(8)).getBigUint64(0);
       if (size > BigInt(Number.MAX_SAFE_INTEGER)) throw invalid(`${name} has an impossible size`);
       let left = Number(size);
       const bytes = async function* () {
@@ -77,6 +77,9 @@ export async function* unpackEntries(archive: AsyncIterable<Uint8Array>): AsyncG
     await source.close();
   }
 }
+
+const viewOf = ({ buffer, byteOffset, byteLength }: Uint8Array): DataView =>
+  new DataView(buffer, byteOffset, byteLength);
 
 class Pieces {
   readonly #source: AsyncIterator<Uint8Array>;

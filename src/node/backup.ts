@@ -188,6 +188,7 @@ function assertKnown(name: string): void {
     /^(?:keys|authority)\/[a-z0-9.-]+\.(?:pem|nk)$/.test(name) ||
     /^statements\/\d{1,20}\.bin$/.test(name) ||
     /^policy\//.test(name) ||
+    /^statements\/[0-9]+\.bin$/.test(name) ||
     /^[a-z0-9-]+\.(?:pem|json|bin|cedar|crt)$/.test(name);
   if (!isKnown) throw invalid(`it has a file that no node has: ${name}`);
 }
@@ -203,6 +204,7 @@ async function smallFiles(
     paths.statement,
     paths.rosterHistory,
     paths.rosterChoice,
+    paths.revokedOfficers,
     paths.tlsCertificate,
     paths.authorityRoot,
     paths.memberRequest,

@@ -34,6 +34,11 @@ export async function restoreNode(
   const work = await mkdtemp(join(dirname(dir), '.tocsin-restore-'));
   try {
     const backup = await unpackInto(work, options);
+    if (options.authority === undefined && !backup.authority)
+      throw new NodeError({
+        code: 'NOT_INITIALISED',
+        message: `${options.file} has no keys of the national authority, which a higher incarnation needs: name its folder with --authority`,
+      });
     const recovered = await recoverNode({
       dir: work,
       ...(options.authority !== undefined && { authority: options.authority }),
