@@ -18,6 +18,7 @@ import { Canaries, type CanaryTrip } from './canary.ts';
 import { type ControlRecord, stateControlRecord } from './control-record.ts';
 import type { Directory } from './directory.ts';
 import { type FanoutRecord, fanout } from './fanout.ts';
+import { type FollowUp, followUp } from './follow-up.ts';
 import { queueForward } from './forwarding.ts';
 import { Heartbeats, type PeerPulse } from './heartbeat.ts';
 import { Inbox } from './inbox.ts';
@@ -75,6 +76,11 @@ export interface Exchange extends AsyncDisposable {
    * transaction. Returns the facets queued; undefined where the partner has got them all.
    */
   forward(tx: WriteTx, record: FanoutRecord, view: PartnerView): Promise<readonly string[] | undefined>;
+  /**
+   * Queues facets of an own record that the views permit and its recipients have not got, and takes back what waits and is no
+   * longer permitted. Durable with its transaction.
+   */
+  followUp(tx: WriteTx, record: FanoutRecord, views: readonly PartnerView[]): Promise<readonly FollowUp[]>;
   /** Makes a control record of this node and queues it to whom it names. Durable with its transaction; its header digest. */
   state(tx: WriteTx, record: ControlRecord): Promise<Uint8Array>;
   /**
@@ -265,6 +271,16 @@ class NodeExchange implements Exchange {
     const queued = await queueForward(tx, record, view, this.#deps.clock.nowMs());
     tx.afterCommit(() => void this.#wakeWaiting());
     return queued;
+  }
+
+  async followUp(
+    tx: WriteTx,
+    record: FanoutRecord,
+    views: readonly PartnerView[],
+  ): Promise<readonly FollowUp[]> {
+    const changes = await followUp(tx, record, views, this.#deps.clock.nowMs());
+    if (changes.length > 0) tx.afterCommit(() => void this.#wakeWaiting());
+    return changes;
   }
 
   state(tx: WriteTx, record: ControlRecord): Promise<Uint8Array> {

@@ -6,6 +6,7 @@ export { Directory, type DirectoryDeps } from './directory.ts';
 export { ExchangeError, type ExchangeErrorCode } from './errors.ts';
 export { createExchange, type Exchange, type ExchangeDeps } from './exchange.ts';
 export type { FanoutRecord } from './fanout.ts';
+export type { FollowUp } from './follow-up.ts';
 export { sentTo } from './forwarding.ts';
 export type { PeerPulse } from './heartbeat.ts';
 export type { Lane } from './link.ts';

@@ -7,12 +7,23 @@ import type { Clock } from '../base/clock.ts';
 import { LIMITS } from '../base/limits.ts';
 import type { Manifest, ManifestItem, ParcelItem } from '../gen/tocsin/exchange/v1/parcel.ts';
 import { type HybridPublicKey, HybridSignature } from '../gen/tocsin/record/v1/identity.ts';
+import { Reason } from '../gen/tocsin/record/v1/reason.ts';
 import type { VerifiedStatement } from '../identity/index.ts';
-import type { LaneId, LinkOut, OutboxRow, ReadTx, RowClosing, Store, WriteTx } from '../store/index.ts';
+import type {
+  LaneId,
+  LinkOut,
+  OutboxEntry,
+  OutboxRow,
+  ReadTx,
+  RowClosing,
+  Store,
+  WriteTx,
+} from '../store/index.ts';
 import { type ContentsDeps, itemsOf, loadSendables, type Sendable, sizeOf } from './contents.ts';
 import type { Directory } from './directory.ts';
 import { ExchangeError } from './errors.ts';
 import { LANES, lanePoint } from './link.ts';
+import { restOf } from './narrowing.ts';
 import { encodeManifest, FORMAT, type SignedManifest } from './parcel.ts';
 import type { KeyringPort } from './ports.ts';
 import { RECEIPT } from './receipts.ts';
@@ -42,6 +53,8 @@ interface Draft {
   readonly link: LinkOut;
   readonly rows: readonly OutboxRow[];
   readonly withdrawn: readonly RowClosing[];
+  /** What of the withdrawn ones may still be shown. */
+  readonly rest: readonly OutboxEntry[];
   readonly items: readonly ParcelItem[];
   readonly body: Manifest;
   /** Of the statement that the body names. */
@@ -64,8 +77,11 @@ export async function prepareManifest(
   const draft = await deps.store.read((tx) => draftOf(deps, tx, lane, parcelItems, speakers));
   if (!draft) return undefined;
   if (draft.rows.length === 0) {
-    await deps.store.write((tx) => tx.outbox.close(draft.withdrawn, atMs));
-    return undefined;
+    await deps.store.write(async (tx) => {
+      await tx.outbox.close(draft.withdrawn, atMs);
+      await tx.outbox.add(draft.rest, atMs);
+    });
+    return draft.rest.length > 0 ? prepareManifest(deps, lane, { resendAfterMs, parcelItems }) : undefined;
   }
   const manifest = encodeManifest(deps.network, draft.body);
   // Off the main thread: an ML-DSA signature must not hold up the lane that carries a flash.
@@ -118,6 +134,7 @@ async function commit(
     ackSeq: sameIncarnation ? now.ackSeq : 0n,
   });
   await tx.outbox.close(draft.withdrawn, atMs);
+  await tx.outbox.add(draft.rest, atMs);
 }
 
 async function draftOf(
@@ -157,6 +174,7 @@ async function draftOf(
     link,
     rows: chosen.sent.map(({ row }) => row),
     withdrawn: chosen.withdrawn,
+    rest: chosen.rest,
     items,
     linkKey: speaker.statement.linkKey,
     checkpointSize: live.size,
@@ -210,25 +228,29 @@ const bytesOf = (row: OutboxRow | undefined, sendable: Sendable, logSize: bigint
 interface Chosen {
   readonly sent: readonly { readonly row: OutboxRow; readonly sendable: Sendable }[];
   readonly withdrawn: readonly RowClosing[];
+  readonly rest: readonly OutboxEntry[];
 }
 
 /** As many rows, in their order, as fit one parcel; at least one. */
 function choose(rows: readonly OutboxRow[], sendables: readonly Sendable[], logSize: bigint): Chosen {
   const sent: { row: OutboxRow; sendable: Sendable }[] = [];
   const withdrawn: RowClosing[] = [];
+  const rests: OutboxEntry[] = [];
   let bytes = MANIFEST_OVERHEAD;
   for (const [at, row] of rows.entries()) {
     const sendable = sendables[at];
     if (!sendable) break;
     if (sendable.kind === 'denied') {
-      withdrawn.push({ id: row.id, state: 'withdrawn' });
+      withdrawn.push({ id: row.id, state: 'withdrawn', resultReason: Reason.REASON_WITHDRAWN });
+      const rest = restOf(row, sendable.narrower);
+      if (rest) rests.push(rest);
       continue;
     }
     bytes += bytesOf(row, sendable, logSize);
     if (bytes > LIMITS.parcelBytes && sent.length > 0) break;
     sent.push({ row, sendable });
   }
-  return { sent, withdrawn };
+  return { sent, withdrawn, rest: rests };
 }
 
 /** Where the lane stands; a higher incarnation of ours starts it anew. */

@@ -5,7 +5,6 @@
 import { createHmac } from 'node:crypto';
 import { base64url, hex, u32be } from '../base/bytes.ts';
 import {
-  ItemAction,
   type ManifestItem,
   type ParcelItem,
   SignedSkip,
@@ -14,12 +13,13 @@ import { HybridSignature } from '../gen/tocsin/record/v1/identity.ts';
 import { Reason } from '../gen/tocsin/record/v1/reason.ts';
 import { judgeCheckpointText, parseNote } from '../merkle/index.ts';
 import { sealParcel } from '../seal/index.ts';
-import type { LaneId, ManifestOut, OutboxEntry, OutboxRow } from '../store/index.ts';
+import type { LaneId, ManifestOut } from '../store/index.ts';
 import { raise } from './alarms.ts';
 import { type Denied, itemsOf, type LogSizes, loadSendables } from './contents.ts';
 import { ExchangeError } from './errors.ts';
 import type { PeerKeys } from './keys.ts';
 import { barrierOf } from './membership.ts';
+import { restOf, withdrawnLine } from './narrowing.ts';
 import type { ManifestPlace } from './outbox.ts';
 import { encodeContent, encodeSkip, FORMAT, manifestOfOurs, SUITE } from './parcel.ts';
 import type { ExchangeEvents, MailboxPort, PutOutcome } from './ports.ts';
@@ -148,37 +148,10 @@ async function withdraw(
         [{ id: row.id, state: 'withdrawn', resultReason: Reason.REASON_WITHDRAWN }],
         atMs,
       );
-      await tx.outbox.add(followUps(row, sendable), atMs);
+      const rest = restOf(row, sendable.narrower);
+      await tx.outbox.add([withdrawnLine(row), ...(rest ? [rest] : [])], atMs);
     }
   });
-}
-
-function followUps(row: OutboxRow, { narrower }: Denied): OutboxEntry[] {
-  const { recipient, lane, headerDigest, consent } = row;
-  const nobody = { deskGroups: [], purposes: [] };
-  const base = { recipient, lane, headerDigest, ...(consent && { consent }) };
-  const withdrawn: OutboxEntry = {
-    ...base,
-    action: ItemAction.ITEM_ACTION_WITHDRAWN,
-    facets: [],
-    audience: nobody,
-    facetAudiences: [],
-    basis: '',
-  };
-  if (!narrower || row.action === ItemAction.ITEM_ACTION_WITHDRAWN) return [withdrawn];
-  const facets = row.facets.filter((name) => narrower.facets.get(name)?.allowed === true);
-  if (facets.length === 0 && row.action === ItemAction.ITEM_ACTION_FACETS) return [withdrawn];
-  return [
-    withdrawn,
-    {
-      ...base,
-      action: row.action,
-      facets,
-      audience: narrower.audience,
-      facetAudiences: narrower.facetAudiences.filter((one) => facets.includes(one.facet)),
-      basis: narrower.basis,
-    },
-  ];
 }
 
 /** Our signed word that a number is given up; encoded SignedSkip. */

@@ -18,7 +18,22 @@ export {
   type Onward,
   type OnwardDeps,
 } from './onward.ts';
-export type { FanoutPort, LedgerPort, Officer, OwnRecord, PolicyPort, SelfPort } from './ports.ts';
+export {
+  createPolicyFollower,
+  type Followed,
+  type PolicyFollower,
+  type PolicyFollowerDeps,
+} from './policy-follower.ts';
+export type {
+  FanoutPort,
+  FollowUpChange,
+  FollowUpPort,
+  LedgerPort,
+  Officer,
+  OwnRecord,
+  PolicyPort,
+  SelfPort,
+} from './ports.ts';
 export { RECALL_WITHIN_MS, type RecallRequest, type StatedRecall } from './recall.ts';
 export type { Refusal, ReleaseResult } from './release.ts';
 export type { ReleaseMany, ReleaseProgress } from './release-many.ts';

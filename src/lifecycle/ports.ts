@@ -32,6 +32,23 @@ export interface FanoutPort<View> {
   fanout(tx: WriteTx, record: OwnRecord, views: readonly View[]): Promise<unknown>;
 }
 
+/** What a changed policy queued, and took out of the queue, for one partner. */
+export interface FollowUpChange {
+  readonly recipient: string;
+  /** Facets that follow. */
+  readonly followed: readonly string[];
+  /** Facets that waited and are no longer permitted. */
+  readonly withdrawn: readonly string[];
+  /** Whether the partner may still learn of the record. */
+  readonly permitted: boolean;
+}
+
+/** The way out for records that are under way already. */
+export interface FollowUpPort<View> {
+  /** Queues what the views permit and a recipient has not got, takes back what waits and is not permitted; durably with the transaction. */
+  followUp(tx: WriteTx, record: OwnRecord, views: readonly View[]): Promise<readonly FollowUpChange[]>;
+}
+
 /** Who this node is. */
 export interface SelfPort {
   readonly node: string;

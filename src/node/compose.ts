@@ -3,6 +3,7 @@
  * only place where folders meet.
  */
 import { join } from 'node:path';
+import { Wake } from '../base/async.ts';
 import { fromHex } from '../base/bytes.ts';
 import { systemClock, systemRandom } from '../base/clock.ts';
 import { serveDesk } from '../desk/index.ts';
@@ -12,7 +13,7 @@ import { MemberRole } from '../gen/tocsin/record/v1/identity.ts';
 import { judgeOfficer, Keyring, readSecret, type VerifiedRoster } from '../identity/index.ts';
 import { importUnList } from '../interop/index.ts';
 import { createLedger } from '../ledger/index.ts';
-import { createBreakGlass, createLifecycle, createOnward } from '../lifecycle/index.ts';
+import { createBreakGlass, createLifecycle, createOnward, createPolicyFollower } from '../lifecycle/index.ts';
 import { type PartnerView, purposesOf } from '../policy/index.ts';
 import { logOrigin, netToken, type World } from '../record/index.ts';
 import { LinkSessions } from '../seal/index.ts';
@@ -30,6 +31,7 @@ import { createMetrics, serveMetrics } from './metrics.ts';
 import { openNodeStore, readNodeText, seedStore } from './node-files.ts';
 import { OfficerRevocations } from './officer-revocations.ts';
 import { OwnStatement } from './own-statement.ts';
+import { POLICY_REMEDY, watchPolicyFile } from './policy-file.ts';
 import { putPolicyInForce } from './policy-in-force.ts';
 import { finishRecovery } from './recover.ts';
 import { takeUpRosters } from './roster-intake.ts';
@@ -114,12 +116,25 @@ export async function composeNode(paths: NodePaths, config: NodeConfig): Promise
   const policy = putPolicyInForce({
     self,
     roster: directory.roster(),
-    national: readNodeText(policyFile, 'put the national policy there, or name its file as nationalPolicy'),
+    national: readNodeText(policyFile, POLICY_REMEDY),
     source: policyFile,
+  });
+  const policyChanged = new Wake();
+  await watchPolicyFile({
+    path: policyFile,
+    policy,
+    folder,
+    store,
+    clock,
+    onChanged(digest) {
+      logger.info({ digest }, 'another national policy is in force');
+      policyChanged.wake();
+    },
   });
   directory.onRoster((roster) => {
     logger.info({ version: String(roster.version) }, 'another roster is in use');
     policy.renew(roster);
+    policyChanged.wake();
   });
 
   // ── log ──
@@ -241,6 +256,7 @@ export async function composeNode(paths: NodePaths, config: NodeConfig): Promise
   };
   const lifecycle = createLifecycle<PartnerView>(stating);
   const onward = createOnward({ ...stating, lifecycle });
+  const policyFollower = createPolicyFollower({ ...stating, changed: policyChanged });
 
   // ── desk ──
   const own = directory.roster().member(self);
@@ -341,6 +357,7 @@ export async function composeNode(paths: NodePaths, config: NodeConfig): Promise
         exchange.asked.then(() => ledger.run(AbortSignal.any([both, behind.signal]))),
         exchange.run(both),
         lifecycle.run(both),
+        policyFollower.run(both),
         folder.run(both),
         ownStatement.run(both),
         attachments.run(both),

@@ -8,6 +8,11 @@ export interface PolicyInForce {
   readonly engine: PolicyEngine;
   /** Another roster is in use. */
   renew(roster: VerifiedRoster): void;
+  /**
+   * Puts another national policy in force; whether it differs from the one before. Throws POLICY_INVALID, and then the one
+   * before stays.
+   */
+  replace(national: string): boolean;
   /** An engine of this node with another national policy; the one in force where none is given. */
   engineOf(national: string | undefined): PolicyEngine;
   check(national: string): ReturnType<typeof checkPolicies>;
@@ -21,16 +26,19 @@ export function putPolicyInForce(options: {
   /** Names the text in messages. */
   readonly source: string;
 }): PolicyInForce {
-  const { self, national, source } = options;
+  const { self, source } = options;
   const check = (text: string) => checkPolicies(text, { layer: 'national' });
-  const faults = check(national).filter(({ severity }) => severity === 'error');
-  if (faults.length > 0)
-    throw new NodeError({
-      code: 'POLICY_INVALID',
-      message: `${source} has ${faults.length} fault${faults.length === 1 ? '' : 's'}; \`tocsin policy check ${source}\` explains them`,
-      faults: faults.map(({ line, code, message }) => ({ path: `line ${line}`, code, message })),
-    });
-  let roster = options.roster;
+  const assertReadable = (text: string): void => {
+    const faults = check(text).filter(({ severity }) => severity === 'error');
+    if (faults.length > 0)
+      throw new NodeError({
+        code: 'POLICY_INVALID',
+        message: `${source} has ${faults.length} fault${faults.length === 1 ? '' : 's'}; \`tocsin policy check ${source}\` explains them`,
+        faults: faults.map(({ line, code, message }) => ({ path: `line ${line}`, code, message })),
+      });
+  };
+  let { roster, national } = options;
+  assertReadable(national);
   const make = (text: string) =>
     createPolicyEngine({ baseline: roster.roster.baselinePolicy, national: text, self, roster });
   let engine = make(national);
@@ -41,6 +49,13 @@ export function putPolicyInForce(options: {
     renew(next) {
       roster = next;
       engine = make(national);
+    },
+    replace(text) {
+      if (text === national) return false;
+      assertReadable(text);
+      engine = make(text);
+      national = text;
+      return true;
     },
     engineOf: (text) => (text === undefined ? engine : make(text)),
     check,
