@@ -12,6 +12,7 @@ import { OnwardServiceDefinition } from '../gen/tocsin/desk/v1/onward_service.ts
 import { PolicyServiceDefinition } from '../gen/tocsin/desk/v1/policy_service.ts';
 import { RecallServiceDefinition } from '../gen/tocsin/desk/v1/recall_service.ts';
 import { RecordServiceDefinition } from '../gen/tocsin/desk/v1/record_service.ts';
+import { RevisionServiceDefinition } from '../gen/tocsin/desk/v1/revision_service.ts';
 import type { Ledger } from '../ledger/index.ts';
 import { Access } from './access.ts';
 import { callAudit } from './call-audit.ts';
@@ -29,6 +30,7 @@ import { type OnwardDeps, onwardHandlers } from './grpc/onward.ts';
 import { type PolicyDeps, policyHandlers } from './grpc/policy.ts';
 import { type RecallDeps, recallHandlers } from './grpc/recalls.ts';
 import { type RecordDeps, recordHandlers } from './grpc/records.ts';
+import { type RevisionDeps, revisionHandlers } from './grpc/revisions.ts';
 import { type DeskServer, type DeskServerOptions, openDeskServer } from './grpc/server.ts';
 import { assertReady } from './readiness.ts';
 import { refusalAudit } from './refusal-audit.ts';
@@ -46,6 +48,7 @@ export type DeskDeps = Omit<
     OnwardDeps &
     AttachmentDeps &
     RecallDeps &
+    RevisionDeps &
     BreakGlassDeps,
   'access' | 'logs' | 'members' | 'ledger' | 'uploads'
 > & {
@@ -84,6 +87,7 @@ function deskServices(deps: DeskDeps, access: Access): readonly BoundService[] {
     bindService(OnwardServiceDefinition, onwardHandlers({ ...deps, access })),
     bindService(AttachmentServiceDefinition, attachmentHandlers({ ...deps, access, uploads })),
     bindService(RecallServiceDefinition, recallHandlers({ ...deps, access })),
+    bindService(RevisionServiceDefinition, revisionHandlers({ ...deps, access })),
     bindService(BreakGlassServiceDefinition, breakGlassHandlers({ ...deps, access })),
     bindService(AuditServiceDefinition, auditHandlers({ ...deps, access })),
     bindService(ImportServiceDefinition, importHandlers({ ...deps, access, members })),

@@ -4,11 +4,7 @@
  */
 import { createHmac } from 'node:crypto';
 import { base64url, hex, u32be } from '../base/bytes.ts';
-import {
-  type ManifestItem,
-  type ParcelItem,
-  SignedSkip,
-} from '../gen/tocsin/exchange/v1/parcel.ts';
+import { type ManifestItem, type ParcelItem, SignedSkip } from '../gen/tocsin/exchange/v1/parcel.ts';
 import { HybridSignature } from '../gen/tocsin/record/v1/identity.ts';
 import { Reason } from '../gen/tocsin/record/v1/reason.ts';
 import { judgeCheckpointText, parseNote } from '../merkle/index.ts';

@@ -14,6 +14,7 @@ export {
   judgeFacets,
   SALT_BYTES,
 } from './facet.ts';
+export { type FieldChange, fieldChanges } from './field-changes.ts';
 export {
   DIGEST_BYTES,
   encodeHeader,

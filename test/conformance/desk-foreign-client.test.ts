@@ -69,6 +69,7 @@ describe('a foreign client', () => {
       'tocsin.desk.v1.PolicyService',
       'tocsin.desk.v1.RecallService',
       'tocsin.desk.v1.RecordService',
+      'tocsin.desk.v1.RevisionService',
     ]);
   });
 

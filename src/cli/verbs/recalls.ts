@@ -1,4 +1,4 @@
-/** Verbs of taking back: recalls of records and consents, and who still holds what. */
+/** Verbs about what became of a record: recalls of records and consents, who still holds what, what a revision changed. */
 import { type Command, Option } from 'commander';
 import { lasting, names, officer, runs } from '../verb.ts';
 
@@ -36,6 +36,15 @@ export function recalls(program: Command): void {
       .addOption(reason())
       .option('--within <days>', 'until when holders answer, as 3d', lasting, 3),
     async () => (await load()).withdrawConsent,
+  );
+  runs(
+    group
+      .command('diff')
+      .description('what changed between two revisions, over the facets that this officer is shown of both')
+      .argument('<record>', `${RECORD} of one revision`)
+      .argument('[earlier]', 'header digest of the other (default: the revision that it replaced)')
+      .addOption(officer()),
+    async () => (await import('../commands/revisions.ts')).diff,
   );
   runs(
     group

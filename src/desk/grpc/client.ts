@@ -12,6 +12,7 @@ import { OnwardServiceDefinition } from '../../gen/tocsin/desk/v1/onward_service
 import { PolicyServiceDefinition } from '../../gen/tocsin/desk/v1/policy_service.ts';
 import { RecallServiceDefinition } from '../../gen/tocsin/desk/v1/recall_service.ts';
 import { RecordServiceDefinition } from '../../gen/tocsin/desk/v1/record_service.ts';
+import { RevisionServiceDefinition } from '../../gen/tocsin/desk/v1/revision_service.ts';
 import type { World } from '../../record/index.ts';
 import { type Caller, callerOfGrpc, RpcError, Status } from '../../transport/index.ts';
 import { MODE_KEY, PURPOSE_KEY } from '../purpose.ts';
@@ -91,6 +92,7 @@ export interface Desk {
   readonly onward: DeskClient<OnwardServiceDefinition>;
   readonly attachments: DeskClient<AttachmentServiceDefinition>;
   readonly recalls: DeskClient<RecallServiceDefinition>;
+  readonly revisions: DeskClient<RevisionServiceDefinition>;
   readonly breakGlass: DeskClient<BreakGlassServiceDefinition>;
   close(): void;
   [Symbol.dispose](): void;
@@ -159,6 +161,7 @@ export function openDesk(desk: DeskAddress): Desk {
     onward: clientOf(caller, OnwardServiceDefinition, desk.mode),
     attachments: clientOf(caller, AttachmentServiceDefinition, desk.mode),
     recalls: clientOf(caller, RecallServiceDefinition, desk.mode),
+    revisions: clientOf(caller, RevisionServiceDefinition, desk.mode),
     breakGlass: clientOf(caller, BreakGlassServiceDefinition, desk.mode),
     close,
     [Symbol.dispose]: close,

@@ -70,6 +70,7 @@ describe('help', () => {
         "record ask-consent",
         "record consent",
         "record consents",
+        "record diff",
         "record draft",
         "record forward",
         "record holders",
