@@ -106,6 +106,8 @@ export function serveDesk(deps: DeskDeps, options: DeskServerOptions): Promise<D
       answering: callAudit(access),
       assertReady: (service) =>
         assertReady(service, { waitingFor: deps.waitingFor(), behind: deps.behind() }),
+      answering: callAudit(access),
+      assertReady: (service) => assertReady(service, deps.waitingFor()),
       assertStillValid: (session) => sessions.assertStillValid(session),
       correlationId: randomUUID,
       onFault: deps.onFault,
