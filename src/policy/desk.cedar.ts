@@ -104,6 +104,13 @@ when { context.opened && resource.amnesty && !(["", "S"].contains(context.facetC
 forbid (principal, action == Action::"break-glass", resource)
 when { resource.kind == "hotline-report" && principal.deskGroup != "hotline" };
 
+// ── Redress. ──
+
+@id("R7-redress") @rule("R7")
+@reason("who asks for redress is read for REDRESS alone")
+forbid (principal, action in [Action::"read", Action::"screen"], resource)
+when { resource.kind == "redress-request" && context.facetClass == "P" && context.purpose != "REDRESS" };
+
 // ── Use in court. ──
 
 @id("desk-evidence") @rule("R6")

@@ -33,6 +33,7 @@ import { OnwardConsent } from '../gen/tocsin/record/v1/onward_consent.ts';
 import { Entities, Persons } from '../gen/tocsin/record/v1/party.ts';
 import { Recall } from '../gen/tocsin/record/v1/recall.ts';
 import { Receipt } from '../gen/tocsin/record/v1/receipt.ts';
+import { RedressRequest, RedressSubject } from '../gen/tocsin/record/v1/redress_request.ts';
 import {
   SeizureItems,
   SeizureLegal,
@@ -81,6 +82,7 @@ import { forgedEucRetention, forgedEucRules, forgedEucTitle } from './rules/forg
 import { hotlineRules, hotlineTitle } from './rules/hotline-report.ts';
 import { linkRules, linkTitle } from './rules/link.ts';
 import { breachReportRules, breachReportTitle, taskingRules, taskingTitle } from './rules/onward.ts';
+import { redressRules, redressTitle } from './rules/redress-request.ts';
 import { seizureRules, seizureTitle } from './rules/seizure-notice.ts';
 import { warningRetention, warningRules, warningTitle } from './rules/warning.ts';
 import { watchlistRetention, watchlistRules, watchlistTitle } from './rules/watchlist-entry.ts';
@@ -377,6 +379,19 @@ const ROWS: readonly KindRow[] = [
     rules: breakGlassRules,
     title: breakGlassTitle,
     defaultPriority: Priority.PRIORITY_IMMEDIATE,
+  },
+  {
+    ...control,
+    code: 'redress-request',
+    facets: [
+      facet('request', 'S', 'RedressRequest', RedressRequest),
+      facet('subject', 'P', 'RedressSubject', RedressSubject),
+    ],
+    rules: redressRules,
+    title: redressTitle,
+    retention: { reviewEveryDays: 366, expireAfterDays: YEARS_5 },
+    defaultPriority: Priority.PRIORITY_PRIORITY,
+    defaultMarking: () => ({ ...controlMarking(), purposes: [Purpose.PURPOSE_REDRESS] }),
   },
   {
     ...control,

@@ -242,8 +242,10 @@ describe('redress', () => {
       );
       const shown = await json('record', 'show', String(done.header), ...officer(id, 'police'));
       expect(shown.facets).toMatchObject({
-        summary: { status: 'delisted' },
-        redress: { rows: [{ decision: 'delisted', reason: 'the court annulled the listing' }] },
+        summary: { status: 'WATCHLIST_STATUS_DELISTED' },
+        redress: {
+          rows: [{ decision: 'REDRESS_DECISION_DELISTED', reason: 'the court annulled the listing' }],
+        },
       });
       expect(Object.keys(shown.facets as object)).not.toContain('persons');
     }

@@ -573,6 +573,24 @@ const breakGlass = (nowMs: number): Json => ({
   },
 });
 
+const redressRequest = (nowMs: number): Json => ({
+  kind: 'redress-request',
+  deskGroup: 'police',
+  marking: { releasableTo: ['XA'] },
+  facets: {
+    request: {
+      reference: 'R-12',
+      channel: 'XC',
+      claim: 'mistaken-identity',
+      received: new Date(nowMs - DAY_MS).toISOString(),
+    },
+    subject: {
+      names: [{ text: 'Orsolo V. Tarrick' }],
+      documents: [{ type: 'passport', country: 'XC', number: 'XC7700123' }],
+    },
+  },
+});
+
 const tasking = (nowMs: number): Json => ({
   kind: 'tasking',
   deskGroup: 'hub',
@@ -623,6 +641,7 @@ const EXAMPLES: ReadonlyMap<string, (nowMs: number) => Json> = new Map<string, (
   ['canary', canary],
   ['audit-anchor', auditAnchor],
   ['tasking', tasking],
+  ['redress-request', redressRequest],
   ['break-glass', breakGlass],
   ['breach-report', breachReport],
 ]);

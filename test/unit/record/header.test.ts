@@ -170,6 +170,7 @@ describe('lanes', () => {
       tasking: 0,
       'breach-report': 0,
       'break-glass': 0,
+      'redress-request': 0,
       'audit-anchor': 0,
     });
     expect(laneOf({ kind: 'warning', priority: Priority.PRIORITY_FLASH })).toBe(0);

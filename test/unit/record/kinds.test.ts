@@ -55,6 +55,7 @@ describe('the table of kinds', () => {
       'tasking',
       'breach-report',
       'break-glass',
+      'redress-request',
       'canary',
       'audit-anchor',
     ]);

@@ -101,6 +101,18 @@ const always: readonly [string, string, Record<string, unknown>, string][] = [
     'facets.persons.persons[0].roles REQUIRED',
   ],
   [
+    'redress-request',
+    'a request without proof of who asks',
+    { 'facets.subject': undefined },
+    'facets.subject REQUIRED',
+  ],
+  [
+    'redress-request',
+    'a decision about no entry, at no time, for no reason',
+    { 'facets.request.outcome': 'kept' },
+    'facets.request.entry REQUIRED',
+  ],
+  [
     'watchlist-entry',
     'a namesake by name alone, which would clear everybody who bears it',
     {
