@@ -107,7 +107,6 @@ export function serveDesk(deps: DeskDeps, options: DeskServerOptions): Promise<D
       assertReady: (service) =>
         assertReady(service, { waitingFor: deps.waitingFor(), behind: deps.behind() }),
       answering: callAudit(access),
-      assertReady: (service) => assertReady(service, deps.waitingFor()),
       assertStillValid: (session) => sessions.assertStillValid(session),
       correlationId: randomUUID,
       onFault: deps.onFault,
