@@ -251,9 +251,9 @@ describe('redress', () => {
     }
     await eventually('XA has the receipts of both', async () => {
       const { holders } = await json('record', 'holders', listed, ...releaser);
-      const recalls = JSON.stringify(holders);
-      return ['XB', 'XC'].every((id) => recalls.includes(id)) &&
-        (holders as readonly { state: string }[]).every(({ state: is }) => is === 'purged')
+      const found = holders as readonly { node: string; facets: readonly string[] }[];
+      return ['XB', 'XC'].every((id) => found.some(({ node }) => node === id)) &&
+        found.every(({ facets }) => facets.includes('summary') && !facets.includes('persons'))
         ? true
         : undefined;
     });
