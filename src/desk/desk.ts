@@ -103,7 +103,6 @@ export function serveDesk(deps: DeskDeps, options: DeskServerOptions): Promise<D
     {
       authenticate: (certificate, purpose, mode) => sessions.authenticate(certificate, purpose, mode),
       refused: refusalAudit(access),
-      answering: callAudit(access),
       assertReady: (service) =>
         assertReady(service, { waitingFor: deps.waitingFor(), behind: deps.behind() }),
       answering: callAudit(access),

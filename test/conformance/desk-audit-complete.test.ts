@@ -4,9 +4,10 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { utf8 } from '../../src/base/bytes.ts';
-import type { Desk } from '../../src/desk/index.ts';
+import { type Desk, uploadFile } from '../../src/desk/index.ts';
 import { BreakGlassVerdict } from '../../src/gen/tocsin/record/v1/break_glass.ts';
 import { RecallReason } from '../../src/gen/tocsin/record/v1/recall.ts';
+import { SensitivityClass } from '../../src/gen/tocsin/record/v1/shared_facets.ts';
 import { registry } from '../../src/record/descriptor.ts';
 import { exampleContent } from '../support/contents.ts';
 import { deskWorld, type World } from '../unit/desk/desk-world.ts';
@@ -104,6 +105,24 @@ async function flash(): Promise<Uint8Array> {
   );
   return headerDigest;
 }
+
+const TEXT = utf8('Forty rifles, four crates.');
+let uploads = 0;
+
+const upload = (draftId: string) => {
+  uploads += 1;
+  return uploadFile(desks.officer, {
+    draftId,
+    uploadId: `upload-${uploads}`,
+    bytes: TEXT.length,
+    caption: 'list',
+    class: SensitivityClass.SENSITIVITY_CLASS_OPERATIONAL,
+    redacted: false,
+    read: async function* (from: number) {
+      yield TEXT.subarray(from);
+    },
+  });
+};
 
 interface Call {
   readonly by: keyof typeof desks;
@@ -277,6 +296,19 @@ const CALLS: Readonly<Record<string, Call>> = {
         verdict: BreakGlassVerdict.BREAK_GLASS_VERDICT_JUSTIFIED,
         note: 'the ship was stopped',
       });
+  }),
+  'AttachmentService/UploadAttachment': as('officer', async () => {
+    const draftId = await draft();
+    return () => upload(draftId);
+  }),
+  'AttachmentService/ListAttachments': as('officer', async (desk) => {
+    const draftId = await draft();
+    return () => desk.attachments.listAttachments({ draftId });
+  }),
+  'AttachmentService/DownloadAttachment': as('officer', async (desk) => {
+    const draftId = await draft();
+    const { sha256 } = await upload(draftId);
+    return () => all(desk.attachments.downloadAttachment({ draftId, sha256 }));
   }),
   'AuditService/ListAudit': as('auditor', async (desk) => () => desk.audit.listAudit({})),
   'AuditService/VerifyAudit': as('auditor', async (desk) => () => desk.audit.verifyAudit({})),
