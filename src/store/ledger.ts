@@ -2,7 +2,7 @@
  * The node's own logs, and what it knows of others'. Leaves, tree nodes and the checkpoint over them are written by one
  * call, so that the size of a log is always that of its newest checkpoint. Knows nothing of hashing or signatures.
  */
-import type { Kysely, Selectable } from 'kysely';
+import { type Kysely, type Selectable, sql } from 'kysely';
 import { hex } from '../base/bytes.ts';
 import { numberOf, portions } from './row.ts';
 import type { CheckpointTable, KnownLogTable } from './schema/ledger.ts';
@@ -62,7 +62,10 @@ export interface KnownLog {
   readonly note: Uint8Array;
   /** Owner of the log. */
   readonly node: string;
+  /** When it came to be known here. */
   readonly at: number;
+  /** Proved here to be a part of the newest tied tree of its log. */
+  readonly tied?: boolean;
 }
 
 /** One signature line of a witness. */
@@ -91,6 +94,24 @@ export interface LedgerReader {
   newestKnownLog(origin: string): Promise<KnownLog | undefined>;
   /** The newest of every log. */
   newestKnownLogs(): Promise<readonly KnownLog[]>;
+  /** The newest checkpoint of a log to which others are tied: this node's view of the log. */
+  newestTied(origin: string): Promise<KnownLog | undefined>;
+  /** The newest sizes known of one log, newest first. */
+  knownSizes(origin: string, limit: number): Promise<readonly bigint[]>;
+  /** Those of a log that are not tied, oldest first. */
+  untied(origin: string, limit: number): Promise<readonly KnownLog[]>;
+  /** The first checkpoint of an own log beyond a size that a tick made. */
+  firstTickAfter(log: string, size: bigint): Promise<StoredCheckpoint | undefined>;
+  /** The newest size, of at least `from` leaves, that so many of these witnesses cosigned, before `beforeMs` where given. */
+  newestWitnessed(of: {
+    readonly origin: string;
+    readonly witnesses: readonly string[];
+    readonly threshold: number;
+    readonly from?: bigint;
+    readonly beforeMs?: number;
+  }): Promise<bigint | undefined>;
+  /** The smallest tied checkpoint of at least `from` leaves that was known here before `beforeMs`. */
+  tiedBefore(origin: string, from: bigint, beforeMs: number): Promise<KnownLog | undefined>;
   cosignatures(origin: string, size: bigint): Promise<readonly Cosignature[]>;
   newestCosignature(origin: string, witness: string): Promise<Cosignature | undefined>;
 }
@@ -106,13 +127,26 @@ export interface LedgerWriter extends LedgerReader {
   keepKnownLog(known: KnownLog): Promise<void>;
   /** Forgets all but the newest `keep` sizes of a log, save those that were cosigned. */
   pruneKnownLog(origin: string, keep: number): Promise<void>;
+  /** Marks a checkpoint that is known as tied. */
+  tieKnownLog(origin: string, size: bigint): Promise<void>;
+  /**
+   * Forgets cosignatures of a log but those of its newest `keep` sizes, of the last size of every day, and the newest of
+   * every witness.
+   */
+  pruneCosignatures(origin: string, keep: number): Promise<void>;
   /** Replaces the witness's line for the same size. */
   keepCosignature(cosignature: Cosignature): Promise<void>;
 }
 
 const checkpointOf = (row: Selectable<CheckpointTable>): StoredCheckpoint => ({ ...row, at: Number(row.at) });
 
-const knownLogOf = (row: Selectable<KnownLogTable>): KnownLog => ({ ...row, at: Number(row.at) });
+const knownLogOf = (row: Selectable<KnownLogTable>): KnownLog => ({
+  ...row,
+  at: Number(row.at),
+  tied: row.tied === 1n,
+});
+
+const DAY_MS = 86_400_000;
 
 export function ledgerReader(db: Kysely<Schema>): LedgerReader {
   const known = db.selectFrom('known_log').selectAll();
@@ -186,6 +220,73 @@ export function ledgerReader(db: Kysely<Schema>): LedgerReader {
         .execute();
       return rows.map(knownLogOf);
     },
+    async newestTied(origin) {
+      const row = await known
+        .where('origin', '=', origin)
+        .where('tied', '=', 1n)
+        .orderBy('size', 'desc')
+        .limit(1)
+        .executeTakeFirst();
+      return row && knownLogOf(row);
+    },
+    async knownSizes(origin, limit) {
+      const rows = await db
+        .selectFrom('known_log')
+        .select('size')
+        .where('origin', '=', origin)
+        .orderBy('size', 'desc')
+        .limit(limit)
+        .execute();
+      return rows.map(({ size }) => size);
+    },
+    async untied(origin, limit) {
+      const rows = await known
+        .where('origin', '=', origin)
+        .where('tied', '=', 0n)
+        .orderBy('size')
+        .limit(limit)
+        .execute();
+      return rows.map(knownLogOf);
+    },
+    async firstTickAfter(log, size) {
+      const row = await db
+        .selectFrom('checkpoint')
+        .selectAll()
+        .where('log', '=', log)
+        .where('cause', '=', 'tick')
+        .where('size', '>', size)
+        .orderBy('size')
+        .limit(1)
+        .executeTakeFirst();
+      return row && checkpointOf(row);
+    },
+    async newestWitnessed({ origin, witnesses, threshold, from, beforeMs }) {
+      if (threshold < 1 || witnesses.length < threshold) return undefined;
+      let query = db
+        .selectFrom('cosignature')
+        .select('size')
+        .where('origin', '=', origin)
+        .where('witness', 'in', witnesses)
+        .groupBy('size')
+        // One row a witness and size: the rows of a size are its distinct witnesses.
+        .having((of) => of.fn.countAll(), '>=', threshold)
+        .orderBy('size', 'desc')
+        .limit(1);
+      if (from !== undefined) query = query.where('size', '>=', from);
+      if (beforeMs !== undefined) query = query.where('at', '<', BigInt(beforeMs));
+      return (await query.executeTakeFirst())?.size;
+    },
+    async tiedBefore(origin, from, beforeMs) {
+      const row = await known
+        .where('origin', '=', origin)
+        .where('tied', '=', 1n)
+        .where('size', '>=', from)
+        .where('at', '<', BigInt(beforeMs))
+        .orderBy('size')
+        .limit(1)
+        .executeTakeFirst();
+      return row && knownLogOf(row);
+    },
     async cosignatures(origin, size) {
       const rows = await db
         .selectFrom('cosignature')
@@ -243,10 +344,10 @@ export function ledgerWriter(db: Kysely<Schema>): LedgerWriter {
         .where('root', '=', root)
         .execute();
     },
-    async keepKnownLog(row) {
+    async keepKnownLog({ tied, ...row }) {
       await db
         .insertInto('known_log')
-        .values(row)
+        .values({ ...row, tied: tied ? 1 : 0 })
         .onConflict((conflict) => conflict.columns(['origin', 'size']).doNothing())
         .execute();
     },
@@ -266,6 +367,45 @@ export function ledgerWriter(db: Kysely<Schema>): LedgerWriter {
         .where('size', '<=', oldest.size)
         .where('size', 'not in', (of) =>
           of.selectFrom('cosignature').select('size').where('origin', '=', origin),
+        )
+        .execute();
+    },
+    async tieKnownLog(origin, size) {
+      await db
+        .updateTable('known_log')
+        .set({ tied: 1 })
+        .where('origin', '=', origin)
+        .where('size', '=', size)
+        .execute();
+    },
+    async pruneCosignatures(origin, keep) {
+      const oldest = await db
+        .selectFrom('cosignature')
+        .select('size')
+        .distinct()
+        .where('origin', '=', origin)
+        .orderBy('size', 'desc')
+        .offset(keep)
+        .limit(1)
+        .executeTakeFirst();
+      if (!oldest) return;
+      await db
+        .deleteFrom('cosignature')
+        .where('origin', '=', origin)
+        .where('size', '<=', oldest.size)
+        .where('size', 'not in', (of) =>
+          of
+            .selectFrom('cosignature as last')
+            .select((from) => from.fn.max('last.size').as('size'))
+            .where('last.origin', '=', origin)
+            .groupBy(sql`last.at / ${sql.lit(DAY_MS)}`),
+        )
+        .where('size', 'not in', (of) =>
+          of
+            .selectFrom('cosignature as newest')
+            .select((from) => from.fn.max('newest.size').as('size'))
+            .where('newest.origin', '=', origin)
+            .groupBy('newest.witness'),
         )
         .execute();
     },

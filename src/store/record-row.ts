@@ -44,6 +44,10 @@ export interface NewRecord {
 export interface StoredRecord extends NewRecord {
   /** Order in which this node committed it. */
   readonly position: bigint;
+  /** A partner's record: its checkpoint is a part of the tree that this node knows of the log. */
+  readonly tied: boolean;
+  /** A partner's record: members that cosigned its checkpoint, verified here. */
+  readonly cosigners: readonly string[];
 }
 
 type Row = Selectable<RecordTable>;
@@ -53,6 +57,8 @@ export const titleKey = (title: string): string => title.normalize('NFKC').toLow
 export function recordOf(row: Row): StoredRecord {
   return {
     position: row.position,
+    tied: row.tied === 1n,
+    cosigners: row.cosigners.split(' ').filter((node) => node !== ''),
     headerDigest: row.header_digest,
     recordId: row.record_id,
     revision: numberOf(row.revision),

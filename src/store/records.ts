@@ -78,6 +78,10 @@ export interface RecordsReader {
   /** Throws BAD_CURSOR. A record committed while paging from newest to oldest is not repeated or missed. */
   list(query: RecordQuery): Promise<Page<StoredRecord>>;
   count(query: Omit<RecordQuery, 'cursor' | 'limit' | 'order'>): Promise<number>;
+  /** Logs under which partners' records are not tied to this node's view, or not witnessed. */
+  unprovedLogs(): Promise<readonly string[]>;
+  /** Partners' records of one log that are not tied, or not witnessed, oldest first. */
+  unproved(logOrigin: string, limit: number): Promise<readonly StoredRecord[]>;
 }
 
 export interface RecordsWriter extends RecordsReader {
@@ -91,11 +95,22 @@ export interface RecordsWriter extends RecordsReader {
   setState(headerDigest: Uint8Array, state: RecordState): Promise<void>;
   /** Marks released records as superseded; unknown ones and others are left alone. The number changed. */
   supersede(headerDigests: readonly Uint8Array[]): Promise<number>;
-  /** The place in its log that a partner proved for a record whose own log row was lost. */
+  /**
+   * Another checkpoint, and the path to it; the caller has judged both. With `leafIndex` the place that a partner proved for
+   * an own record whose log row was lost; without it, for a partner's record.
+   */
   setProof(
     headerDigest: Uint8Array,
-    proof: { readonly leafIndex: bigint; readonly proof: Uint8Array; readonly checkpoint: Uint8Array },
+    place: { readonly leafIndex?: bigint; readonly proof: Uint8Array; readonly checkpoint: Uint8Array },
   ): Promise<void>;
+  /** Marks all partners' records of a log under this note as tied. The number changed. */
+  tie(logOrigin: string, note: Uint8Array): Promise<number>;
+  /** The same as witnessed, and puts the note with its cosignatures in the place of theirs. The number changed. */
+  witness(
+    logOrigin: string,
+    note: Uint8Array,
+    cosigned: { readonly note: Uint8Array; readonly cosigners: readonly string[] },
+  ): Promise<number>;
   setLeafIndex(entries: readonly { headerDigest: Uint8Array; leafIndex: bigint }[]): Promise<void>;
 }
 
@@ -273,6 +288,28 @@ export function recordsReader(db: Kysely<Schema>): RecordsReader {
       if (records.length <= limit || !last) return { items };
       return { items, next: encodeCursor('r', String(last.position)) };
     },
+    async unprovedLogs() {
+      const rows = await db
+        .selectFrom('record')
+        .select('log_origin')
+        .distinct()
+        .where('origin', '=', 'partner')
+        .where('witnessed', '=', 0n)
+        .where('leaf_index', 'is not', null)
+        .execute();
+      return rows.map(({ log_origin }) => log_origin);
+    },
+    async unproved(logOrigin, limit) {
+      const rows = await all()
+        .where('log_origin', '=', logOrigin)
+        .where('origin', '=', 'partner')
+        .where('witnessed', '=', 0n)
+        .where('leaf_index', 'is not', null)
+        .orderBy('position')
+        .limit(limit)
+        .execute();
+      return rows.map(recordOf);
+    },
     async count(query) {
       const select = db.selectFrom('record').select((eb) => eb.fn.countAll<bigint>().as('count'));
       const { count } = await filtered(select, query).executeTakeFirstOrThrow();
@@ -315,6 +352,14 @@ export function recordsWriter(db: Kysely<Schema>): RecordsWriter {
   }
   const mergeFacets = (headerDigest: Uint8Array, facets: readonly StoredFacet[]) =>
     insertFacets(facets.map((facet) => facetRow(headerDigest, facet)));
+
+  const underNote = (logOrigin: string, note: Uint8Array) =>
+    db
+      .updateTable('record')
+      .where('log_origin', '=', logOrigin)
+      .where('origin', '=', 'partner')
+      .where('witnessed', '=', 0n)
+      .where('checkpoint', '=', note);
 
   return {
     ...recordsReader(db),
@@ -364,12 +409,27 @@ export function recordsWriter(db: Kysely<Schema>): RecordsWriter {
       return numberOf(changed);
     },
     async setProof(headerDigest, { leafIndex, proof, checkpoint }) {
-      await db
+      const update = db
         .updateTable('record')
-        .set({ leaf_index: leafIndex, proof, checkpoint })
-        .where('header_digest', '=', headerDigest)
-        .where('leaf_index', 'is', null)
-        .execute();
+        .set({ proof, checkpoint, ...(leafIndex !== undefined && { leaf_index: leafIndex }) })
+        .where('header_digest', '=', headerDigest);
+      await (leafIndex === undefined
+        ? update.where('origin', '=', 'partner')
+        : update.where('leaf_index', 'is', null)
+      ).execute();
+    },
+    async tie(logOrigin, note) {
+      const { numUpdatedRows } = await underNote(logOrigin, note)
+        .set({ tied: 1 })
+        .where('tied', '=', 0n)
+        .executeTakeFirst();
+      return numberOf(numUpdatedRows);
+    },
+    async witness(logOrigin, note, cosigned) {
+      const { numUpdatedRows } = await underNote(logOrigin, note)
+        .set({ tied: 1, witnessed: 1, checkpoint: cosigned.note, cosigners: cosigned.cosigners.join(' ') })
+        .executeTakeFirst();
+      return numberOf(numUpdatedRows);
     },
     async setLeafIndex(entries) {
       for (const { headerDigest, leafIndex } of entries)

@@ -1,5 +1,6 @@
 /** All migrations, oldest first. A released one is never edited: a new file follows. */
 import { initial } from './001-initial.ts';
+import { witness } from './002-witness.ts';
 import { recall } from './004-recall.ts';
 import { onward } from './005-onward.ts';
 import { recovery } from './006-recovery.ts';
@@ -10,6 +11,7 @@ import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
   initial,
+  witness,
   recall,
   onward,
   recovery,

@@ -1,4 +1,5 @@
 /** Tables of the node's own logs and of what it knows of others'. */
+import type { ColumnType } from 'kysely';
 import type { Maybe, Numbered, Whole } from './column.ts';
 
 export interface LeafTable {
@@ -42,6 +43,8 @@ export interface KnownLogTable {
   note: Uint8Array;
   node: string;
   at: Whole;
+  /** 1: proved here to be a part of the newest tied tree of its log. */
+  tied: ColumnType<bigint, bigint | number | undefined, bigint | number>;
 }
 
 export interface CosignatureTable {

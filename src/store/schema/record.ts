@@ -1,4 +1,5 @@
 /** Tables of records, their facets, drafts and duties that a release leaves behind. */
+import type { ColumnType } from 'kysely';
 import type { Maybe, MaybeWhole, Numbered, Whole } from './column.ts';
 
 export type RecordOrigin = 'own' | 'partner';
@@ -32,6 +33,12 @@ export interface RecordTable {
   /** A partner's record: the hashes of its inclusion proof one after the other, and the signed note, as received. */
   proof: Maybe<Uint8Array>;
   checkpoint: Maybe<Uint8Array>;
+  /** A partner's record, 0 or 1: its checkpoint is a part of the tree that this node knows of the log. */
+  tied: ColumnType<bigint, bigint | number | undefined, bigint | number>;
+  /** A partner's record, 0 or 1: enough witnesses cosigned its checkpoint. */
+  witnessed: ColumnType<bigint, bigint | number | undefined, bigint | number>;
+  /** Members whose cosignatures in `checkpoint` were verified here, with blanks between. */
+  cosigners: ColumnType<string, string | undefined, string>;
   /** Key statement of the originator under which the checkpoint was judged. */
   statement_digest: Maybe<Uint8Array>;
   title: string;
