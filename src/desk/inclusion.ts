@@ -1,5 +1,7 @@
 /** Where a held record stands in its originator's log: computed for own records, as received for partners'. */
-import type { ReadTx, StoredCheckpoint } from '../store/index.ts';
+import type { WitnessAssignment } from '../gen/tocsin/record/v1/identity.ts';
+import { coveringCheckpoint } from '../ledger/index.ts';
+import type { ReadTx } from '../store/index.ts';
 import type { HeldRecord } from './open-record.ts';
 import type { HeldInclusion } from './report.ts';
 
@@ -20,10 +22,10 @@ function hashesOf(bytes: Uint8Array): readonly Uint8Array[] {
   return hashes;
 }
 
-/** Undefined while no checkpoint covers the record. */
+/** Undefined while no checkpoint covers the record. `witnesses` are the roster's lines. */
 export async function inclusionOf(
   tx: ReadTx,
-  ledger: DeskLedger,
+  { ledger, witnesses }: { readonly ledger: DeskLedger; readonly witnesses: readonly WitnessAssignment[] },
   { record }: Pick<HeldRecord, 'record'>,
 ): Promise<HeldInclusion | undefined> {
   const { leafIndex, headerDigest, logOrigin } = record;
@@ -33,16 +35,9 @@ export async function inclusionOf(
     return record.proof === undefined || record.checkpoint === undefined
       ? undefined
       : { index: leafIndex, proof: hashesOf(record.proof), note: record.checkpoint };
-  const checkpoint = await covering(tx, logOrigin, leafIndex);
+  const assignment = witnesses.find(({ node }) => node === record.originator);
+  const checkpoint = await coveringCheckpoint(tx, { origin: logOrigin, leafIndex, assignment });
   if (checkpoint === undefined) return undefined;
   const { index, proof } = await ledger.proofFor(tx, headerDigest, checkpoint.size);
   return { index, proof, note: checkpoint.note };
-}
-
-/** Scheduled checkpoints are the ones that witnesses cosign, so they are preferred. */
-async function covering(tx: ReadTx, log: string, index: bigint): Promise<StoredCheckpoint | undefined> {
-  const tick = await tx.ledger.newestCheckpoint(log, 'tick');
-  if (tick !== undefined && tick.size > index) return tick;
-  const newest = await tx.ledger.newestCheckpoint(log);
-  return newest !== undefined && newest.size > index ? newest : undefined;
 }

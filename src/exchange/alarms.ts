@@ -3,7 +3,7 @@
  * evidence is kept as its parts one after the other, each with its length before it, for people to look at.
  */
 import { concat, lengthPrefixed } from '../base/bytes.ts';
-import { type Accusation, encodeMisconduct } from '../ledger/index.ts';
+import { type Accusation, encodeMisconduct, logForkOf } from '../ledger/index.ts';
 import type { WriteTx } from '../store/index.ts';
 
 export type AlarmCode =
@@ -11,6 +11,9 @@ export type AlarmCode =
   | 'RECORD_FORK'
   | 'LOG_FORK'
   | 'LOG_INCONSISTENT'
+  | 'LOG_UNTIED'
+  | 'UNWITNESSED'
+  | 'WITNESS_REFUSES'
   | 'ROSTER_FORK'
   | 'ROSTER_BEHIND'
   | 'ROSTER_CLAIM'
@@ -65,12 +68,5 @@ export async function raise(tx: WriteTx, alarm: Alarm, at: number): Promise<bool
 }
 
 /** The deed of two checkpoints of one size. */
-export const logFork = (noteA: Uint8Array, noteB: Uint8Array): Accusation['deed'] => ({
-  $case: 'logFork',
-  value: {
-    noteA: Buffer.from(noteA),
-    noteB: Buffer.from(noteB),
-    rootBAtA: Buffer.alloc(0),
-    proof: [],
-  },
-});
+export const logFork = (noteA: Uint8Array, noteB: Uint8Array): Accusation['deed'] =>
+  logForkOf({ noteA, noteB });

@@ -6,6 +6,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { sleep } from '../base/async.ts';
 import type { Clock, Random } from '../base/clock.ts';
 import { ExchangeServiceDefinition } from '../gen/tocsin/exchange/v1/exchange_service.ts';
+import { WitnessServiceDefinition } from '../gen/tocsin/exchange/v1/witness_service.ts';
 import { Reason } from '../gen/tocsin/record/v1/reason.ts';
 import type { VerifiedStatement } from '../identity/index.ts';
 import type { Blobs, Store, WriteTx } from '../store/index.ts';
@@ -25,6 +26,7 @@ import { Inbox } from './inbox.ts';
 import { PeerKeys } from './keys.ts';
 import { Lanes } from './lanes.ts';
 import { LANES } from './link.ts';
+import { LogProofs } from './log-proofs.ts';
 import { Membership } from './membership.ts';
 import { type ExchangeOptions, optionsWith, type PartialOptions } from './options.ts';
 import { OwnKeys } from './own-keys.ts';
@@ -38,6 +40,7 @@ import type {
   PartnerView,
   PeerCalls,
   PolicyPort,
+  WitnessCalls,
 } from './ports.ts';
 import { GonePrekeys } from './prekey-gone.ts';
 import type { PublishDeps } from './publish.ts';
@@ -46,6 +49,8 @@ import { Recovery, type RecoveryState } from './recovery.ts';
 import { type ExchangeHandlers, exchangeHandlers } from './service.ts';
 import { type LinkStatus, linkStatuses } from './status.ts';
 import type { Taken } from './take.ts';
+import { nodeWitness, type WitnessHandlers } from './witness-service.ts';
+import { Witnessing } from './witnessing.ts';
 
 export interface ExchangeDeps {
   readonly store: Store;
@@ -90,6 +95,8 @@ export interface Exchange extends AsyncDisposable {
   run(signal: AbortSignal): Promise<void>;
   /** Handlers of ExchangeService for the transport's server. */
   readonly handlers: ExchangeHandlers;
+  /** Handlers of WitnessService. */
+  readonly witnessHandlers: WitnessHandlers;
   status(): Promise<readonly LinkStatus[]>;
   /** Asks a partner at once, as by a canary; whether it answered. */
   ask(partner: string): Promise<boolean>;
@@ -120,6 +127,7 @@ export function createExchange(deps: ExchangeDeps, options: PartialOptions = {})
 
 class NodeExchange implements Exchange {
   readonly handlers: ExchangeHandlers;
+  readonly witnessHandlers: WitnessHandlers;
   readonly #deps: ExchangeDeps;
   readonly #options: ExchangeOptions;
   readonly #publish: PublishDeps;
@@ -131,6 +139,8 @@ class NodeExchange implements Exchange {
   readonly #lanes: Lanes;
   readonly #attachments: AttachmentFetches;
   readonly #canaries: Canaries;
+  readonly #witnessing: Witnessing;
+  readonly #logProofs: LogProofs;
   readonly #membership: Membership;
   readonly #recovery: Recovery;
   readonly #asked = Promise.withResolvers<void>();
@@ -140,6 +150,7 @@ class NodeExchange implements Exchange {
   #messageIdKey: Uint8Array = new Uint8Array(0);
   #started = false;
   #wakeAsked = false;
+  #behind = false;
   #failure: { readonly error: unknown } | undefined;
 
   constructor(deps: ExchangeDeps, options: ExchangeOptions) {
@@ -203,6 +214,12 @@ class NodeExchange implements Exchange {
         },
         onMissing: (peer, lane) => this.#fetch(peer, lane),
         onBehind: () => this.#halt(),
+        isBehind: () => this.#behind,
+        onLogs: (peer, logs) => {
+          this.#logProofs.learn(peer, logs);
+          // What a witness holds of our log is known now: it may be asked.
+          this.#witnessing.wake();
+        },
         onCompared: (peer, sent) => void this.#recovery.compared(peer, sent),
         onRound: () => {
           this.#asked.resolve();
@@ -243,6 +260,23 @@ class NodeExchange implements Exchange {
       },
       options.attachment,
     );
+    const witnessClients = new Map<string, WitnessCalls>();
+    this.#witnessing = new Witnessing(
+      {
+        ...shared,
+        callsTo,
+        witnessOf: (peer) => {
+          const client = witnessClients.get(peer) ?? clientOf(WitnessServiceDefinition, deps.callerFor(peer));
+          witnessClients.set(peer, client);
+          return client;
+        },
+        mayAsk: (peer) => this.#heartbeats.isCompared(peer) && !this.#behind,
+        onBehind: () => this.#halt(),
+      },
+      options.witness,
+    );
+    this.#logProofs = new LogProofs({ ...shared, callsTo }, options.witness);
+    this.witnessHandlers = nodeWitness({ ...shared, keyring });
     this.handlers = exchangeHandlers({
       ...this.#publish,
       messageIdKey: new Uint8Array(0),
@@ -325,6 +359,7 @@ class NodeExchange implements Exchange {
       this.#deps.ledger.onCheckpoint(() => {
         void this.#wakeWaiting();
         void this.#tellReadings();
+        this.#witnessing.wake();
       }),
       this.#deps.directory.onStatement((statement) => {
         if (statement.statement.node === directory.self) void this.#tellNewKeys();
@@ -340,6 +375,8 @@ class NodeExchange implements Exchange {
       this.#start((all) => this.#tendKeys(all));
       this.#start((all) => this.#attachments.run(all));
       this.#start((all) => this.#canaries.run(all));
+      this.#start((all) => this.#witnessing.run(all));
+      this.#start((all) => this.#logProofs.run(all));
       this.#start((all) => this.#membership.run(all));
       await this.#lanes.resume();
       await aborted(stopped);
@@ -535,6 +572,7 @@ class NodeExchange implements Exchange {
 
   /** To everybody: whatever our log would say next is contradicted by what it said before. */
   #halt(): void {
+    this.#behind = true;
     this.#lanes.haltAll(
       `our store knows less than a partner holds of ours: restored from a backup? ${REMEDY}`,
     );

@@ -31,6 +31,8 @@ export interface HeartbeatDeps extends NewsDeps {
   readonly signal: AbortSignal;
   /** A peer was heard and compared with; `sent` = how far it has sent. */
   readonly onCompared: (peer: string, sent: HeartbeatRequest['sent']) => void;
+  /** Our store is known to be behind what a peer holds. */
+  readonly isBehind: () => boolean;
   /** Every active peer was asked once since the start. */
   readonly onRound: () => void;
 }
@@ -71,7 +73,10 @@ export class Heartbeats {
   constructor(deps: HeartbeatDeps, options: HeartbeatOptions) {
     this.#deps = deps;
     this.#options = options;
-    this.#news = new PeerNews(deps, options);
+    this.#news = new PeerNews(deps, {
+      quietMs: options.quietMs,
+      mayShow: (peer) => this.isCompared(peer) && !deps.isBehind(),
+    });
   }
 
   /**

@@ -23,6 +23,7 @@ export type {
   PeerCalls,
   PolicyPort,
   PutOutcome,
+  WitnessCalls,
 } from './ports.ts';
 export { overdueSubject, RECALL_OVERDUE, recallRow } from './purge-receipt.ts';
 export type { RecoveryState } from './recovery.ts';
@@ -31,3 +32,4 @@ export type { LaneStatus, LinkState, LinkStatus } from './status.ts';
 export { breakGlassAlarm } from './take-break-glass.ts';
 export { flagDrafts, followOwnRecall, RECALL, withdrawWaiting } from './take-recall.ts';
 export { otherWorldNamed, worldOfHeader, worldOfRecord } from './worlds.ts';
+export { type WitnessHandlers, witnessHandlers } from './witness-service.ts';

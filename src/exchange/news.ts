@@ -5,15 +5,15 @@
 import { equalBytes } from '../base/bytes.ts';
 import type { Clock, Random } from '../base/clock.ts';
 import { CLOCK_SKEW_MS } from '../base/limits.ts';
-import type { HeartbeatRequest, LanePosition } from '../gen/tocsin/exchange/v1/exchange_service.ts';
+import type { HeartbeatRequest, KnownLog, LanePosition } from '../gen/tocsin/exchange/v1/exchange_service.ts';
 import type { ReadTx, Store } from '../store/index.ts';
 import { applyAcknowledgement } from './acknowledgement.ts';
 import { type Alarm, raise } from './alarms.ts';
 import type { Directory } from './directory.ts';
 import type { PeerKeys } from './keys.ts';
-import { judgeKnownLogs, sampleLogs } from './known-logs.ts';
+import { judgeKnownLogs, judgeOwnLogs, ownLogs, sampleLogs } from './known-logs.ts';
 import { LANES, type Lane } from './link.ts';
-import type { ExchangeEvents, PeerCalls } from './ports.ts';
+import type { ExchangeEvents, LedgerPort, PeerCalls } from './ports.ts';
 
 export interface NewsDeps {
   readonly store: Store;
@@ -27,6 +27,9 @@ export interface NewsDeps {
   readonly onPeer: (peer: string, back: boolean) => void;
   /** The peer sent more on a lane than was taken here. */
   readonly onMissing: (peer: string, lane: Lane) => void;
+  readonly ledger: LedgerPort;
+  /** What the peer says of its own logs. */
+  readonly onLogs: (peer: string, logs: readonly KnownLog[]) => void;
   /** Our store knows less than the peer holds of ours. */
   readonly onBehind: (peer: string, lane: Lane) => void;
 }
@@ -34,14 +37,30 @@ export interface NewsDeps {
 /** What either side says of itself. */
 export type Claims = Pick<
   HeartbeatRequest,
-  'sent' | 'taken' | 'rosterVersion' | 'rosterDigest' | 'statementSequence' | 'prekeySequence' | 'logs'
+  | 'sent'
+  | 'taken'
+  | 'rosterVersion'
+  | 'rosterDigest'
+  | 'statementSequence'
+  | 'prekeySequence'
+  | 'logs'
+  | 'ownLogs'
 >;
+
+export interface NewsOptions {
+  readonly quietMs: number;
+  /**
+   * Whether our own log may be shown to a peer: not before it is known that our store is not behind what the peer holds of it,
+   * for then our log would be a second history.
+   */
+  readonly mayShow: (peer: string) => boolean;
+}
 
 export class PeerNews {
   readonly #deps: NewsDeps;
-  readonly #options: { readonly quietMs: number };
+  readonly #options: NewsOptions;
 
-  constructor(deps: NewsDeps, options: { readonly quietMs: number }) {
+  constructor(deps: NewsDeps, options: NewsOptions) {
     this.#deps = deps;
     this.#options = options;
   }
@@ -50,6 +69,7 @@ export class PeerNews {
   claims(peer: string): Promise<Claims> {
     const { store, directory, random } = this.#deps;
     const roster = directory.roster();
+    const origins = this.#options.mayShow(peer) ? Object.values(this.#deps.ledger.origins) : [];
     return store.read(async (tx) => ({
       ...(await positions(tx, peer)),
       rosterVersion: roster.version,
@@ -57,6 +77,7 @@ export class PeerNews {
       statementSequence: directory.own().statement.sequence,
       prekeySequence: directory.prekeysOf(directory.self)?.bundle.sequence ?? 0n,
       logs: await sampleLogs(tx, random, peer),
+      ownLogs: await ownLogs(tx, origins),
     }));
   }
 
@@ -72,6 +93,8 @@ export class PeerNews {
     const moved = await this.#learnTaken(peer, claims.taken);
     const alarms: Alarm[] = [...(await this.#learnSent(peer, claims.sent))];
     alarms.push(...(await judgeKnownLogs(this.#deps, peer, claims.logs)));
+    alarms.push(...(await judgeOwnLogs(this.#deps, peer, claims.ownLogs)));
+    this.#deps.onLogs(peer, claims.ownLogs);
     alarms.push(...(await this.#learnRoster(peer, claims)));
     if (Math.abs(difference) > CLOCK_SKEW_MS) {
       alarms.push({

@@ -5,9 +5,11 @@ import type { BackfillOptions } from './backfill.ts';
 import type { CanaryOptions } from './canary.ts';
 import type { HeartbeatOptions } from './heartbeat.ts';
 import type { InboxOptions } from './inbox.ts';
+import type { LogProofsOptions } from './log-proofs.ts';
 import type { MembershipOptions } from './membership.ts';
 import type { LaneOptions } from './outbox.ts';
 import { OWN_KEYS_DEFAULTS, type OwnKeysOptions } from './own-keys.ts';
+import type { WitnessingOptions } from './witnessing.ts';
 
 export interface ExchangeOptions {
   readonly lane: LaneOptions;
@@ -18,6 +20,7 @@ export interface ExchangeOptions {
   readonly canary: CanaryOptions;
   readonly membership: MembershipOptions;
   readonly attachment: AttachmentOptions;
+  readonly witness: WitnessingOptions & LogProofsOptions;
 }
 
 const SECOND = 1_000;
@@ -57,6 +60,14 @@ export const DEFAULT_OPTIONS: ExchangeOptions = {
     lateMs: 60 * MINUTE,
     giveUpMs: 7 * 24 * 60 * MINUTE,
   },
+  // Fifteen ticks: longer than a witness takes to start again, shorter than an officer's shift.
+  witness: {
+    callMs: 10 * SECOND,
+    retryMs: 5 * SECOND,
+    retryMaxMs: MINUTE,
+    lookMs: MINUTE,
+    limitMs: 15 * MINUTE,
+  },
 };
 
 /** Groups given in part are completed from the defaults. */
@@ -70,6 +81,7 @@ export function optionsWith(given: PartialOptions): ExchangeOptions {
     canary: { ...DEFAULT_OPTIONS.canary, ...given.canary },
     membership: { ...DEFAULT_OPTIONS.membership, ...given.membership },
     attachment: { ...DEFAULT_OPTIONS.attachment, ...given.attachment },
+    witness: { ...DEFAULT_OPTIONS.witness, ...given.witness },
   };
 }
 

@@ -18,8 +18,14 @@ import type {
   GiveBackResponse,
   HeartbeatRequest,
   HeartbeatResponse,
+  ProveLogRequest,
+  ProveLogResponse,
 } from '../gen/tocsin/exchange/v1/exchange_service.ts';
 import type { Audience, FacetAudience } from '../gen/tocsin/exchange/v1/parcel.ts';
+import type {
+  AddCheckpointRequest,
+  AddCheckpointResponse,
+} from '../gen/tocsin/exchange/v1/witness_service.ts';
 import type { DisclosedFacet } from '../gen/tocsin/record/v1/header.ts';
 import type { HybridPublicKey, HybridSignature } from '../gen/tocsin/record/v1/identity.ts';
 import type { Reason } from '../gen/tocsin/record/v1/reason.ts';
@@ -70,7 +76,8 @@ export interface LedgerPort {
     headerDigests: readonly Uint8Array[],
     atSize: bigint,
   ): Promise<readonly { readonly index: bigint; readonly proof: readonly Uint8Array[] }[]>;
-  consistency(tx: ReadTx, log: World, from: bigint, to: bigint): Promise<readonly Uint8Array[]>;
+  /** Of any log that the store holds. */
+  consistency(tx: ReadTx, log: string, from: bigint, to: bigint): Promise<readonly Uint8Array[]>;
   newestCheckpoint(
     tx: ReadTx,
     /** A world of the present incarnation, or any origin that the store holds. */
@@ -131,7 +138,7 @@ export interface PolicyPort {
   ): Verdict<true, Reason>;
 }
 
-/** The link key and the prekeys of this node. */
+/** The link and witness keys and the prekeys of this node. */
 export interface KeyringPort {
   readonly link: HybridPublicKey;
   /** By the link key in use, or by `as`: the one that the statement named beside the signature has. */
@@ -141,6 +148,9 @@ export interface KeyringPort {
     signedBytes: Uint8Array,
     as?: HybridPublicKey,
   ): Promise<HybridSignature>;
+  readonly witness: HybridPublicKey;
+  /** Over bytes as they are, without context. */
+  signRaw(role: 'witness', algorithm: 'ml-dsa-44', bytes: Uint8Array): Promise<Uint8Array>;
   readonly prekeys: PrekeysPort;
 }
 
@@ -177,6 +187,12 @@ export interface PeerCalls {
     limits?: CallLimits,
   ): AsyncIterable<FetchAttachmentResponse>;
   getCheckpoints(request: GetCheckpointsRequest, limits?: CallLimits): Promise<GetCheckpointsResponse>;
+  proveLog(request: ProveLogRequest, limits?: CallLimits): Promise<ProveLogResponse>;
+}
+
+/** WitnessService of one peer. */
+export interface WitnessCalls {
+  addCheckpoint(request: AddCheckpointRequest, limits?: CallLimits): Promise<AddCheckpointResponse>;
 }
 
 /** Business events: one call each feeds log and metrics. Names and numbers only, never content. */
@@ -196,6 +212,8 @@ export interface ExchangeEvents {
   held?(event: { sender: string; lane: Lane; reason: Reason; detail: string }): void;
   gap?(event: { sender: string; lane: Lane; expected: bigint; got: bigint }): void;
   alarm?(event: { code: string; subject: string; detail: string }): void;
+  /** A witness has cosigned a checkpoint of ours. */
+  witnessed?(event: { origin: string; size: bigint; witness: string }): void;
   /** Something of ours failed; it is tried again. */
   failed?(event: { what: string; peer: string; error: unknown }): void;
 }

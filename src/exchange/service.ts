@@ -3,7 +3,6 @@ import { LIMITS } from '../base/limits.ts';
 import type {
   BackfillResponse,
   ExchangeServiceDefinition,
-  GetCheckpointsRequest,
   GetKeysRequest,
   GetKeysResponse,
   GiveBackResponse,
@@ -18,6 +17,7 @@ import type { AttachmentServer } from './attachment-serve.ts';
 import { answerBackfill } from './backfill.ts';
 import { answerGiveBack } from './give-back.ts';
 import type { Heartbeats } from './heartbeat.ts';
+import { checkpointsOf, proveLog } from './prove-log.ts';
 import type { PublishDeps } from './publish.ts';
 
 export interface ServiceDeps extends PublishDeps {
@@ -74,6 +74,10 @@ export function exchangeHandlers(deps: ServiceDeps): ExchangeHandlers {
       admit(context);
       return { checkpoints: await checkpointsOf(deps, request) };
     },
+    proveLog: async (request, context) => {
+      admit(context);
+      return proveLog(deps, request);
+    },
     fetchAttachment: async function* (request, context) {
       yield* deps.attachments.answer(admitActive(context), request, context.signal);
     },
@@ -103,19 +107,4 @@ async function keysOf(
       .map((row) => SignedKeyStatement.decode(row.body)),
     prekeys: prekeys ? SignedPrekeyBundle.decode(prekeys.body) : undefined,
   };
-}
-
-async function checkpointsOf(
-  { store, ledger }: ServiceDeps,
-  { origin, size }: GetCheckpointsRequest,
-): Promise<Buffer[]> {
-  const own = Object.values(ledger.origins).includes(origin);
-  return store.read(async (tx) => {
-    const known =
-      size === 0n ? await tx.ledger.newestKnownLog(origin) : await tx.ledger.knownLog(origin, size);
-    const ours =
-      size === 0n ? await tx.ledger.newestCheckpoint(origin) : await tx.ledger.checkpoint(origin, size);
-    const note = (own ? ours : known)?.note;
-    return note ? [Buffer.from(note)] : [];
-  });
 }

@@ -17,6 +17,8 @@ export interface RowFacts {
     readonly leafIndex: bigint;
     readonly proof: readonly Uint8Array[];
     readonly note: Uint8Array;
+    /** The checkpoint is tied to what is known here of the log. */
+    readonly tied?: boolean;
   };
 }
 
@@ -47,6 +49,7 @@ export function rowOf({ bytes, digest, header }: SignedHeader, facts: RowFacts):
       leafIndex: facts.inclusion.leafIndex,
       proof: concat(...facts.inclusion.proof),
       checkpoint: facts.inclusion.note,
+      tied: facts.inclusion.tied === true,
     }),
   };
 }

@@ -18,8 +18,8 @@ import { applyReceipt, type ItemResult, RECEIPT, receiptIn } from './receipts.ts
 import { hashesOf, rowOf } from './stored.ts';
 import { takeBreakGlass } from './take-break-glass.ts';
 import { applyRecall, RECALL, recalledHere } from './take-recall.ts';
-import type { TakeWork } from './take-work.ts';
 import { otherWorldNamed } from './worlds.ts';
+import { checkpointKey, type TakeWork } from './take-work.ts';
 
 const ALARMING: ReadonlyMap<Reason, AlarmCode> = new Map<Reason, AlarmCode>([
   [Reason.REASON_THIRD_PARTY_BREACH, 'THIRD_PARTY_BREACH'],
@@ -243,7 +243,12 @@ async function takeRecord(work: TakeWork, item: JudgedRecord): Promise<ItemResul
     facets,
     statementDigest: item.statementDigest,
     committedAt: atMs,
-    inclusion: { leafIndex: item.leafIndex, proof: item.proof, note: item.checkpoint.note },
+    inclusion: {
+      leafIndex: item.leafIndex,
+      proof: item.proof,
+      note: item.checkpoint.note,
+      tied: work.tied.has(checkpointKey(item.checkpoint)),
+    },
   });
   shelf.add(row, facets);
   const consent = consentIn(row, facets);

@@ -1,4 +1,6 @@
 /** What the items of one manifest share while they are taken, and what they leave for the end of the transaction. */
+import { hex } from '../base/bytes.ts';
+import type { Checkpoint } from '../merkle/index.ts';
 import type { DisclosureEntry, InboxEntry, OutboxEntry, WriteTx } from '../store/index.ts';
 import type { Alarm } from './alarms.ts';
 import type { TakenReport } from './breach.ts';
@@ -29,4 +31,9 @@ export interface TakeWork {
   readonly purges: PurgeAnswer[];
   /** Recalls for those who got their target from here. */
   readonly passedOn: OutboxEntry[];
+  /** Checkpoints of this parcel that are tied to what is known of their logs. */
+  readonly tied: Set<string>;
 }
+
+/** A checkpoint among those of one parcel. */
+export const checkpointKey = ({ origin, size, root }: Checkpoint): string => `${origin} ${size} ${hex(root)}`;

@@ -14,7 +14,7 @@ import type { Store, WriteTx } from '../store/index.ts';
 import { applyAcknowledgement } from './acknowledgement.ts';
 import { type Alarm, raise } from './alarms.ts';
 import { type AnswerDeps, answer } from './answer.ts';
-import type { Arrival } from './arrival.ts';
+import type { Arrival, JudgedCheckpoint } from './arrival.ts';
 import { awaitBlobs } from './attachment-wait.ts';
 import { alarmOfReport, BREACH_REPORT, owedReports } from './breach.ts';
 import { stateControlRecord } from './control-record.ts';
@@ -24,7 +24,7 @@ import { answerPurge, recallFromLateHolder } from './purge-receipt.ts';
 import { type ItemResult, RECEIPT, type Receipted } from './receipts.ts';
 import { Shelf } from './shelf.ts';
 import { takeItem } from './take-item.ts';
-import type { TakeWork } from './take-work.ts';
+import { checkpointKey, type TakeWork } from './take-work.ts';
 
 export interface TakeDeps extends AnswerDeps {
   readonly store: Store;
@@ -75,7 +75,9 @@ export async function take(deps: TakeDeps, arrival: Arrival, items: readonly Jud
       reports: [],
       purges: [],
       passedOn: [],
+      tied: new Set(),
     };
+    for (const checkpoint of await keepCheckpoints(tx, arrival, items, work)) work.tied.add(checkpoint);
     const taken: ItemResult[] = [];
     let recalledLate = false;
     for (const item of items) taken.push(await takeItem(work, item));
@@ -144,8 +146,6 @@ export async function take(deps: TakeDeps, arrival: Arrival, items: readonly Jud
       checkpointRoot: arrival.live.root,
       heardAt: atMs,
     });
-    for (const log of [arrival.live, arrival.exercise])
-      if (log) await keepPartnerCheckpoint(tx, sender, { checkpoint: log, note: log.note }, atMs);
     const raised: Alarm[] = [];
     for (const alarm of alarms) if (await raise(tx, alarm, atMs)) raised.push(alarm);
     return {
@@ -158,6 +158,34 @@ export async function take(deps: TakeDeps, arrival: Arrival, items: readonly Jud
       behind,
     };
   });
+}
+
+/**
+ * Keeps every checkpoint that the parcel shows; keys of those that are tied to what is known of their log. Those of forwarded
+ * records are hearsay until the owner of their log proves them.
+ */
+async function keepCheckpoints(
+  tx: WriteTx,
+  { sender, lane, live, exercise, position }: Arrival,
+  items: readonly JudgedItem[],
+  { self, atMs }: Pick<TakeWork, 'self' | 'atMs'>,
+): Promise<readonly string[]> {
+  const tied: string[] = [];
+  const seen = new Set<string>();
+  const keep = async (checkpoint: JudgedCheckpoint, node: string, continues: bigint) => {
+    const key = checkpointKey(checkpoint);
+    if (seen.has(key)) return;
+    seen.add(key);
+    const judged = { checkpoint, note: checkpoint.note, continues, hearsay: node !== sender };
+    if (await keepPartnerCheckpoint(tx, node, judged, atMs)) tied.push(key);
+  };
+  const before = position === 'restart' ? undefined : await tx.links.in(sender, lane);
+  await keep(live, sender, before?.checkpointSize ?? 0n);
+  if (exercise) await keep(exercise, sender, 0n);
+  for (const item of items)
+    if (item.kind === 'record' && item.signed.header.originator !== self)
+      await keep(item.checkpoint, item.signed.header.originator, 0n);
+  return tied;
 }
 
 /** How much of what was taken here the sender of a restarted lane still knew. */

@@ -2,14 +2,25 @@
 import { equalBytes } from '../base/bytes.ts';
 import {
   KeyStatement,
+  Roster,
   RosterHistory,
   SignedKeyStatement,
   SignedRoster,
+  type WitnessAssignment,
 } from '../gen/tocsin/record/v1/identity.ts';
 import { endOfKey } from '../identity/index.ts';
-import { HASH_BYTES, judgeCheckpointText, splitNote } from '../merkle/index.ts';
+import {
+  HASH_BYTES,
+  isSignedBy,
+  judgeCheckpointText,
+  KEY_TYPE,
+  type NoteSignature,
+  parseSignatureLines,
+  splitNote,
+} from '../merkle/index.ts';
 import { judgeHeader, judgeSigned } from '../record/index.ts';
 import type { ReadTx, StoredRecord } from '../store/index.ts';
+import { coveringCheckpoint, witnessKeysOf } from './cosigned.ts';
 import { ledgerError } from './errors.ts';
 import { buildEvidence, type EvidenceCosignature, type EvidenceRecord, logKeysIn } from './evidence.ts';
 import type { Ledger } from './ledger.ts';
@@ -26,9 +37,10 @@ export interface CollectOptions {
 }
 
 /**
- * The bundle of one record with the receipts held for it. An own record is proved under the newest checkpoint of its log,
- * a partner's under the one that it came with. NOT_IN_LOG (later) where the record has no leaf yet; EVIDENCE_INCOMPLETE
- * where the store lacks the record, a statement or the rosters.
+ * The bundle of one record with the receipts held for it. An own record is proved under the newest checkpoint of its
+ * log that witnesses cosigned, or without one the newest; a partner's under the one that it came with, or was carried on to.
+ * NOT_IN_LOG (later) where the record has no leaf yet; EVIDENCE_INCOMPLETE where the store lacks the record, a statement or
+ * the rosters.
  */
 export async function collectEvidence(tx: ReadTx, options: CollectOptions): Promise<Map<string, Uint8Array>> {
   const record = await loadRecord(tx, options, options.headerDigest, options.facets);
@@ -46,7 +58,7 @@ export async function collectEvidence(tx: ReadTx, options: CollectOptions): Prom
     record,
     rosterHistory: RosterHistory.encode(history).finish(),
     ...(await laterStatement(tx, options.network, record)),
-    cosignatures: await loadCosignatures(tx, record.checkpoint),
+    cosignatures: await loadCosignatures(tx, options.network, record.checkpoint),
     receipts,
   });
 }
@@ -63,7 +75,9 @@ async function loadRecord(
   if (!signed.ok) throw incomplete(`the header held does not verify: ${signed.detail}`);
   const facets = await tx.records.facets(headerDigest, names);
   const place =
-    held.origin === 'own' && !held.checkpoint ? await ownPlace(tx, ledger, held) : partnersPlace(held);
+    held.origin === 'own' && !held.checkpoint
+      ? await ownPlace(tx, { ledger, network }, held)
+      : partnersPlace(held);
   return {
     signed: signed.value,
     facets: facets.map(({ facet, salt, body }) => ({
@@ -78,10 +92,30 @@ async function loadRecord(
 
 type Place = Pick<EvidenceRecord, 'index' | 'proof' | 'checkpoint'>;
 
-async function ownPlace(tx: ReadTx, ledger: Pick<Ledger, 'proofFor'>, held: StoredRecord): Promise<Place> {
-  const newest = await tx.ledger.newestCheckpoint(held.logOrigin);
-  const { index, proof } = await ledger.proofFor(tx, held.headerDigest, newest?.size ?? 0n);
-  return { index, proof, checkpoint: newest?.note ?? new Uint8Array() };
+/** Under the newest checkpoint that witnesses cosigned where there is one: their word is what supports its time. */
+async function ownPlace(
+  tx: ReadTx,
+  { ledger, network }: Pick<CollectOptions, 'ledger' | 'network'>,
+  held: StoredRecord,
+): Promise<Place> {
+  const leaf = await tx.ledger.leafOf(held.headerDigest);
+  const assignment = await assignmentOf(tx, network, held.originator);
+  const covering =
+    leaf && (await coveringCheckpoint(tx, { origin: leaf.log, leafIndex: leaf.index, assignment }));
+  const { index, proof } = await ledger.proofFor(tx, held.headerDigest, covering?.size ?? 0n);
+  return { index, proof, checkpoint: covering?.note ?? new Uint8Array() };
+}
+
+/** The line of the newest roster held, which was judged when it was kept. */
+async function assignmentOf(
+  tx: ReadTx,
+  network: Uint8Array,
+  node: string,
+): Promise<WitnessAssignment | undefined> {
+  const newest = await tx.directory.newestRoster();
+  const signed = newest && judgeSigned('roster', network, SignedRoster.decode(newest.body).body);
+  if (!signed?.ok) return undefined;
+  return Roster.decode(signed.value).witnesses.find((line) => line.node === node);
 }
 
 function partnersPlace({ leafIndex, proof, checkpoint }: StoredRecord): Place {
@@ -137,16 +171,29 @@ async function receiptDigests(tx: ReadTx, headerDigest: Uint8Array): Promise<rea
   return [...new Map(digests).values()];
 }
 
-async function loadCosignatures(tx: ReadTx, note: Uint8Array): Promise<readonly EvidenceCosignature[]> {
+const signaturesIn = (line: string): readonly NoteSignature[] => {
+  const parsed = parseSignatureLines(line);
+  return parsed.ok ? parsed.value : [];
+};
+
+async function loadCosignatures(
+  tx: ReadTx,
+  network: Uint8Array,
+  note: Uint8Array,
+): Promise<readonly EvidenceCosignature[]> {
   const halves = splitNote(note);
   const text = halves.ok ? judgeCheckpointText(halves.value.text) : halves;
   if (!text.ok) throw incomplete(`the checkpoint held cannot be read: ${text.detail}`);
   const cosignatures: EvidenceCosignature[] = [];
   for (const { witness, line } of await tx.ledger.cosignatures(text.value.origin, text.value.size)) {
     const [, , node = ''] = witness.split('/');
-    const statement = await tx.directory.newestStatement(node);
-    // Without the witness's keys nobody could judge the line.
-    if (statement) cosignatures.push({ node, line, statement: statement.body });
+    const [signature] = signaturesIn(line);
+    const keys = await witnessKeysOf(tx, network, node);
+    const key = keys.find(
+      ({ mlDsa44 }) => signature && isSignedBy(signature, witness, KEY_TYPE.mlDsa44, mlDsa44),
+    );
+    // Without the statement that names the key of this line nobody could judge it.
+    if (key) cosignatures.push({ node, line, statement: key.statement });
   }
   return cosignatures;
 }

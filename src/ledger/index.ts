@@ -1,4 +1,14 @@
 /** The stateful log: sequencing, partners' checkpoints, witnessing, evidence. */
+
+export {
+  believedCosignatures,
+  coveringCheckpoint,
+  type WitnessKey,
+  type WitnessRule,
+  witnessedBefore,
+  witnessKeysOf,
+  witnessRuleOf,
+} from './cosigned.ts';
 export { LedgerError, type LedgerErrorCode } from './errors.ts';
 export {
   buildEvidence,
@@ -6,6 +16,7 @@ export {
   type EvidenceFiles,
   type EvidenceInput,
   type EvidenceRecord,
+  logKeysIn,
 } from './evidence.ts';
 export { type CollectOptions, collectEvidence } from './evidence-collect.ts';
 export { type EvidenceReceipt, type EvidenceReport, judgeEvidence } from './evidence-judge.ts';
@@ -21,6 +32,7 @@ export { isSeenBefore } from './revoked-key.ts';
 
 export { dummyLeafOf } from './sequencer.ts';
 
+export { logForkOf, type ShownCheckpoint, type TwoHistories, twoHistories } from './two-histories.ts';
 export {
   type AddCheckpoint,
   createWitness,

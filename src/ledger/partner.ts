@@ -73,14 +73,33 @@ export async function judgePartnerCheckpoint(
   return linked.ok ? believed(signed.value) : linked;
 }
 
-/** Keeps a judged checkpoint in the transaction that takes what it proves. Idempotent. */
+/**
+ * Keeps a judged checkpoint in the transaction that takes what it proves; whether it is tied: a part of the one tree that this
+ * node knows of the log. It is where it is linked to the newest tied one, and where it is the first of its log. Idempotent.
+ */
 export async function keepPartnerCheckpoint(
   tx: WriteTx,
   node: string,
-  judged: { readonly checkpoint: Checkpoint; readonly note: Uint8Array },
+  judged: {
+    readonly checkpoint: Checkpoint;
+    readonly note: Uint8Array;
+    /** Size of the checkpoint that it was proved to continue, or that continues it; 0 or absent for none. */
+    readonly continues?: bigint;
+    /** Shown by somebody else than the owner of the log: never the first of it. */
+    readonly hearsay?: boolean;
+  },
   nowMs: number,
-): Promise<void> {
-  const { checkpoint, note } = judged;
-  await tx.ledger.keepKnownLog({ ...checkpoint, note, node, at: nowMs });
-  await tx.ledger.pruneKnownLog(checkpoint.origin, KEPT_SIZES);
+): Promise<boolean> {
+  const { checkpoint, note, continues = 0n } = judged;
+  const { origin, size } = checkpoint;
+  const known = await tx.ledger.knownLog(origin, size);
+  if (known && !equalBytes(known.root, checkpoint.root)) return false;
+  const view = await tx.ledger.newestTied(origin);
+  const isFirst = view === undefined && !judged.hearsay;
+  // A link to an older checkpoint would not exclude another branch beside the newest.
+  const tied = known?.tied === true || isFirst || (view !== undefined && continues === view.size);
+  if (!known) await tx.ledger.keepKnownLog({ ...checkpoint, note, node, at: nowMs, tied });
+  else if (tied && !known.tied) await tx.ledger.tieKnownLog(origin, size);
+  if (!known) await tx.ledger.pruneKnownLog(origin, KEPT_SIZES);
+  return tied;
 }

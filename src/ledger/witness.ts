@@ -22,6 +22,8 @@ import {
 } from '../merkle/index.ts';
 import type { ReadTx, Store } from '../store/index.ts';
 import { ledgerError } from './errors.ts';
+import { keepPartnerCheckpoint } from './partner.ts';
+import { type TwoHistories, twoHistories } from './two-histories.ts';
 
 /** A log that this witness cosigns for. */
 export interface WitnessedLog {
@@ -42,6 +44,12 @@ export interface WitnessDeps {
   readonly sign: (message: Uint8Array) => Promise<Uint8Array>;
   /** Undefined for a log that the roster does not assign to this witness. */
   readonly logOf: (origin: string) => Promise<WitnessedLog | undefined>;
+  /** Told of two signed checkpoints that no single tree has, before the request is refused in its turn. */
+  readonly onFork?: (found: {
+    readonly node: string;
+    readonly origin: string;
+    readonly fork: TwoHistories;
+  }) => Promise<void>;
 }
 
 export interface AddCheckpoint {
@@ -67,6 +75,9 @@ interface LastCosigned {
   readonly root: Uint8Array;
   readonly at: number;
 }
+
+/** Cosignatures of one log that the witness keeps beside the last of every day. */
+const KEPT_COSIGNATURES = 256;
 
 const NEVER: LastCosigned = { size: 0n, root: emptyRoot(), at: 0 };
 
@@ -117,8 +128,10 @@ export function createWitness(deps: WitnessDeps): Witness {
       const seen = await tx.ledger.knownLog(origin, size);
       if (seen && !equalBytes(seen.root, root))
         return refused(422, Reason.REASON_LOG_FORK, `two roots for the size ${size}`);
-      await tx.ledger.keepKnownLog({ origin, size, root, note: request.checkpoint, node: log.node, at });
+      const judged = { checkpoint, note: request.checkpoint, continues: last.size };
+      await keepPartnerCheckpoint(tx, log.node, judged, at);
       await tx.ledger.keepCosignature({ origin, size, witness: deps.name, line, at });
+      await tx.ledger.pruneCosignatures({ origin, witness: deps.name, keep: KEPT_COSIGNATURES, alone: true });
       return { status: 200, cosignatures: utf8(line) };
     });
   };
@@ -131,9 +144,24 @@ export function createWitness(deps: WitnessDeps): Witness {
       if (!log) return refused(404, Reason.REASON_CHECKPOINT_INVALID, 'the log is not witnessed here');
       const signed = log.judge(request.checkpoint);
       if (!signed.ok) return refused(403, signed.reason, signed.detail);
-      return serial.run(origin.value, () => cosign(request, log, signed.value.checkpoint));
+      const { checkpoint } = signed.value;
+      const fork = await deps.store.read((tx) => forkIn(tx, request, checkpoint));
+      if (fork) await deps.onFork?.({ node: log.node, origin: origin.value, fork });
+      return serial.run(origin.value, () => cosign(request, log, checkpoint));
     },
   };
+}
+
+/** What the request itself, being signed, proves against its log: another root at a size known here, or before one. */
+async function forkIn(
+  tx: ReadTx,
+  { oldSize, proof, checkpoint: shown }: AddCheckpoint,
+  { origin, size, root }: Checkpoint,
+): Promise<TwoHistories | undefined> {
+  const known = await tx.ledger.knownLog(origin, size);
+  if (known && !equalBytes(known.root, root)) return { noteA: known.note, noteB: shown };
+  const before = await tx.ledger.knownLog(origin, oldSize);
+  return before && twoHistories({ ...before, note: before.note }, { size, root, note: shown }, proof);
 }
 
 /** The checks of size, root and proof against what was last cosigned. */

@@ -38,6 +38,7 @@ export {
 export {
   type ConsistencyClaim,
   consistencyProof,
+  earlierRoot,
   type InclusionClaim,
   inclusionProof,
   judgeConsistency,

@@ -146,10 +146,44 @@ export function judgeConsistency(claim: ConsistencyClaim): Verdict<true, Reason>
   // An old tree that is one perfect subtree starts the proof itself; the proof then leaves it out.
   const [first, ...rest] = index === 0n ? [oldRoot, ...claim.proof] : claim.proof;
   if (first === undefined) return refuse('expected a proof, got none');
-  let oldHash = first;
-  let newHash = first;
+  const { oldHash, newHash, height } = foldConsistency(first, rest, index, last);
+  if (height < 0n) return refuse('the proof is longer than the tree is high');
+  if (height > 0n) return refuse('the proof is shorter than the tree is high');
+  if (!equalBytes(oldHash, oldRoot)) return refuse('the proof leads to another old root');
+  if (!equalBytes(newHash, newRoot)) return refuse('the proof leads to another new root');
+  return believed(true);
+}
+
+/**
+ * The root of the first `oldSize` leaves of a tree, as its own consistency proof tells it: what another root at that size is
+ * convicted by. Undefined where the proof does not lead to `newRoot`, and where the old tree is one perfect subtree, whose root
+ * a proof leaves out.
+ */
+export function earlierRoot(claim: Omit<ConsistencyClaim, 'oldRoot'>): Uint8Array | undefined {
+  const { oldSize, newSize, newRoot, proof } = claim;
+  if (oldSize <= 0n || oldSize >= newSize || !wellFormed(proof)) return undefined;
+  let index = oldSize - 1n;
+  let last = newSize - 1n;
+  while (index & 1n) {
+    index >>= 1n;
+    last >>= 1n;
+  }
+  const [first, ...rest] = proof;
+  if (index === 0n || first === undefined) return undefined;
+  const folded = foldConsistency(first, rest, index, last);
+  return folded.height === 0n && equalBytes(folded.newHash, newRoot) ? folded.oldHash : undefined;
+}
+
+/** RFC 9162 §2.1.4.2, the loop; a height other than 0 means a proof of another length than the tree asks for. */
+function foldConsistency(
+  first: Uint8Array,
+  rest: readonly Uint8Array[],
+  startIndex: bigint,
+  startLast: bigint,
+) {
+  let [index, last, oldHash, newHash] = [startIndex, startLast, first, first];
   for (const sibling of rest) {
-    if (last === 0n) return refuse('the proof is longer than the tree is high');
+    if (last === 0n) return { oldHash, newHash, height: -1n };
     if (index & 1n || index === last) {
       oldHash = nodeHash(sibling, oldHash);
       newHash = nodeHash(sibling, newHash);
@@ -163,10 +197,7 @@ export function judgeConsistency(claim: ConsistencyClaim): Verdict<true, Reason>
     index >>= 1n;
     last >>= 1n;
   }
-  if (last !== 0n) return refuse('the proof is shorter than the tree is high');
-  if (!equalBytes(oldHash, oldRoot)) return refuse('the proof leads to another old root');
-  if (!equalBytes(newHash, newRoot)) return refuse('the proof leads to another new root');
-  return believed(true);
+  return { oldHash, newHash, height: last };
 }
 
 /** Leaves in the left part of a tree: the largest power of two below `size` (RFC 6962 §2.1). */

@@ -9,6 +9,7 @@ import { systemClock, systemRandom } from '../base/clock.ts';
 import { serveDesk } from '../desk/index.ts';
 import { createExchange, Directory, type Exchange, type PeerPulse } from '../exchange/index.ts';
 import { ExchangeServiceDefinition } from '../gen/tocsin/exchange/v1/exchange_service.ts';
+import { WitnessServiceDefinition } from '../gen/tocsin/exchange/v1/witness_service.ts';
 import { MemberRole } from '../gen/tocsin/record/v1/identity.ts';
 import { judgeOfficer, Keyring, readSecret, type VerifiedRoster } from '../identity/index.ts';
 import { importUnList } from '../interop/index.ts';
@@ -200,7 +201,10 @@ export async function composeNode(paths: NodePaths, config: NodeConfig): Promise
       self,
       guard: sessions,
       serve: (server) =>
-        exchangeReady.promise.then((exchange) => server.add(ExchangeServiceDefinition, exchange.handlers)),
+        exchangeReady.promise.then((exchange) => {
+          server.add(ExchangeServiceDefinition, exchange.handlers);
+          server.add(WitnessServiceDefinition, exchange.witnessHandlers);
+        }),
       refused: ({ peer, reason, detail }) => events.refused?.({ sender: peer, lane: 0, reason, detail }),
       logger,
       onConnected: (up) => metrics.brokerUp.set(up ? 1 : 0),
@@ -237,6 +241,7 @@ export async function composeNode(paths: NodePaths, config: NodeConfig): Promise
       {
         lane: { resendMs: config.exchange.resendMs, resendMaxMs: config.exchange.resendMaxMs },
         attachment: { bytesPerSecond: config.exchange.attachmentBytesPerSecond },
+        witness: { limitMs: config.log.unwitnessedMs },
         heartbeat: { recentMs: config.exchange.heartbeatMs, idleMs: config.exchange.idleHeartbeatMs },
       },
     ),

@@ -55,6 +55,8 @@ export const configSchema = z.strictObject({
       tickMs: milliseconds.default(60_000),
       /** Leaves a tick, real and dummy together. */
       quota: whole(1, 4096).default(8),
+      /** A checkpoint, or a partner's record, that is not witnessed for so long is an alarm. */
+      unwitnessedMs: milliseconds.default(900_000),
     })
     .prefault({}),
   exchange: z

@@ -34,6 +34,9 @@ export const exchangeEvents = (logger: Logger, metrics: NodeMetrics): ExchangeEv
     metrics.alarms.inc({ code });
     logger.error({ code, subject, detail }, 'ALARM');
   },
+  witnessed({ origin, size, witness }) {
+    logger.debug({ origin, size: String(size), witness }, 'checkpoint cosigned');
+  },
   failed({ what, peer, error }) {
     metrics.failures.inc({ what });
     logger.warn({ what, peer, error }, 'failed, will be tried again');

@@ -78,6 +78,20 @@ export interface Cosignature {
   readonly at: number;
 }
 
+/** Which sizes of a log count as witnessed. */
+export interface WitnessedQuery {
+  readonly origin: string;
+  /** Names of witnesses; each counts once. */
+  readonly witnesses: readonly string[];
+  /** Below 1 nothing is witnessed. */
+  readonly threshold: number;
+  readonly which: 'newest' | 'smallest';
+  /** Least size. */
+  readonly from?: bigint;
+  /** Only what they cosigned before this instant, by their own word. */
+  readonly beforeMs?: number;
+}
+
 export interface LedgerReader {
   /** Of one log; the newest of a cause where one is named. */
   newestCheckpoint(log: string, cause?: CheckpointCause): Promise<StoredCheckpoint | undefined>;
@@ -98,18 +112,14 @@ export interface LedgerReader {
   newestTied(origin: string): Promise<KnownLog | undefined>;
   /** The newest sizes known of one log, newest first. */
   knownSizes(origin: string, limit: number): Promise<readonly bigint[]>;
+  /** Logs of which a checkpoint is not tied. */
+  untiedLogs(): Promise<readonly string[]>;
   /** Those of a log that are not tied, oldest first. */
   untied(origin: string, limit: number): Promise<readonly KnownLog[]>;
   /** The first checkpoint of an own log beyond a size that a tick made. */
   firstTickAfter(log: string, size: bigint): Promise<StoredCheckpoint | undefined>;
-  /** The newest size, of at least `from` leaves, that so many of these witnesses cosigned, before `beforeMs` where given. */
-  newestWitnessed(of: {
-    readonly origin: string;
-    readonly witnesses: readonly string[];
-    readonly threshold: number;
-    readonly from?: bigint;
-    readonly beforeMs?: number;
-  }): Promise<bigint | undefined>;
+  /** The newest or the smallest size that so many of some witnesses cosigned. */
+  witnessedSize(of: WitnessedQuery): Promise<bigint | undefined>;
   /** The smallest tied checkpoint of at least `from` leaves that was known here before `beforeMs`. */
   tiedBefore(origin: string, from: bigint, beforeMs: number): Promise<KnownLog | undefined>;
   cosignatures(origin: string, size: bigint): Promise<readonly Cosignature[]>;
@@ -125,15 +135,20 @@ export interface LedgerWriter extends LedgerReader {
   replaceNote(checkpoint: Pick<StoredCheckpoint, 'log' | 'size' | 'root' | 'note' | 'at'>): Promise<void>;
   /** Keeping the same size of a log again changes nothing. */
   keepKnownLog(known: KnownLog): Promise<void>;
-  /** Forgets all but the newest `keep` sizes of a log, save those that were cosigned. */
+  /** Forgets all but the newest `keep` sizes of a log, save those that were cosigned and the last of every day. */
   pruneKnownLog(origin: string, keep: number): Promise<void>;
   /** Marks a checkpoint that is known as tied. */
   tieKnownLog(origin: string, size: bigint): Promise<void>;
   /**
-   * Forgets cosignatures of a log but those of its newest `keep` sizes, of the last size of every day, and the newest of
-   * every witness.
+   * Forgets one witness's cosignatures of a log but those of its newest `keep` sizes, of the last size of every day, and of
+   * sizes that other witnesses' cosignatures are held for, if `alone`.
    */
-  pruneCosignatures(origin: string, keep: number): Promise<void>;
+  pruneCosignatures(of: {
+    readonly origin: string;
+    readonly witness: string;
+    readonly keep: number;
+    readonly alone: boolean;
+  }): Promise<void>;
   /** Replaces the witness's line for the same size. */
   keepCosignature(cosignature: Cosignature): Promise<void>;
 }
@@ -239,6 +254,15 @@ export function ledgerReader(db: Kysely<Schema>): LedgerReader {
         .execute();
       return rows.map(({ size }) => size);
     },
+    async untiedLogs() {
+      const rows = await db
+        .selectFrom('known_log')
+        .select('origin')
+        .distinct()
+        .where('tied', '=', 0n)
+        .execute();
+      return rows.map(({ origin }) => origin);
+    },
     async untied(origin, limit) {
       const rows = await known
         .where('origin', '=', origin)
@@ -260,7 +284,7 @@ export function ledgerReader(db: Kysely<Schema>): LedgerReader {
         .executeTakeFirst();
       return row && checkpointOf(row);
     },
-    async newestWitnessed({ origin, witnesses, threshold, from, beforeMs }) {
+    async witnessedSize({ origin, witnesses, threshold, which, from, beforeMs }) {
       if (threshold < 1 || witnesses.length < threshold) return undefined;
       let query = db
         .selectFrom('cosignature')
@@ -270,7 +294,7 @@ export function ledgerReader(db: Kysely<Schema>): LedgerReader {
         .groupBy('size')
         // One row a witness and size: the rows of a size are its distinct witnesses.
         .having((of) => of.fn.countAll(), '>=', threshold)
-        .orderBy('size', 'desc')
+        .orderBy('size', which === 'newest' ? 'desc' : 'asc')
         .limit(1);
       if (from !== undefined) query = query.where('size', '>=', from);
       if (beforeMs !== undefined) query = query.where('at', '<', BigInt(beforeMs));
@@ -368,6 +392,13 @@ export function ledgerWriter(db: Kysely<Schema>): LedgerWriter {
         .where('size', 'not in', (of) =>
           of.selectFrom('cosignature').select('size').where('origin', '=', origin),
         )
+        .where('size', 'not in', (of) =>
+          of
+            .selectFrom('known_log as last')
+            .select((from) => from.fn.max('last.size').as('size'))
+            .where('last.origin', '=', origin)
+            .groupBy(sql`last.at / ${sql.lit(DAY_MS)}`),
+        )
         .execute();
     },
     async tieKnownLog(origin, size) {
@@ -378,36 +409,39 @@ export function ledgerWriter(db: Kysely<Schema>): LedgerWriter {
         .where('size', '=', size)
         .execute();
     },
-    async pruneCosignatures(origin, keep) {
+    async pruneCosignatures({ origin, witness, keep, alone }) {
       const oldest = await db
         .selectFrom('cosignature')
         .select('size')
-        .distinct()
         .where('origin', '=', origin)
+        .where('witness', '=', witness)
         .orderBy('size', 'desc')
         .offset(keep)
         .limit(1)
         .executeTakeFirst();
       if (!oldest) return;
-      await db
+      let query = db
         .deleteFrom('cosignature')
         .where('origin', '=', origin)
+        .where('witness', '=', witness)
         .where('size', '<=', oldest.size)
         .where('size', 'not in', (of) =>
           of
             .selectFrom('cosignature as last')
             .select((from) => from.fn.max('last.size').as('size'))
             .where('last.origin', '=', origin)
+            .where('last.witness', '=', witness)
             .groupBy(sql`last.at / ${sql.lit(DAY_MS)}`),
-        )
-        .where('size', 'not in', (of) =>
+        );
+      if (alone)
+        query = query.where('size', 'not in', (of) =>
           of
-            .selectFrom('cosignature as newest')
-            .select((from) => from.fn.max('newest.size').as('size'))
-            .where('newest.origin', '=', origin)
-            .groupBy('newest.witness'),
-        )
-        .execute();
+            .selectFrom('cosignature as other')
+            .select('other.size')
+            .where('other.origin', '=', origin)
+            .where('other.witness', '!=', witness),
+        );
+      await query.execute();
     },
     async keepCosignature(row) {
       await db

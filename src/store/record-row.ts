@@ -35,6 +35,8 @@ export interface NewRecord {
   /** A partner's record: hashes of the inclusion proof, one after the other, and the note, as received. */
   readonly proof?: Uint8Array;
   readonly checkpoint?: Uint8Array;
+  /** A partner's record: its checkpoint is a part of the tree that this node knows of the log. */
+  readonly tied?: boolean;
   readonly statementDigest?: Uint8Array;
   /** Line for lists, made from class S facets only. */
   readonly title: string;
@@ -44,10 +46,6 @@ export interface NewRecord {
 export interface StoredRecord extends NewRecord {
   /** Order in which this node committed it. */
   readonly position: bigint;
-  /** A partner's record: its checkpoint is a part of the tree that this node knows of the log. */
-  readonly tied: boolean;
-  /** A partner's record: members that cosigned its checkpoint, verified here. */
-  readonly cosigners: readonly string[];
 }
 
 type Row = Selectable<RecordTable>;
@@ -58,7 +56,6 @@ export function recordOf(row: Row): StoredRecord {
   return {
     position: row.position,
     tied: row.tied === 1n,
-    cosigners: row.cosigners.split(' ').filter((node) => node !== ''),
     headerDigest: row.header_digest,
     recordId: row.record_id,
     revision: numberOf(row.revision),
@@ -108,6 +105,7 @@ export const rowOf = (record: NewRecord) => ({
   leaf_index: record.leafIndex ?? null,
   proof: record.proof ?? null,
   checkpoint: record.checkpoint ?? null,
+  tied: record.tied ? 1 : 0,
   statement_digest: record.statementDigest ?? null,
   title: record.title,
   title_key: titleKey(record.title),

@@ -78,10 +78,15 @@ export interface RecordsReader {
   /** Throws BAD_CURSOR. A record committed while paging from newest to oldest is not repeated or missed. */
   list(query: RecordQuery): Promise<Page<StoredRecord>>;
   count(query: Omit<RecordQuery, 'cursor' | 'limit' | 'order'>): Promise<number>;
-  /** Logs under which partners' records are not tied to this node's view, or not witnessed. */
-  unprovedLogs(): Promise<readonly string[]>;
-  /** Partners' records of one log that are not tied, or not witnessed, oldest first. */
-  unproved(logOrigin: string, limit: number): Promise<readonly StoredRecord[]>;
+  /** Logs under which partners' records are not witnessed. */
+  unwitnessedLogs(): Promise<readonly string[]>;
+  /** Partners' records of one log, after a position, that are not witnessed, or not even tied; oldest first. */
+  unproved(of: {
+    readonly logOrigin: string;
+    readonly lacks: 'tie' | 'witnesses';
+    readonly after: bigint;
+    readonly limit: number;
+  }): Promise<readonly StoredRecord[]>;
 }
 
 export interface RecordsWriter extends RecordsReader {
@@ -105,12 +110,8 @@ export interface RecordsWriter extends RecordsReader {
   ): Promise<void>;
   /** Marks all partners' records of a log under this note as tied. The number changed. */
   tie(logOrigin: string, note: Uint8Array): Promise<number>;
-  /** The same as witnessed, and puts the note with its cosignatures in the place of theirs. The number changed. */
-  witness(
-    logOrigin: string,
-    note: Uint8Array,
-    cosigned: { readonly note: Uint8Array; readonly cosigners: readonly string[] },
-  ): Promise<number>;
+  /** The same as witnessed: enough cosignatures of this note are kept. The number changed. */
+  witness(logOrigin: string, note: Uint8Array): Promise<number>;
   setLeafIndex(entries: readonly { headerDigest: Uint8Array; leafIndex: bigint }[]): Promise<void>;
 }
 
@@ -288,7 +289,7 @@ export function recordsReader(db: Kysely<Schema>): RecordsReader {
       if (records.length <= limit || !last) return { items };
       return { items, next: encodeCursor('r', String(last.position)) };
     },
-    async unprovedLogs() {
+    async unwitnessedLogs() {
       const rows = await db
         .selectFrom('record')
         .select('log_origin')
@@ -299,15 +300,16 @@ export function recordsReader(db: Kysely<Schema>): RecordsReader {
         .execute();
       return rows.map(({ log_origin }) => log_origin);
     },
-    async unproved(logOrigin, limit) {
-      const rows = await all()
+    async unproved({ logOrigin, lacks, after, limit }) {
+      let query = all()
         .where('log_origin', '=', logOrigin)
         .where('origin', '=', 'partner')
         .where('witnessed', '=', 0n)
         .where('leaf_index', 'is not', null)
-        .orderBy('position')
-        .limit(limit)
-        .execute();
+        .where('checkpoint', 'is not', null)
+        .where('position', '>', after);
+      if (lacks === 'tie') query = query.where('tied', '=', 0n);
+      const rows = await query.orderBy('position').limit(limit).execute();
       return rows.map(recordOf);
     },
     async count(query) {
@@ -365,7 +367,7 @@ export function recordsWriter(db: Kysely<Schema>): RecordsWriter {
     ...recordsReader(db),
     mergeFacets,
     async insert(records) {
-      for (const some of portions(records, 25))
+      for (const some of portions(records, 26))
         await db
           .insertInto('record')
           .values(some.map(({ record }) => rowOf(record)))
@@ -425,9 +427,9 @@ export function recordsWriter(db: Kysely<Schema>): RecordsWriter {
         .executeTakeFirst();
       return numberOf(numUpdatedRows);
     },
-    async witness(logOrigin, note, cosigned) {
+    async witness(logOrigin, note) {
       const { numUpdatedRows } = await underNote(logOrigin, note)
-        .set({ tied: 1, witnessed: 1, checkpoint: cosigned.note, cosigners: cosigned.cosigners.join(' ') })
+        .set({ tied: 1, witnessed: 1 })
         .executeTakeFirst();
       return numberOf(numUpdatedRows);
     },

@@ -16,6 +16,7 @@ import {
   type HeartbeatRequest,
   type HeartbeatResponse,
 } from '../../src/gen/tocsin/exchange/v1/exchange_service.ts';
+import { WitnessServiceDefinition } from '../../src/gen/tocsin/exchange/v1/witness_service.ts';
 import type { DisclosedFacet } from '../../src/gen/tocsin/record/v1/header.ts';
 import { Priority } from '../../src/gen/tocsin/record/v1/marking.ts';
 import type { ProgramSupport, VerifiedRoster } from '../../src/identity/index.ts';
@@ -54,6 +55,7 @@ export const QUICK: PartialOptions = {
   backfill: { pauseMs: 20 },
   heartbeat: { recentMs: 300, idleMs: 500, leastMs: 30, quietMs: 100 },
   membership: { lookMs: 50 },
+  witness: { retryMs: 20, retryMaxMs: 200, lookMs: 100 },
   attachment: { retryMs: 20, retryMaxMs: 100 },
 };
 
@@ -506,10 +508,11 @@ export class TestNetwork implements AsyncDisposable {
       const caller = this.nodes.get(self);
       if (!node?.reachable || !caller?.reachable) throw new RpcError(Status.UNAVAILABLE, 'nobody answers');
       const [, name = ''] = /^\/.+\/(\w+)$/.exec(path) ?? [];
-      const key =
-        `${name.charAt(0).toLowerCase()}${name.slice(1)}` as keyof typeof ExchangeServiceDefinition.methods;
-      const method = ExchangeServiceDefinition.methods[key];
-      const handler = node.exchange.handlers[key] as (request: unknown, context: unknown) => unknown;
+      const methods = { ...ExchangeServiceDefinition.methods, ...WitnessServiceDefinition.methods };
+      const key = `${name.charAt(0).toLowerCase()}${name.slice(1)}` as keyof typeof methods;
+      const method = methods[key];
+      const handlers = { ...node.exchange.handlers, ...node.exchange.witnessHandlers };
+      const handler = handlers[key] as (request: unknown, context: unknown) => unknown;
       const context = {
         peer: self,
         method: path,

@@ -129,6 +129,7 @@ export function serveRosters(
       getKeys: later,
       getRosters: async () => ({ rosters: [...rosters()] }),
       getCheckpoints: later,
+      proveLog: later,
       fetchAttachment: later,
     })
     .start();

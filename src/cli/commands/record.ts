@@ -195,6 +195,10 @@ export async function show(
       output.line(
         `leaf ${verification.leafIndex} of ${verification.logOrigin}, checkpoint of size ${verification.checkpointSize} at ${instant(verification.checkpointAt)}`,
       );
+    if (verification.witnessThreshold > 0)
+      output.line(
+        `cosigned by ${verification.witnesses.length === 0 ? 'no witness yet' : verification.witnesses.join(', ')} (${verification.witnessThreshold} needed)${verification.tied ? '' : "; not tied to this node's view of the log yet"}`,
+      );
     if (verification.sender !== '')
       output.line(`handed over by ${verification.sender} at ${instant(verification.committedAt)}`);
     if (verification.problemDetail !== '') output.line(`PROBLEM: ${shown(verification.problemDetail)}`);

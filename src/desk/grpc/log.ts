@@ -7,6 +7,7 @@ import { type Access, notFound } from '../access.ts';
 import { type DeskLedger, inclusionOf } from '../inclusion.ts';
 import { openByDigest } from '../open-record.ts';
 import type { DeskNode, DeskStore } from '../ports.ts';
+import type { DeskDirectory } from '../report.ts';
 import type { DeskHandlers } from './handlers.ts';
 import { buffer } from './messages.ts';
 import { notProvenYet } from './records.ts';
@@ -16,6 +17,7 @@ export interface LogDeps {
   readonly access: Access;
   readonly store: DeskStore;
   readonly node: DeskNode;
+  readonly directory: DeskDirectory;
   readonly ledger: DeskLedger & { readonly origins: Readonly<Record<'live' | 'exercise', string>> };
 }
 
@@ -76,7 +78,8 @@ export function logHandlers(deps: LogDeps): DeskHandlers<LogServiceDefinition> {
       const answer = await store.read(async (tx) => {
         const opened = await openByDigest(tx, deps, headerDigest, session);
         if (opened === undefined) throw notFound('record');
-        const inclusion = await inclusionOf(tx, ledger, opened);
+        const { witnesses } = deps.directory.roster.roster;
+        const inclusion = await inclusionOf(tx, { ledger, witnesses }, opened);
         if (inclusion === undefined) throw notProvenYet();
         const { index, proof, note } = inclusion;
         return {

@@ -44,7 +44,7 @@ export async function showRecord(
     tx,
     deps.directory,
     opened,
-    await inclusionOf(tx, deps.ledger, opened),
+    await inclusionOf(tx, { ledger: deps.ledger, witnesses: deps.directory.roster.roster.witnesses }, opened),
   );
   const deliveries = items === undefined ? await tx.outbox.ofRecord(record.headerDigest) : [];
   return {
@@ -116,6 +116,7 @@ function verification(report: Report, { record, items }: OpenedRecord): Verifica
     committedAt: BigInt(record.committedAt),
     forwarded: sender !== '' && sender !== record.originator,
     problem: report.problem?.reason ?? Reason.REASON_UNSPECIFIED,
+    tied: record.origin === 'own' || record.tied === true,
     problemDetail: report.problem?.detail ?? '',
   };
 }

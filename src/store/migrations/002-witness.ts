@@ -8,7 +8,6 @@ export const witness: Migration = {
     `alter table known_log add column tied ${t.int} not null default 0`,
     `alter table record add column tied ${t.int} not null default 0`,
     `alter table record add column witnessed ${t.int} not null default 0`,
-    "alter table record add column cosigners text not null default ''",
     "create index record_unproved on record (log_origin, position) where origin = 'partner' and witnessed = 0",
     'create index checkpoint_cause on checkpoint (log, cause, size)',
   ],

@@ -35,10 +35,8 @@ export interface RecordTable {
   checkpoint: Maybe<Uint8Array>;
   /** A partner's record, 0 or 1: its checkpoint is a part of the tree that this node knows of the log. */
   tied: ColumnType<bigint, bigint | number | undefined, bigint | number>;
-  /** A partner's record, 0 or 1: enough witnesses cosigned its checkpoint. */
+  /** A partner's record, 0 or 1: enough witnesses cosigned its checkpoint; their lines are in `cosignature`. */
   witnessed: ColumnType<bigint, bigint | number | undefined, bigint | number>;
-  /** Members whose cosignatures in `checkpoint` were verified here, with blanks between. */
-  cosigners: ColumnType<string, string | undefined, string>;
   /** Key statement of the originator under which the checkpoint was judged. */
   statement_digest: Maybe<Uint8Array>;
   title: string;

@@ -118,6 +118,7 @@ async function arrive(item: JudgedItem, sender: string) {
       reports: [],
       purges: [],
       passedOn: [],
+      tied: new Set(),
     };
     const result = await takeItem(work, item);
     await shelf.flush();

@@ -360,6 +360,11 @@ export interface VerificationReport {
   problem: Reason;
   /** For people. */
   problemDetail: string;
+  /**
+   * The checkpoint is proved to be a part of the one tree that this node knows of the originator's log. False for a moment
+   * after a forwarded record came; for longer it is an alarm.
+   */
+  tied: boolean;
 }
 
 /** What became of an own record at one partner. */
@@ -3552,6 +3557,7 @@ function createBaseVerificationReport(): VerificationReport {
     forwarded: false,
     problem: 0,
     problemDetail: "",
+    tied: false,
   };
 }
 
@@ -3634,6 +3640,9 @@ export const VerificationReport: MessageFns<VerificationReport> = {
     }
     if (message.problemDetail !== "") {
       writer.uint32(170).string(message.problemDetail);
+    }
+    if (message.tied !== false) {
+      writer.uint32(176).bool(message.tied);
     }
     return writer;
   },
@@ -3819,6 +3828,14 @@ export const VerificationReport: MessageFns<VerificationReport> = {
             message.problemDetail = reader.string();
             continue;
           }
+          case 22: {
+            if (tag !== 176) {
+              break;
+            }
+
+            message.tied = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3901,6 +3918,7 @@ export const VerificationReport: MessageFns<VerificationReport> = {
     message.forwarded = object.forwarded ?? false;
     message.problem = object.problem ?? 0;
     message.problemDetail = object.problemDetail ?? "";
+    message.tied = object.tied ?? false;
     return message;
   },
 };

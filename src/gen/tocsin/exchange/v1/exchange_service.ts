@@ -6,6 +6,7 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
+import { Inclusion } from "../../record/v1/header.ts";
 import { HybridSignature, SignedKeyStatement, SignedRoster } from "../../record/v1/identity.ts";
 import { ParcelItem, SealedParcel, SignedSkip } from "./parcel.ts";
 import { SignedPrekeyBundle, SignedPrekeyGone } from "./prekey.ts";
@@ -48,12 +49,16 @@ export interface HeartbeatRequest {
   statementSequence: bigint;
   /** Sequence of the caller's prekey bundle. */
   prekeySequence: bigint;
-  /** A few logs known to the caller, chosen at random. */
+  /** A few logs known to the caller, chosen at random; at most six. */
   logs: KnownLog[];
   /** Random bytes to be returned; a canary when not empty. */
   canary: Buffer;
   /** Prekeys that parcels of the callee were sealed to, and that are gone; absent where there are none. */
-  prekeyGone: SignedPrekeyGone | undefined;
+  prekeyGone:
+    | SignedPrekeyGone
+    | undefined;
+  /** The caller's own logs, each at the newest checkpoint that its witnesses cosigned, or, without witnesses, that a tick made. */
+  ownLogs: KnownLog[];
 }
 
 /** Answers Heartbeat. */
@@ -76,6 +81,8 @@ export interface HeartbeatResponse {
   logs: KnownLog[];
   /** The canary of the request. */
   canary: Buffer;
+  /** The callee's own logs, each at the newest checkpoint that its witnesses cosigned, or, without witnesses, that a tick made. */
+  ownLogs: KnownLog[];
 }
 
 /** Asks for Backfill. */
@@ -173,6 +180,39 @@ export interface GetCheckpointsRequest {
 export interface GetCheckpointsResponse {
   /** Signed notes with all cosignatures held. */
   checkpoints: Buffer[];
+}
+
+/** Asks for ProveLog. */
+export interface ProveLogRequest {
+  /** Origin of a log of the callee, of any incarnation. */
+  origin: string;
+  /** Size of the checkpoint to be tied. */
+  size: bigint;
+  /** Size of the caller's own view of the log; 0 = none yet. */
+  knownSize: bigint;
+  /**
+   * Header digests of records proved under the checkpoint of `size`, at most 256: where the answer is of another size, each is
+   * proved under that.
+   */
+  headerDigests: Buffer[];
+}
+
+/** Answers ProveLog. A caller MUST NOT believe that the log continues as it knew it unless both proofs verify. */
+export interface ProveLogResponse {
+  /**
+   * Signed note with all cosignatures held: the smallest size from `size` on that enough witnesses cosigned; where there is
+   * none yet, the newest.
+   */
+  checkpoint: Buffer;
+  /** Consistency proof from `size` to the checkpoint. */
+  proof: Buffer[];
+  /** Consistency proof between `known_size` and the checkpoint, from the smaller to the larger. */
+  knownProof: Buffer[];
+  /**
+   * One per header digest, in their order, without a checkpoint of its own; none where the checkpoint is of `size`. A record
+   * that the log does not hold has an empty one.
+   */
+  inclusions: Inclusion[];
 }
 
 /** Asks for FetchAttachment. */
@@ -447,6 +487,7 @@ function createBaseHeartbeatRequest(): HeartbeatRequest {
     logs: [],
     canary: Buffer.alloc(0),
     prekeyGone: undefined,
+    ownLogs: [],
   };
 }
 
@@ -493,6 +534,9 @@ export const HeartbeatRequest: MessageFns<HeartbeatRequest> = {
     }
     if (message.prekeyGone !== undefined) {
       SignedPrekeyGone.encode(message.prekeyGone, writer.uint32(82).fork()).join();
+    }
+    for (const v of message.ownLogs) {
+      KnownLog.encode(v!, writer.uint32(90).fork()).join();
     }
     return writer;
   },
@@ -590,6 +634,14 @@ export const HeartbeatRequest: MessageFns<HeartbeatRequest> = {
             message.prekeyGone = SignedPrekeyGone.decode(reader, reader.uint32());
             continue;
           }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.ownLogs.push(KnownLog.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -657,6 +709,7 @@ export const HeartbeatRequest: MessageFns<HeartbeatRequest> = {
     message.prekeyGone = (object.prekeyGone !== undefined && object.prekeyGone !== null)
       ? SignedPrekeyGone.fromPartial(object.prekeyGone)
       : undefined;
+    message.ownLogs = object.ownLogs?.map((e) => KnownLog.fromPartial(e)) || [];
     return message;
   },
 };
@@ -672,6 +725,7 @@ function createBaseHeartbeatResponse(): HeartbeatResponse {
     prekeySequence: 0n,
     logs: [],
     canary: Buffer.alloc(0),
+    ownLogs: [],
   };
 }
 
@@ -715,6 +769,9 @@ export const HeartbeatResponse: MessageFns<HeartbeatResponse> = {
     }
     if (message.canary.length !== 0) {
       writer.uint32(74).bytes(message.canary);
+    }
+    for (const v of message.ownLogs) {
+      KnownLog.encode(v!, writer.uint32(82).fork()).join();
     }
     return writer;
   },
@@ -804,6 +861,14 @@ export const HeartbeatResponse: MessageFns<HeartbeatResponse> = {
             message.canary = Buffer.from(reader.bytes());
             continue;
           }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.ownLogs.push(KnownLog.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -868,6 +933,7 @@ export const HeartbeatResponse: MessageFns<HeartbeatResponse> = {
       : 0n;
     message.logs = object.logs?.map((e) => KnownLog.fromPartial(e)) || [];
     message.canary = object.canary ?? Buffer.alloc(0);
+    message.ownLogs = object.ownLogs?.map((e) => KnownLog.fromPartial(e)) || [];
     return message;
   },
 };
@@ -1927,6 +1993,258 @@ export const GetCheckpointsResponse: MessageFns<GetCheckpointsResponse> = {
   },
 };
 
+function createBaseProveLogRequest(): ProveLogRequest {
+  return { origin: "", size: 0n, knownSize: 0n, headerDigests: [] };
+}
+
+export const ProveLogRequest: MessageFns<ProveLogRequest> = {
+  encode(message: ProveLogRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.origin !== "") {
+      writer.uint32(10).string(message.origin);
+    }
+    if (message.size !== 0n) {
+      if (BigInt.asUintN(64, message.size) !== message.size) {
+        throw new globalThis.Error("value provided for field message.size of type uint64 too large");
+      }
+      writer.uint32(16).uint64(message.size);
+    }
+    if (message.knownSize !== 0n) {
+      if (BigInt.asUintN(64, message.knownSize) !== message.knownSize) {
+        throw new globalThis.Error("value provided for field message.knownSize of type uint64 too large");
+      }
+      writer.uint32(24).uint64(message.knownSize);
+    }
+    for (const v of message.headerDigests) {
+      writer.uint32(34).bytes(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ProveLogRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseProveLogRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.origin = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.size = reader.uint64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.knownSize = reader.uint64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.headerDigests.push(Buffer.from(reader.bytes()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<ProveLogRequest, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<ProveLogRequest | ProveLogRequest[]> | Iterable<ProveLogRequest | ProveLogRequest[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [ProveLogRequest.encode(p).finish()];
+        }
+      } else {
+        yield* [ProveLogRequest.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, ProveLogRequest>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<ProveLogRequest> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [ProveLogRequest.decode(p)];
+        }
+      } else {
+        yield* [ProveLogRequest.decode(pkt as any)];
+      }
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ProveLogRequest>, I>>(base?: I): ProveLogRequest {
+    return ProveLogRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ProveLogRequest>, I>>(object: I): ProveLogRequest {
+    const message = createBaseProveLogRequest();
+    message.origin = object.origin ?? "";
+    message.size = (object.size !== undefined && object.size !== null) ? BigInt(object.size) : 0n;
+    message.knownSize = (object.knownSize !== undefined && object.knownSize !== null) ? BigInt(object.knownSize) : 0n;
+    message.headerDigests = object.headerDigests?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseProveLogResponse(): ProveLogResponse {
+  return { checkpoint: Buffer.alloc(0), proof: [], knownProof: [], inclusions: [] };
+}
+
+export const ProveLogResponse: MessageFns<ProveLogResponse> = {
+  encode(message: ProveLogResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.checkpoint.length !== 0) {
+      writer.uint32(10).bytes(message.checkpoint);
+    }
+    for (const v of message.proof) {
+      writer.uint32(18).bytes(v!);
+    }
+    for (const v of message.knownProof) {
+      writer.uint32(26).bytes(v!);
+    }
+    for (const v of message.inclusions) {
+      Inclusion.encode(v!, writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ProveLogResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseProveLogResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.checkpoint = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.proof.push(Buffer.from(reader.bytes()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.knownProof.push(Buffer.from(reader.bytes()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.inclusions.push(Inclusion.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<ProveLogResponse, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<ProveLogResponse | ProveLogResponse[]> | Iterable<ProveLogResponse | ProveLogResponse[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [ProveLogResponse.encode(p).finish()];
+        }
+      } else {
+        yield* [ProveLogResponse.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, ProveLogResponse>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<ProveLogResponse> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [ProveLogResponse.decode(p)];
+        }
+      } else {
+        yield* [ProveLogResponse.decode(pkt as any)];
+      }
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ProveLogResponse>, I>>(base?: I): ProveLogResponse {
+    return ProveLogResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ProveLogResponse>, I>>(object: I): ProveLogResponse {
+    const message = createBaseProveLogResponse();
+    message.checkpoint = object.checkpoint ?? Buffer.alloc(0);
+    message.proof = object.proof?.map((e) => e) || [];
+    message.knownProof = object.knownProof?.map((e) => e) || [];
+    message.inclusions = object.inclusions?.map((e) => Inclusion.fromPartial(e)) || [];
+    return message;
+  },
+};
+
 function createBaseFetchAttachmentRequest(): FetchAttachmentRequest {
   return { headerDigest: Buffer.alloc(0), blobDigest: Buffer.alloc(0), offset: 0n };
 }
@@ -2222,6 +2540,18 @@ export const ExchangeServiceDefinition = {
       requestType: GetCheckpointsRequest as typeof GetCheckpointsRequest,
       requestStream: false,
       responseType: GetCheckpointsResponse as typeof GetCheckpointsResponse,
+      responseStream: false,
+      options: { idempotencyLevel: "NO_SIDE_EFFECTS" },
+    },
+    /**
+     * Proof that checkpoints and records shown elsewhere are a part of one of the callee's own logs, up to a checkpoint that
+     * its witnesses cosigned.
+     */
+    proveLog: {
+      name: "ProveLog",
+      requestType: ProveLogRequest as typeof ProveLogRequest,
+      requestStream: false,
+      responseType: ProveLogResponse as typeof ProveLogResponse,
       responseStream: false,
       options: { idempotencyLevel: "NO_SIDE_EFFECTS" },
     },

@@ -19,7 +19,7 @@ export interface AddCheckpointRequest {
 
 /** Answers AddCheckpoint. */
 export interface AddCheckpointResponse {
-  /** Signature lines of the witness, as in a signed note. */
+  /** Signature lines of the witness, as in a signed note. Empty where the request was refused for its old size. */
   cosignatures: Buffer;
   /** Where the request was refused for its old size (C2SP: 409): the size last cosigned. */
   lastSize: bigint;
@@ -390,13 +390,19 @@ export const Presence: MessageFns<Presence> = {
   },
 };
 
-/** Cosigns others' checkpoints; the requests and answers of C2SP tlog-witness, over a link session. */
+/**
+ * Cosigns others' checkpoints; the requests and answers of C2SP tlog-witness, over a link session. Its statuses are gRPC's:
+ * 400 = INVALID_ARGUMENT, 403 = PERMISSION_DENIED, 404 = NOT_FOUND, 422 = FAILED_PRECONDITION; a 409 is answered.
+ */
 export type WitnessServiceDefinition = typeof WitnessServiceDefinition;
 export const WitnessServiceDefinition = {
   name: "WitnessService",
   fullName: "tocsin.exchange.v1.WitnessService",
   methods: {
-    /** Checks that a checkpoint extends the last one cosigned, keeps it, and cosigns it, in this order. */
+    /**
+     * Checks that a checkpoint extends the last one cosigned, keeps it, and cosigns it, in this order. A witness MUST have
+     * committed what it cosigned before it answers, and MUST NOT cosign a log that the roster does not assign to it.
+     */
     addCheckpoint: {
       name: "AddCheckpoint",
       requestType: AddCheckpointRequest as typeof AddCheckpointRequest,

@@ -1,0 +1,268 @@
+/** Logs of whole nodes, cosigned by others, tied to one view, and caught where they show two histories. */
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { hex } from '../../../src/base/bytes.ts';
+import { systemRandom } from '../../../src/base/clock.ts';
+import {
+  collectEvidence,
+  createLedger,
+  judgeEvidence,
+  judgeMisconduct,
+  keepPartnerCheckpoint,
+  witnessedBefore,
+  witnessRuleOf,
+} from '../../../src/ledger/index.ts';
+import { baselinePolicy } from '../../../src/policy/index.ts';
+import { reasonName } from '../../../src/record/index.ts';
+import type { StoredCheckpoint } from '../../../src/store/index.ts';
+import { RpcError, Status } from '../../../src/transport/index.ts';
+import { type Federation, makeFederation } from '../../support/authority.ts';
+import { QUICK, TestNetwork, type TestNode } from '../../support/exchange-network.ts';
+import { temporaryStore } from '../../support/temporary-store.ts';
+
+const NODES = ['XA', 'XB', 'XC', 'XD'].map((node) => ({ node, groups: ['sac'] }));
+
+let federation: Federation;
+let network: TestNetwork;
+
+beforeAll(async () => {
+  const witnesses = [{ node: 'XA', witnesses: ['XB', 'XC'], threshold: 2 }];
+  federation = await makeFederation({ nodes: NODES, baselinePolicy: baselinePolicy(), witnesses });
+});
+afterAll(() => federation[Symbol.asyncDispose]());
+afterEach(() => network.close());
+
+async function four(witness: { limitMs?: number } = {}) {
+  const options = { ...QUICK, witness: { ...QUICK.witness, ...witness } };
+  network = await TestNetwork.create({ nodes: NODES, options }, federation);
+  return {
+    net: network,
+    xa: network.of('XA'),
+    xb: network.of('XB'),
+    xc: network.of('XC'),
+    xd: network.of('XD'),
+  };
+}
+
+const liveOf = (node: TestNode): string => node.ledger.origins.live;
+const ruleOfXa = () => witnessRuleOf(federation.roster.roster, federation.network, 'XA');
+
+const openAlarms = async (node: TestNode) =>
+  (await node.store.read((tx) => tx.alarms.list({ limit: 100, open: true }))).items;
+
+const witnessedSize = (node: TestNode) => {
+  const { names: witnesses, threshold } = ruleOfXa();
+  return node.store.read((tx) =>
+    tx.ledger.witnessedSize({ origin: liveOf(network.of('XA')), witnesses, threshold, which: 'newest' }),
+  );
+};
+
+async function evidenceAt(node: TestNode, headerDigest: Uint8Array) {
+  const { ledger } = node;
+  const options = { ledger, network: federation.network, headerDigest };
+  const files = await node.store.read((tx) => collectEvidence(tx, options));
+  const verdict = judgeEvidence({ files, networkDigest: federation.network });
+  if (!verdict.ok) throw new Error(`${reasonName(verdict.reason)}: ${verdict.detail}`);
+  return verdict.value;
+}
+
+async function isWitnessedAt(node: TestNode, headerDigest: Uint8Array): Promise<boolean> {
+  const [record] = await node.store.read((tx) => tx.records.byDigests([headerDigest]));
+  if (record?.leafIndex === undefined) return false;
+  return (await evidenceAt(node, headerDigest)).witnesses.length === 2;
+}
+
+/** A second history of XA's log, signed by its own keys: what a copy of its folder would sign. */
+async function otherHistory(ticks: number): Promise<readonly StoredCheckpoint[]> {
+  const { keyring, statement } = federation.of('XA');
+  await using held = await temporaryStore();
+  const ledger = createLedger({
+    store: held.store,
+    keyring,
+    origins: { live: statement.statement.logOrigin, exercise: statement.statement.exerciseLogOrigin },
+    clock: network.clock,
+    random: systemRandom,
+    tickMs: 50,
+    quota: 1,
+  });
+  const made: StoredCheckpoint[] = [];
+  for (let tick = 0; tick < ticks; tick++) made.push(...(await ledger.sequence('live')));
+  return made;
+}
+
+const keepAt = (node: TestNode, checkpoint: StoredCheckpoint | undefined) => {
+  if (!checkpoint) throw new Error('expected a checkpoint');
+  const judged = { checkpoint: { ...checkpoint, origin: checkpoint.log }, note: checkpoint.note };
+  return node.store.write((tx) => keepPartnerCheckpoint(tx, 'XA', judged, node.clock.nowMs()));
+};
+
+describe('a log with witnesses', () => {
+  test('has its records signed at once, then witnessed by the threshold, at home and at each recipient', async () => {
+    const { net, xa, xb, xd } = await four();
+    await net.start();
+    const signed = await xa.release();
+    await net.until('XD has it', async () => (await xd.inbox()).includes(hex(signed.digest)));
+    for (const node of [xa, xb, xd]) {
+      await net.until(`it is witnessed at ${node.self}`, () => isWitnessedAt(node, signed.digest));
+      expect(await evidenceAt(node, signed.digest)).toMatchObject({
+        witnesses: ['XB', 'XC'],
+        witnessThreshold: 2,
+        warnings: [],
+      });
+    }
+    const [record] = await xd.store.read((tx) => tx.records.byDigests([signed.digest]));
+    expect(record?.tied).toBe(true);
+    for (const node of [xa, xb, xd]) expect((await openAlarms(node)).map(({ code }) => code)).toEqual([]);
+  });
+
+  test('proves that a leaf was there before an instant, by its witnesses and by what was recorded here', async () => {
+    const { net, xa, xd } = await four();
+    await net.start();
+    const before = net.clock.nowMs() - 1_000;
+    const signed = await xa.release();
+    await net.until('XD has it witnessed', () => isWitnessedAt(xd, signed.digest));
+    const [record] = await xd.store.read((tx) => tx.records.byDigests([signed.digest]));
+    const leafIndex = record?.leafIndex ?? 0n;
+    const checkpointSize = (await evidenceAt(xd, signed.digest)).checkpointSize;
+    const ask = (beforeMs: number, change: object = {}) =>
+      xd.store.read((tx) =>
+        witnessedBefore(tx, {
+          origin: liveOf(xa),
+          leafIndex,
+          checkpointSize,
+          beforeMs,
+          rule: ruleOfXa(),
+          ...change,
+        }),
+      );
+    expect(await ask(net.clock.nowMs() + 60_000)).toBe(true);
+    expect(await ask(before)).toBe(false);
+    expect(await ask(net.clock.nowMs() + 60_000, { checkpointSize: 10_000n }), 'a tree not known here').toBe(
+      false,
+    );
+    expect(await ask(net.clock.nowMs() + 60_000, { leafIndex: 10_000n }), 'a leaf beyond it').toBe(false);
+  });
+
+  test('raises an alarm where a witness stays away, and takes it back when it returns', async () => {
+    const { net, xa, xc, xd } = await four({ limitMs: 400 });
+    xc.reachable = false;
+    for (const node of net.nodes.values()) node.start();
+    await net.until('XA tells', async () =>
+      (await openAlarms(xa)).some(({ code }) => code === 'UNWITNESSED'),
+    );
+    const alarm = (await openAlarms(xa)).find(({ code }) => code === 'UNWITNESSED');
+    expect(alarm?.detail).toContain('XC');
+    const signed = await xa.release();
+    await net.until('it is usable all the same', async () => (await xd.inbox()).includes(hex(signed.digest)));
+    await net.until('its recipient tells too', async () =>
+      (await openAlarms(xd)).some(({ code, subject }) => code === 'UNWITNESSED' && subject === liveOf(xa)),
+    );
+    xc.reachable = true;
+    for (const node of [xa, xd])
+      await net.until(`${node.self} takes it back`, async () =>
+        (await openAlarms(node)).every(({ code }) => code !== 'UNWITNESSED'),
+      );
+  });
+
+  test('is cosigned by members whom the roster names for it, and by no other', async () => {
+    const { net, xa } = await four();
+    await net.start();
+    await net.until('there is a checkpoint', async () => (await witnessedSize(xa)) !== undefined);
+    const newest = await xa.store.read((tx) => tx.ledger.newestCheckpoint(liveOf(xa), 'tick'));
+    const asked = net
+      .of('XD')
+      .exchange.witnessHandlers.addCheckpoint(
+        { oldSize: 0n, consistencyProof: [], checkpoint: Buffer.from(newest?.note ?? []) },
+        { peer: 'XA' } as never,
+      );
+    await expect(asked).rejects.toSatisfy(
+      (error) => error instanceof RpcError && error.status === Status.NOT_FOUND,
+    );
+  });
+});
+
+describe('a log that shows two histories', () => {
+  const forkAt = (node: TestNode) => async () =>
+    (await openAlarms(node)).some(
+      ({ code, subject }) => code === 'LOG_FORK' && subject === liveOf(network.of('XA')),
+    );
+  const convicts = async (node: TestNode) => {
+    const alarm = (await openAlarms(node)).find(({ code }) => code === 'LOG_FORK');
+    return judgeMisconduct({ bytes: alarm?.evidence ?? new Uint8Array(), networkDigest: federation.network });
+  };
+
+  test('is caught by heartbeats of two partners, with the file that convicts', async () => {
+    const { net, xa, xb, xd } = await four();
+    const other = await otherHistory(12);
+    await net.start();
+    await net.until('XB, its witness, knows its ticks', async () => ((await witnessedSize(xb)) ?? 0n) > 12n);
+    await xa.stop();
+    xa.reachable = false;
+    // XD was shown the other one: as a copy of XA's folder would do where it reaches XD alone.
+    const [atXb, atXd] = await Promise.all(
+      [xb, xd].map((node) => node.store.read((tx) => tx.ledger.knownSizes(liveOf(xa), 1_000))),
+    );
+    const shown = other.findLast(({ size }) => atXb?.includes(size) && !atXd?.includes(size));
+    await keepAt(xd, shown);
+    await Promise.race([net.until('XB tells', forkAt(xb)), net.until('XD tells', forkAt(xd))]);
+    const teller = (await forkAt(xb)()) ? xb : xd;
+    expect(await convicts(teller)).toMatchObject({ ok: true, value: { deed: 'log-fork', culprits: ['XA'] } });
+  });
+
+  test('is caught by its witness, which refuses and keeps the proof', async () => {
+    const { net, xa, xb } = await four();
+    await net.start();
+    await net.until('XB has cosigned', async () => ((await witnessedSize(xa)) ?? 0n) >= 4n);
+    const other = await otherHistory(6);
+    const last = other.at(-1);
+    const answer = net
+      .of('XB')
+      .exchange.witnessHandlers.addCheckpoint(
+        { oldSize: 0n, consistencyProof: [], checkpoint: Buffer.from(last?.note ?? []) },
+        { peer: 'XA' } as never,
+      );
+    // C2SP's order: the old size is wrong first. The note convicts all the same.
+    expect((await answer).lastSize).toBeGreaterThan(0n);
+    await net.until('XB tells', forkAt(xb));
+    expect(await convicts(xb)).toMatchObject({ ok: true, value: { deed: 'log-fork', culprits: ['XA'] } });
+  });
+
+  test('is caught by its own proof where a partner was shown a checkpoint of the other one', async () => {
+    const { net, xa, xd } = await four();
+    const other = await otherHistory(7);
+    await net.start();
+    await net.until('XD has a view', async () => {
+      const view = await xd.store.read((tx) => tx.ledger.newestTied(liveOf(xa)));
+      return (view?.size ?? 0n) > 8n;
+    });
+    const known = new Set(await xd.store.read((tx) => tx.ledger.knownSizes(liveOf(xa), 1_000)));
+    const shown = other.find(({ size }) => !known.has(size) && size > 2n && (size & (size - 1n)) !== 0n);
+    if (!shown) return expect.unreachable('every size of the other history is known');
+    await keepAt(xd, shown);
+    await net.until('XD tells', forkAt(xd));
+    expect(await convicts(xd)).toMatchObject({ ok: true, value: { deed: 'log-fork', culprits: ['XA'] } });
+  });
+
+  test('is an alarm where its owner proves nothing', async () => {
+    const { net, xa, xd } = await four({ limitMs: 300 });
+    const other = await otherHistory(3);
+    await net.start();
+    await net.until('XD has a view', async () => {
+      const view = await xd.store.read((tx) => tx.ledger.newestTied(liveOf(xa)));
+      return view !== undefined;
+    });
+    await xa.stop();
+    xa.reachable = false;
+    const far = { ...(other.at(-1) as StoredCheckpoint), size: 1_000_003n };
+    await keepAt(xd, far);
+    await net.until('XD tells', async () => (await openAlarms(xd)).some(({ code }) => code === 'LOG_UNTIED'));
+  });
+});
+
+test('a store that was put back is found out by what partners hold of its log, before it shows another', async () => {
+  const { net, xa, xb } = await four();
+  const other = await otherHistory(200);
+  await keepAt(xb, other.at(-1));
+  await net.start();
+  await net.until('XA stops', async () => (await openAlarms(xa)).some(({ code }) => code === 'STORE_BEHIND'));
+  expect((await openAlarms(xb)).map(({ code }) => code)).not.toContain('LOG_FORK');
+});
