@@ -3,7 +3,7 @@
  * owner, and partners' records are carried on to checkpoints that witnesses cosigned (design §4). Records are usable before
  * that; what stays untied, or unwitnessed, for too long is an alarm. What a proof contradicts is a file that convicts.
  */
-import { Wake } from '../base/async.ts';
+import { sleep, Wake } from '../base/async.ts';
 import { equalBytes } from '../base/bytes.ts';
 import type { Clock } from '../base/clock.ts';
 import { CLOCK_SKEW_MS } from '../base/limits.ts';
@@ -41,6 +41,8 @@ import { isOpen } from './witnessing.ts';
 
 export interface LogProofsOptions {
   readonly callMs: number;
+  /** Least time between two looks. */
+  readonly leastMs: number;
   /** Between two looks at what is not proved, where no heartbeat gives a reason. */
   readonly lookMs: number;
   /** What is not proved for so long is an alarm. */
@@ -108,6 +110,7 @@ export class LogProofs {
   /** Proves what is to be proved until the signal aborts. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
+      await sleep(this.#options.leastMs, signal).catch(() => undefined);
       await this.#wake.wait(this.#options.lookMs, signal).catch(() => undefined);
       const news = new Set(this.#news);
       this.#news.clear();

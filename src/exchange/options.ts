@@ -63,6 +63,7 @@ export const DEFAULT_OPTIONS: ExchangeOptions = {
   // Fifteen ticks: longer than a witness takes to start again, shorter than an officer's shift.
   witness: {
     callMs: 10 * SECOND,
+    leastMs: SECOND,
     retryMs: 5 * SECOND,
     retryMaxMs: MINUTE,
     lookMs: MINUTE,

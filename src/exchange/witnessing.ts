@@ -24,6 +24,8 @@ import type { ExchangeEvents, LedgerPort, PeerCalls, WitnessCalls } from './port
 
 export interface WitnessingOptions {
   readonly callMs: number;
+  /** Least time between two rounds of one log; all its witnesses are asked about the same checkpoint. */
+  readonly leastMs: number;
   /** After a failure, doubling up to the maximum. */
   readonly retryMs: number;
   readonly retryMaxMs: number;
@@ -54,7 +56,6 @@ const LINES = 16;
 const LONGEST_WAIT_MS = 60_000;
 
 interface Question {
-  readonly tick: StoredCheckpoint;
   readonly oldSize: bigint;
   readonly proof: readonly Uint8Array[];
 }
@@ -63,8 +64,10 @@ export class Witnessing {
   readonly #deps: WitnessingDeps;
   readonly #options: WitnessingOptions;
   readonly #wake = new Wake();
-  /** By log and witness: failures in a row, and when to ask again. */
+  /** By log and witness: failures in a row, and when to ask again at the earliest. */
   readonly #failing = new Map<string, { failures: number; againAt: number }>();
+  /** By log, when the last round was. */
+  readonly #rounds = new Map<string, number>();
 
   constructor(deps: WitnessingDeps, options: WitnessingOptions) {
     this.#deps = deps;
@@ -83,21 +86,39 @@ export class Witnessing {
       const rule = witnessRuleOf(directory.roster().roster, directory.network, directory.self);
       for (const origin of Object.values(ledger.origins)) {
         if (signal.aborted) return;
-        await Promise.all(rule.nodes.map((node) => this.#tend(origin, node, signal)));
-        await this.#judgeAge(origin, rule).catch((error: unknown) =>
+        await this.#round(origin, rule, signal).catch((error: unknown) =>
           events.failed?.({ what: 'witness', peer: '', error }),
         );
       }
-      const again = [...this.#failing.values()].map(({ againAt }) => againAt - clock.nowMs());
-      const { retryMs, limitMs } = this.#options;
-      const waitMs = Math.min(Math.max(retryMs / 2, Math.min(limitMs, ...again)), LONGEST_WAIT_MS);
+      const { leastMs, limitMs } = this.#options;
+      const now = clock.nowMs();
+      const again = [
+        ...[...this.#failing.values()].map(({ againAt }) => againAt - now),
+        ...[...this.#rounds.values()].map((at) => at + leastMs - now),
+      ].filter((ms) => ms > 0);
+      const waitMs = Math.min(Math.max(leastMs / 2, Math.min(limitMs, ...again)), LONGEST_WAIT_MS);
       await this.#wake.wait(waitMs, signal).catch(() => undefined);
     }
   }
 
-  async #tend(origin: string, node: string, signal: AbortSignal): Promise<void> {
+  /** One checkpoint to all witnesses: cosignatures of different sizes would not add up. */
+  async #round(origin: string, rule: WitnessRule, signal: AbortSignal): Promise<void> {
+    const { clock, store } = this.#deps;
+    const now = clock.nowMs();
+    const last = this.#rounds.get(origin);
+    // A clock that was set back must not silence us until it has caught up (T13).
+    if (last !== undefined && Math.abs(now - last) < this.#options.leastMs) return;
+    const tick = await store.read((tx) => tx.ledger.newestCheckpoint(origin, 'tick'));
+    if (tick && rule.nodes.length > 0) {
+      this.#rounds.set(origin, now);
+      await Promise.all(rule.nodes.map((node) => this.#tend(tick, node, signal)));
+    }
+    await this.#judgeAge(origin, rule);
+  }
+
+  async #tend(tick: StoredCheckpoint, node: string, signal: AbortSignal): Promise<void> {
     const { clock, events, directory } = this.#deps;
-    const key = `${origin} ${node}`;
+    const key = `${tick.log} ${node}`;
     const before = this.#failing.get(key);
     const now = clock.nowMs();
     // A clock that was set back must not silence us until it has caught up (T13).
@@ -105,7 +126,7 @@ export class Witnessing {
     // What our store says may contradict what it said before it was put back: that is to be known first (T43, T48).
     if (directory.roster().standingOf(node, now) !== 'active' || !this.#deps.mayAsk(node)) return;
     try {
-      await this.#ask(origin, node, signal);
+      await this.#ask(tick, node, signal);
       this.#failing.delete(key);
     } catch (error) {
       if (signal.aborted) return;
@@ -116,14 +137,14 @@ export class Witnessing {
     }
   }
 
-  async #ask(origin: string, node: string, signal: AbortSignal): Promise<void> {
+  async #ask(tick: StoredCheckpoint, node: string, signal: AbortSignal): Promise<void> {
+    const origin = tick.log;
     const { store, directory, witnessOf } = this.#deps;
     const name = witnessName(netToken(directory.network), node);
     let oldSize: bigint | undefined;
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const question = await store.read((tx) => this.#question(tx, origin, name, oldSize));
+      const question = await store.read((tx) => this.#question(tx, tick, name, oldSize));
       if (!question) return;
-      const { tick } = question;
       const request = {
         oldSize: question.oldSize,
         consistencyProof: question.proof.map((hash) => Buffer.from(hash)),
@@ -148,18 +169,16 @@ export class Witnessing {
   /** What to ask, undefined where the witness has cosigned the last tick, or more. */
   async #question(
     tx: ReadTx,
-    origin: string,
+    { log: origin, size }: StoredCheckpoint,
     witness: string,
     lastSize: bigint | undefined,
   ): Promise<Question | undefined> {
     const { ledger } = this.#deps;
     const oldSize = lastSize ?? (await tx.ledger.newestCosignature(origin, witness))?.size ?? 0n;
-    const tick = await tx.ledger.newestCheckpoint(origin, 'tick');
     // What it cosigned last and we have no line of, it signs again.
-    const done = tick && (oldSize > tick.size || (oldSize === tick.size && lastSize === undefined));
-    if (!tick || done) return undefined;
-    const proof = oldSize === 0n ? [] : await ledger.consistency(tx, origin, oldSize, tick.size);
-    return { tick, oldSize, proof };
+    if (oldSize > size || (oldSize === size && lastSize === undefined)) return undefined;
+    const proof = oldSize === 0n ? [] : await ledger.consistency(tx, origin, oldSize, size);
+    return { oldSize, proof };
   }
 
   async #keep(tick: StoredCheckpoint, node: string, name: string, lines: Uint8Array): Promise<void> {

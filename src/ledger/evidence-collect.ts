@@ -8,7 +8,7 @@ import {
   SignedRoster,
   type WitnessAssignment,
 } from '../gen/tocsin/record/v1/identity.ts';
-import { endOfKey } from '../identity/index.ts';
+import { endOfKey, UNNAMED_NETWORK } from '../identity/index.ts';
 import {
   HASH_BYTES,
   isSignedBy,
@@ -113,7 +113,9 @@ async function assignmentOf(
   node: string,
 ): Promise<WitnessAssignment | undefined> {
   const newest = await tx.directory.newestRoster();
-  const signed = newest && judgeSigned('roster', network, SignedRoster.decode(newest.body).body);
+  // The first version is what the network digest is taken of, so it names no network itself.
+  const named = newest?.version === 1n ? UNNAMED_NETWORK : network;
+  const signed = newest && judgeSigned('roster', named, SignedRoster.decode(newest.body).body);
   if (!signed?.ok) return undefined;
   return Roster.decode(signed.value).witnesses.find((line) => line.node === node);
 }

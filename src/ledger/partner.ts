@@ -91,14 +91,14 @@ export async function keepPartnerCheckpoint(
   nowMs: number,
 ): Promise<boolean> {
   const { checkpoint, note, continues = 0n } = judged;
-  const { origin, size } = checkpoint;
+  const { origin, size, root } = checkpoint;
   const known = await tx.ledger.knownLog(origin, size);
-  if (known && !equalBytes(known.root, checkpoint.root)) return false;
+  if (known && !equalBytes(known.root, root)) return false;
   const view = await tx.ledger.newestTied(origin);
   const isFirst = view === undefined && !judged.hearsay;
   // A link to an older checkpoint would not exclude another branch beside the newest.
   const tied = known?.tied === true || isFirst || (view !== undefined && continues === view.size);
-  if (!known) await tx.ledger.keepKnownLog({ ...checkpoint, note, node, at: nowMs, tied });
+  if (!known) await tx.ledger.keepKnownLog({ origin, size, root, note, node, at: nowMs, tied });
   else if (tied && !known.tied) await tx.ledger.tieKnownLog(origin, size);
   if (!known) await tx.ledger.pruneKnownLog(origin, KEPT_SIZES);
   return tied;
