@@ -31,5 +31,5 @@ export type { ExchangeHandlers } from './service.ts';
 export type { LaneStatus, LinkState, LinkStatus } from './status.ts';
 export { breakGlassAlarm } from './take-break-glass.ts';
 export { flagDrafts, followOwnRecall, RECALL, withdrawWaiting } from './take-recall.ts';
-export { otherWorldNamed, worldOfHeader, worldOfRecord } from './worlds.ts';
 export { type WitnessHandlers, witnessHandlers } from './witness-service.ts';
+export { otherWorldNamed, worldOfHeader, worldOfRecord } from './worlds.ts';

@@ -18,8 +18,8 @@ import { applyReceipt, type ItemResult, RECEIPT, receiptIn } from './receipts.ts
 import { hashesOf, rowOf } from './stored.ts';
 import { takeBreakGlass } from './take-break-glass.ts';
 import { applyRecall, RECALL, recalledHere } from './take-recall.ts';
-import { otherWorldNamed } from './worlds.ts';
 import { checkpointKey, type TakeWork } from './take-work.ts';
+import { otherWorldNamed } from './worlds.ts';
 
 const ALARMING: ReadonlyMap<Reason, AlarmCode> = new Map<Reason, AlarmCode>([
   [Reason.REASON_THIRD_PARTY_BREACH, 'THIRD_PARTY_BREACH'],
