@@ -53,6 +53,15 @@ export function readMisconduct(path: string): Uint8Array {
   return new Uint8Array(readFileSync(path));
 }
 
+/** Writes one; what is there already is never replaced: it may be the only copy. */
+export function saveMisconduct(path: string, bytes: Uint8Array): void {
+  try {
+    writeFileSync(path, bytes, { flag: 'wx' });
+  } catch (cause) {
+    throw new CliError('FILE_INVALID', `${path}: expected a path where a new file can be made`, { cause });
+  }
+}
+
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 const isBundle = (dir: string): boolean =>
   statSync(join(dir, 'header.bin'), { throwIfNoEntry: false })?.isFile() === true;

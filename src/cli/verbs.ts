@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { runs } from './verb.ts';
 import { attachments } from './verbs/attachment.ts';
+import { alarms } from './verbs/alarms.ts';
 import { breakGlass } from './verbs/break-glass.ts';
 import { audits, imports, logs, policy, records } from './verbs/desk.ts';
 import { keys } from './verbs/keys.ts';
@@ -37,6 +38,7 @@ export function registerCommands(program: Command): void {
   imports(program);
   policy(program);
   logs(program);
+  alarms(program);
   audits(program);
   backup(program);
   doctor(program);

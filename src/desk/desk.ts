@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Random } from '../base/clock.ts';
 import { AttachmentServiceDefinition } from '../gen/tocsin/desk/v1/attachment_service.ts';
+import { AlarmServiceDefinition } from '../gen/tocsin/desk/v1/alarm_service.ts';
 import { AuditServiceDefinition } from '../gen/tocsin/desk/v1/audit_service.ts';
 import { BreakGlassServiceDefinition } from '../gen/tocsin/desk/v1/break_glass_service.ts';
 import { ImportServiceDefinition } from '../gen/tocsin/desk/v1/import_service.ts';
@@ -17,6 +18,7 @@ import type { Ledger } from '../ledger/index.ts';
 import { Access } from './access.ts';
 import { callAudit } from './call-audit.ts';
 import { type AttachmentDeps, attachmentHandlers } from './grpc/attachments.ts';
+import { alarmHandlers } from './grpc/alarms.ts';
 import { auditHandlers } from './grpc/audit.ts';
 import type { BindingDeps } from './grpc/binding.ts';
 import { type BreakGlassDeps, breakGlassHandlers } from './grpc/break-glass.ts';
@@ -89,6 +91,7 @@ function deskServices(deps: DeskDeps, access: Access): readonly BoundService[] {
     bindService(RecallServiceDefinition, recallHandlers({ ...deps, access })),
     bindService(RevisionServiceDefinition, revisionHandlers({ ...deps, access })),
     bindService(BreakGlassServiceDefinition, breakGlassHandlers({ ...deps, access })),
+    bindService(AlarmServiceDefinition, alarmHandlers({ ...deps, access })),
     bindService(AuditServiceDefinition, auditHandlers({ ...deps, access })),
     bindService(ImportServiceDefinition, importHandlers({ ...deps, access, members })),
   ];

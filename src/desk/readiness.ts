@@ -1,10 +1,14 @@
 /** Whether the desk may be used at all: after a restart from an earlier state, recalls come before everything (design §5, R14). */
+import { AlarmServiceDefinition } from '../gen/tocsin/desk/v1/alarm_service.ts';
 import { NetworkServiceDefinition } from '../gen/tocsin/desk/v1/network_service.ts';
 import { Reason } from '../gen/tocsin/record/v1/reason.ts';
 import { DeskError } from './errors.ts';
 
 /** Links, alarms and status are shown all the same: they say what is waited for. */
-const ALWAYS: ReadonlySet<string> = new Set([NetworkServiceDefinition.fullName]);
+const ALWAYS: ReadonlySet<string> = new Set([
+  NetworkServiceDefinition.fullName,
+  AlarmServiceDefinition.fullName,
+]);
 
 export interface Readiness {
   /** Partners whose recalls are not replayed yet after a declared restart. */

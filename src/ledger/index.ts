@@ -24,8 +24,7 @@ export type { EndedKey, LaterKnowledge } from './evidence-later.ts';
 export { createLedger, type LeafProof, type Ledger, type LedgerOptions, type LogName } from './ledger.ts';
 export { isNoteOf, type LogKeyring, type LogRole, logKeysOf } from './log-signer.ts';
 export { type Accusation, encodeMisconduct } from './misconduct/accuse.ts';
-export { type Deed, judgeMisconduct, type MisconductReport } from './misconduct/judge.ts';
-export { statementOfNote } from './note-statement.ts';
+export { type Deed, isMisconduct, judgeMisconduct, type MisconductReport } from './misconduct/judge.ts';
 export { judgePartnerCheckpoint, keepPartnerCheckpoint, type PartnerCheckpointClaim } from './partner.ts';
 
 export { isSeenBefore } from './revoked-key.ts';

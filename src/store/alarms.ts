@@ -33,6 +33,7 @@ export interface AlarmQuery {
 export interface AlarmsReader {
   /** Newest first. Throws BAD_CURSOR. */
   list(query: AlarmQuery): Promise<Page<StoredAlarm>>;
+  find(id: bigint): Promise<StoredAlarm | undefined>;
 }
 
 export interface AlarmsWriter extends AlarmsReader {
@@ -57,6 +58,10 @@ const alarmOf = (row: Selectable<AlarmTable>): StoredAlarm => ({
 
 export function alarmsReader(db: Kysely<Schema>): AlarmsReader {
   return {
+    async find(id) {
+      const row = await db.selectFrom('alarm').selectAll().where('id', '=', id).executeTakeFirst();
+      return row && alarmOf(row);
+    },
     async list(query) {
       const limit = pageSize(query.limit);
       let select = db

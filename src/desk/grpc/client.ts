@@ -2,6 +2,7 @@
 import { Client, credentials } from '@grpc/grpc-js';
 import { LIMITS } from '../../base/limits.ts';
 import { AttachmentServiceDefinition } from '../../gen/tocsin/desk/v1/attachment_service.ts';
+import { AlarmServiceDefinition } from '../../gen/tocsin/desk/v1/alarm_service.ts';
 import { AuditServiceDefinition } from '../../gen/tocsin/desk/v1/audit_service.ts';
 import { BreakGlassServiceDefinition } from '../../gen/tocsin/desk/v1/break_glass_service.ts';
 import { ImportServiceDefinition } from '../../gen/tocsin/desk/v1/import_service.ts';
@@ -88,6 +89,7 @@ export interface Desk {
   readonly network: DeskClient<NetworkServiceDefinition>;
   readonly log: DeskClient<LogServiceDefinition>;
   readonly imports: DeskClient<ImportServiceDefinition>;
+  readonly alarms: DeskClient<AlarmServiceDefinition>;
   readonly audit: DeskClient<AuditServiceDefinition>;
   readonly onward: DeskClient<OnwardServiceDefinition>;
   readonly attachments: DeskClient<AttachmentServiceDefinition>;
@@ -157,6 +159,7 @@ export function openDesk(desk: DeskAddress): Desk {
     network: clientOf(caller, NetworkServiceDefinition, desk.mode),
     log: clientOf(caller, LogServiceDefinition, desk.mode),
     imports: clientOf(caller, ImportServiceDefinition, desk.mode),
+    alarms: clientOf(caller, AlarmServiceDefinition, desk.mode),
     audit: clientOf(caller, AuditServiceDefinition, desk.mode),
     onward: clientOf(caller, OnwardServiceDefinition, desk.mode),
     attachments: clientOf(caller, AttachmentServiceDefinition, desk.mode),

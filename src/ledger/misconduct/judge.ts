@@ -81,6 +81,17 @@ export function judgeMisconduct(claim: {
   });
 }
 
+/** Whether bytes have the form of a misconduct file of a network; not whether it convicts. */
+export function isMisconduct(bytes: Uint8Array, networkDigest: Uint8Array): boolean {
+  const read = judgeMessage(Misconduct, 'tocsin.exchange.v1.Misconduct', bytes, LIMITS.messageBytes);
+  return (
+    read.ok &&
+    read.value.format === MISCONDUCT_FORMAT &&
+    read.value.deed !== undefined &&
+    equalBytes(read.value.network, networkDigest)
+  );
+}
+
 function judgeDeed(
   trust: MisconductTrust,
   deed: Misconduct['deed'],

@@ -26,6 +26,8 @@ describe('help', () => {
         "attachment add",
         "attachment get",
         "attachment list",
+        "alarms export",
+        "alarms list",
         "audit export",
         "audit show",
         "audit verify",
