@@ -89,43 +89,6 @@ export function believedCosignatures(claim: {
 }
 
 /**
- * Whether a leaf is known to have been in its log before an instant, by more than its owner's word (design §5): under a
- * checkpoint that enough distinct witnesses cosigned before, or that this node itself recorded before. For judging what a key
- * signed that was revoked `from` that instant.
- *
- * `checkpointSize` is the tree under which the leaf was proved. It has to be tied: known here, and proved to be a part of the
- * same tree as what was witnessed. Where it is not yet, the answer is false, and the exchange asks the owner of the log for
- * the proof (log-proofs.ts): ask again later.
- */
-export async function witnessedBefore(
-  tx: ReadTx,
-  claim: {
-    readonly origin: string;
-    readonly leafIndex: bigint;
-    readonly checkpointSize: bigint;
-    /** Milliseconds. */
-    readonly beforeMs: number;
-    readonly rule: WitnessRule;
-  },
-): Promise<boolean> {
-  const { origin, leafIndex, checkpointSize, beforeMs, rule } = claim;
-  const checkpoint = await tx.ledger.knownLog(origin, checkpointSize);
-  if (!checkpoint?.tied || leafIndex >= checkpointSize) return false;
-  const from = leafIndex + 1n;
-  if (await tx.ledger.tiedBefore(origin, from, beforeMs)) return true;
-  const { names: witnesses, threshold } = rule;
-  const size = await tx.ledger.witnessedSize({
-    origin,
-    witnesses,
-    threshold,
-    which: 'smallest',
-    from,
-    beforeMs,
-  });
-  return size !== undefined;
-}
-
-/**
  * The checkpoint of an own log under which a leaf is best shown: the newest that its witnesses cosigned, else the newest of a
  * tick, else whatever covers it. Undefined while none does.
  */

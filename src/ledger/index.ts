@@ -5,7 +5,6 @@ export {
   coveringCheckpoint,
   type WitnessKey,
   type WitnessRule,
-  witnessedBefore,
   witnessKeysOf,
   witnessRuleOf,
 } from './cosigned.ts';
@@ -25,6 +24,7 @@ export { createLedger, type LeafProof, type Ledger, type LedgerOptions, type Log
 export { isNoteOf, type LogKeyring, type LogRole, logKeysOf } from './log-signer.ts';
 export { type Accusation, encodeMisconduct } from './misconduct/accuse.ts';
 export { type Deed, isMisconduct, judgeMisconduct, type MisconductReport } from './misconduct/judge.ts';
+export { statementOfNote } from './note-statement.ts';
 export { judgePartnerCheckpoint, keepPartnerCheckpoint, type PartnerCheckpointClaim } from './partner.ts';
 
 export { isSeenBefore } from './revoked-key.ts';

@@ -5,10 +5,10 @@ import { systemRandom } from '../../../src/base/clock.ts';
 import {
   collectEvidence,
   createLedger,
+  isSeenBefore,
   judgeEvidence,
   judgeMisconduct,
   keepPartnerCheckpoint,
-  witnessedBefore,
   witnessRuleOf,
 } from '../../../src/ledger/index.ts';
 import { baselinePolicy } from '../../../src/policy/index.ts';
@@ -128,32 +128,30 @@ describe('a log with witnesses', () => {
     for (const node of [xa, xb, xd]) expect((await openAlarms(node)).map(({ code }) => code)).toEqual([]);
   });
 
-  test('proves that a leaf was there before an instant, by its witnesses and by what was recorded here', async () => {
+  test('shows who saw a checkpoint before an instant: its witnesses, and this node by what it is tied to', async () => {
     const { net, xa, xd } = await four();
     await net.start();
     const before = net.clock.nowMs() - 1_000;
     const signed = await xa.release();
     await net.until('XD has it witnessed', () => isWitnessedAt(xd, signed.digest), STALL_MS);
-    const [record] = await xd.store.read((tx) => tx.records.byDigests([signed.digest]));
-    const leafIndex = record?.leafIndex ?? 0n;
-    const checkpointSize = (await evidenceAt(xd, signed.digest)).checkpointSize;
-    const ask = (beforeMs: number, change: object = {}) =>
-      xd.store.read((tx) =>
-        witnessedBefore(tx, {
-          origin: liveOf(xa),
-          leafIndex,
-          checkpointSize,
-          beforeMs,
-          rule: ruleOfXa(),
-          ...change,
-        }),
-      );
-    expect(await ask(net.clock.nowMs() + 60_000)).toBe(true);
+    const { checkpointSize } = await evidenceAt(xd, signed.digest);
+    const assignment = federation.roster.roster.witnesses.find(({ node }) => node === 'XA');
+    const ask = (from: number, change: object = {}) =>
+      xd.store.read(async (tx) => {
+        const known = await tx.ledger.knownLog(liveOf(xa), checkpointSize);
+        if (!known) throw new Error('expected the checkpoint to be known');
+        return isSeenBefore(tx, { ...known, ...change }, from, assignment);
+      });
+    const later = net.clock.nowMs() + 60_000;
+    expect(await ask(later)).toBe(true);
     expect(await ask(before)).toBe(false);
-    expect(await ask(net.clock.nowMs() + 60_000, { checkpointSize: 10_000n }), 'a tree not known here').toBe(
-      false,
-    );
-    expect(await ask(net.clock.nowMs() + 60_000, { leafIndex: 10_000n }), 'a leaf beyond it').toBe(false);
+    expect(await ask(later, { size: 10_000n }), 'a tree not known here').toBe(false);
+    expect(await ask(later, { root: new Uint8Array(32) }), 'another root').toBe(false);
+    // Known here only since a later instant, but a part of a tree that its witnesses saw before.
+    await xd.store.write(async (tx) => {
+      const [line] = await tx.ledger.cosignatures(liveOf(xa), checkpointSize);
+      expect(line?.at).toBeLessThan(later);
+    });
   });
 
   test('raises an alarm where a witness stays away, and takes it back when it returns', async () => {
@@ -217,14 +215,16 @@ describe('a log that shows two histories', () => {
     );
     await xa.stop();
     xa.reachable = false;
-    // XD was shown the other one: as a copy of XA's folder would do where it reaches XD alone.
+    // Each was shown another one: as by two copies of XA's folder, of which each reaches one of them.
     const [atXb, atXd] = await Promise.all(
       [xb, xd].map((node) => node.store.read((tx) => tx.ledger.knownSizes(liveOf(xa), 1_000))),
     );
-    // Both compare the newest few sizes that they know.
-    const size = atXb?.find((one) => !atXd?.includes(one)) ?? 0n;
-    await keepAt(xd, (await otherHistory(Number(size))).at(-1));
-    await Promise.race([net.until('XB tells', forkAt(xb)), net.until('XD tells', forkAt(xd))]);
+    const size = Math.max(...[...(atXb ?? []), ...(atXd ?? [])].map(Number)) + 1;
+    const [toXb, toXd] = [await otherHistory(size), await otherHistory(size)];
+    await keepAt(xb, toXb.at(-1));
+    await keepAt(xd, toXd.at(-1));
+    const told = async () => (await forkAt(xb)()) || (await forkAt(xd)());
+    await net.until('one of the two tells', told, STALL_MS);
     const teller = (await forkAt(xb)()) ? xb : xd;
     expect(await convicts(teller)).toMatchObject({ ok: true, value: { deed: 'log-fork', culprits: ['XA'] } });
   });
