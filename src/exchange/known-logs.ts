@@ -22,6 +22,8 @@ const SIZES = 8;
 /** Entries of a heartbeat that are looked at: the sample, and two worlds of the peer's own, or of ours. */
 const JUDGED = 2 * SAMPLE + 2;
 const CALL_MS = 10_000;
+/** Sizes that cannot be compared cost their owner a proof each: one a log in so long. */
+const HEARSAY_MS = 60_000;
 
 const pick = (random: Random, count: number): number => {
   const [byte = 0, next = 0] = random.bytes(2);
@@ -76,6 +78,8 @@ export interface KnownLogDeps {
   readonly ledger: Pick<LedgerPort, 'origins'>;
   readonly callsTo: (peer: string) => PeerCalls;
   readonly events: ExchangeEvents;
+  /** By log, when a size was last taken from hearsay; kept by the caller. */
+  readonly hearsay: Map<string, number>;
   /** The peer holds more, or other, of our log than our store. */
   readonly onBehind: (peer: string, lane: Lane) => void;
 }
@@ -87,13 +91,17 @@ export async function judgeKnownLogs(
   logs: readonly KnownLog[],
 ): Promise<readonly Alarm[]> {
   const alarms: Alarm[] = [];
-  let asked = 0;
+  const nowMs = deps.clock.nowMs();
   for (const claimed of logs.slice(0, JUDGED)) {
     const own = Object.values(deps.ledger.origins).includes(claimed.origin);
     const standing = await deps.store.read((tx) =>
       own ? ownStanding(tx, claimed) : heldStanding(tx, claimed),
     );
-    if (standing.kind === 'same' || (standing.kind === 'unknown' && asked++ > 0)) continue;
+    if (standing.kind === 'same') continue;
+    if (!own && standing.kind === 'unknown') {
+      if (Math.abs(nowMs - (deps.hearsay.get(claimed.origin) ?? 0)) < HEARSAY_MS) continue;
+      deps.hearsay.set(claimed.origin, nowMs);
+    }
     const note = await proofOf(deps, peer, claimed);
     if (!note) continue;
     if (own) {
@@ -104,9 +112,8 @@ export async function judgeKnownLogs(
     if (standing.kind !== 'other') {
       // Not comparable here: the owner of the log has to prove that this size is a part of it (log-proofs.ts).
       const kept = { checkpoint: claimed, note, hearsay: true };
-      const { nowMs } = deps.clock;
       await deps.store.write((tx) =>
-        keepPartnerCheckpoint(tx, parseLogOrigin(claimed.origin)?.node ?? '', kept, nowMs()),
+        keepPartnerCheckpoint(tx, parseLogOrigin(claimed.origin)?.node ?? '', kept, nowMs),
       );
       continue;
     }

@@ -11,7 +11,7 @@ import { applyAcknowledgement } from './acknowledgement.ts';
 import { type Alarm, raise } from './alarms.ts';
 import type { Directory } from './directory.ts';
 import type { PeerKeys } from './keys.ts';
-import { judgeKnownLogs, judgeOwnLogs, ownLogs, sampleLogs } from './known-logs.ts';
+import { judgeKnownLogs, judgeOwnLogs, type KnownLogDeps, ownLogs, sampleLogs } from './known-logs.ts';
 import { LANES, type Lane } from './link.ts';
 import type { ExchangeEvents, LedgerPort, PeerCalls } from './ports.ts';
 
@@ -59,10 +59,12 @@ export interface NewsOptions {
 export class PeerNews {
   readonly #deps: NewsDeps;
   readonly #options: NewsOptions;
+  readonly #logs: KnownLogDeps;
 
   constructor(deps: NewsDeps, options: NewsOptions) {
     this.#deps = deps;
     this.#options = options;
+    this.#logs = { ...deps, hearsay: new Map() };
   }
 
   /** What this node says of itself to a peer. */
@@ -92,8 +94,8 @@ export class PeerNews {
     await this.#learnKeys(peer, claims);
     const moved = await this.#learnTaken(peer, claims.taken);
     const alarms: Alarm[] = [...(await this.#learnSent(peer, claims.sent))];
-    alarms.push(...(await judgeKnownLogs(this.#deps, peer, claims.logs)));
-    alarms.push(...(await judgeOwnLogs(this.#deps, peer, claims.ownLogs)));
+    alarms.push(...(await judgeKnownLogs(this.#logs, peer, claims.logs)));
+    alarms.push(...(await judgeOwnLogs(this.#logs, peer, claims.ownLogs)));
     this.#deps.onLogs(peer, claims.ownLogs);
     alarms.push(...(await this.#learnRoster(peer, claims)));
     if (Math.abs(difference) > CLOCK_SKEW_MS) {

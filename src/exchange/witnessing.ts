@@ -109,7 +109,9 @@ export class Witnessing {
     // A clock that was set back must not silence us until it has caught up (T13).
     if (last !== undefined && Math.abs(now - last) < this.#options.leastMs) return;
     const tick = await store.read((tx) => tx.ledger.newestCheckpoint(origin, 'tick'));
-    if (tick && rule.nodes.length > 0) {
+    // While it is suspended nobody takes anything of a member but recalls (R20).
+    const active = this.#deps.directory.roster().standingOf(this.#deps.directory.self, now) === 'active';
+    if (tick && active && rule.nodes.length > 0) {
       this.#rounds.set(origin, now);
       await Promise.all(rule.nodes.map((node) => this.#tend(tick, node, signal)));
     }

@@ -55,7 +55,7 @@ export const QUICK: PartialOptions = {
   backfill: { pauseMs: 20 },
   heartbeat: { recentMs: 300, idleMs: 500, leastMs: 30, quietMs: 100 },
   membership: { lookMs: 50 },
-  witness: { leastMs: 1_000, retryMs: 200, retryMaxMs: 1_000 },
+  witness: { leastMs: 5_000 },
   attachment: { retryMs: 20, retryMaxMs: 100 },
 };
 
