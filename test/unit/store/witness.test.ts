@@ -100,10 +100,10 @@ describe('the store of a witnessed log', () => {
       await tx.ledger.tieKnownLog(origin, 9n);
     });
     expect(await seen()).toEqual({ view: 9n, untied: [], logs: [] });
-    const before = (from: bigint, at: number) =>
+    const known = (from: bigint, at: number) =>
       held.store.read(async (tx) => (await tx.ledger.tiedBefore(origin, from, at))?.size);
-    expect(await before(4n, 21)).toBe(5n);
-    expect(await before(4n, 20)).toBeUndefined();
+    expect(await known(4n, 21)).toBe(5n);
+    expect(await known(4n, 20)).toBeUndefined();
   });
 
   it('lists partners’ records that are not proved yet, and marks all under one note at once', async () => {
