@@ -1,8 +1,8 @@
 /** The verbs and their options. What a verb does is in commands/, loaded when it is called. */
 import type { Command } from 'commander';
 import { runs } from './verb.ts';
-import { attachments } from './verbs/attachment.ts';
 import { alarms } from './verbs/alarms.ts';
+import { attachments } from './verbs/attachment.ts';
 import { breakGlass } from './verbs/break-glass.ts';
 import { audits, imports, logs, policy, records } from './verbs/desk.ts';
 import { keys } from './verbs/keys.ts';

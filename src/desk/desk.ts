@@ -1,8 +1,8 @@
 /** The desk of one node: its services over what the folders below offer, and the server that carries them. */
 import { randomUUID } from 'node:crypto';
 import type { Random } from '../base/clock.ts';
-import { AttachmentServiceDefinition } from '../gen/tocsin/desk/v1/attachment_service.ts';
 import { AlarmServiceDefinition } from '../gen/tocsin/desk/v1/alarm_service.ts';
+import { AttachmentServiceDefinition } from '../gen/tocsin/desk/v1/attachment_service.ts';
 import { AuditServiceDefinition } from '../gen/tocsin/desk/v1/audit_service.ts';
 import { BreakGlassServiceDefinition } from '../gen/tocsin/desk/v1/break_glass_service.ts';
 import { ImportServiceDefinition } from '../gen/tocsin/desk/v1/import_service.ts';
@@ -17,8 +17,8 @@ import { RevisionServiceDefinition } from '../gen/tocsin/desk/v1/revision_servic
 import type { Ledger } from '../ledger/index.ts';
 import { Access } from './access.ts';
 import { callAudit } from './call-audit.ts';
-import { type AttachmentDeps, attachmentHandlers } from './grpc/attachments.ts';
 import { alarmHandlers } from './grpc/alarms.ts';
+import { type AttachmentDeps, attachmentHandlers } from './grpc/attachments.ts';
 import { auditHandlers } from './grpc/audit.ts';
 import type { BindingDeps } from './grpc/binding.ts';
 import { type BreakGlassDeps, breakGlassHandlers } from './grpc/break-glass.ts';

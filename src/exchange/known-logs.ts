@@ -174,18 +174,19 @@ async function proofOf(deps: KnownLogDeps, peer: string, claimed: KnownLog): Pro
   const { directory, callsTo, events, store } = deps;
   const origin = parseLogOrigin(claimed.origin);
   if (!origin || !isNodeId(origin.node)) return undefined;
-  const keys = await store.read((tx) => logKeysHeld(tx, directory, claimed.origin));
-  if (!keys) return undefined;
   try {
     const { checkpoints } = await callsTo(peer).getCheckpoints(
       { origin: claimed.origin, size: claimed.size },
       { deadlineMs: CALL_MS },
     );
-    return checkpoints.slice(0, SAMPLE).find((note) => {
-      const judged = judgeSignedCheckpoint({ ...keys, note });
-      const stated = judged.ok ? judged.value.checkpoint : undefined;
-      return stated?.size === claimed.size && equalBytes(stated.root, claimed.root);
-    });
+    for (const note of checkpoints.slice(0, SAMPLE)) {
+      const of = { origin: claimed.origin, note };
+      const keys = await store.read((tx) => logKeysHeld(tx, directory.network, of));
+      const judged = keys && judgeSignedCheckpoint({ ...keys, note });
+      const stated = judged?.ok ? judged.value.checkpoint : undefined;
+      if (stated?.size === claimed.size && equalBytes(stated.root, claimed.root)) return note;
+    }
+    return undefined;
   } catch (error) {
     events.failed?.({ what: 'checkpoints', peer, error });
     return undefined;

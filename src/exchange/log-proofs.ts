@@ -239,7 +239,7 @@ export class LogProofs {
     const { store, directory, clock } = this.#deps;
     const unproved = (detail: string) => ({ kind: 'unproved', detail }) as const;
     const { keys, held } = await store.read(async (tx) => ({
-      keys: await logKeysHeld(tx, directory, origin),
+      keys: await logKeysHeld(tx, directory.network, { origin, note: answer.checkpoint }),
       held: await heldIn(tx, origin, answer.checkpoint),
     }));
     if (!keys) return unproved(`no key statement that speaks for ${origin} is held`);

@@ -283,12 +283,11 @@ export class Witnessing {
     const { store, directory, callsTo } = this.#deps;
     const limits = { deadlineMs: this.#options.callMs };
     const { checkpoints } = await callsTo(node).getCheckpoints({ origin, size }, limits);
-    const keys = await store.read((tx) => logKeysHeld(tx, directory, origin));
-    for (const note of keys ? checkpoints.slice(0, 1) : []) {
-      const judged = keys && judgeSignedCheckpoint({ ...keys, note });
-      if (judged?.ok && judged.value.checkpoint.size === size)
-        return { root: judged.value.checkpoint.root, note };
-    }
+    const [note] = checkpoints;
+    const keys = note && (await store.read((tx) => logKeysHeld(tx, directory.network, { origin, note })));
+    const judged = keys && judgeSignedCheckpoint({ ...keys, note });
+    if (note && judged?.ok && judged.value.checkpoint.size === size)
+      return { root: judged.value.checkpoint.root, note };
     return undefined;
   }
 

@@ -1,8 +1,8 @@
 /** Typed clients of the desk over mutual TLS, for commands and tests. */
 import { Client, credentials } from '@grpc/grpc-js';
 import { LIMITS } from '../../base/limits.ts';
-import { AttachmentServiceDefinition } from '../../gen/tocsin/desk/v1/attachment_service.ts';
 import { AlarmServiceDefinition } from '../../gen/tocsin/desk/v1/alarm_service.ts';
+import { AttachmentServiceDefinition } from '../../gen/tocsin/desk/v1/attachment_service.ts';
 import { AuditServiceDefinition } from '../../gen/tocsin/desk/v1/audit_service.ts';
 import { BreakGlassServiceDefinition } from '../../gen/tocsin/desk/v1/break_glass_service.ts';
 import { ImportServiceDefinition } from '../../gen/tocsin/desk/v1/import_service.ts';
