@@ -354,5 +354,5 @@ export const startNode = (federation: Federation, id: string): Promise<Running> 
     args: ['--disable-warning=ExperimentalWarning', MAIN, 'node', 'run', '--dir', nodeDir(federation, id)],
     logFile: logOf(federation, id),
     ready: /^ready: node/m,
-    timeoutMs: 60_000,
+    timeoutMs: 180_000,
   });

@@ -1,5 +1,5 @@
 /** Members change while the network runs: one joins, and later one is suspended; the governments sign, and everybody follows. */
-import { reasonName } from '../../../record/index.ts';
+import { LinkState } from '../../../gen/tocsin/desk/v1/network_service.ts';
 import { changeRoster, joinLater, makeMember } from '../federation.ts';
 import { CAST, NEWCOMER, seizure } from '../story.ts';
 import { assertThat, release, type Stage, type Trial, until, whenHeld, whenUp } from './stage.ts';
@@ -57,22 +57,23 @@ export const suspension: Trial = {
     const { federation, processes, desks } = stage;
     const version = await changeRoster(federation, processes, SIGNERS, { suspend: [NEWCOMER.id] });
     await whenFollowed(stage, version);
-    const { headerDigest } = await release(stage, {
-      key: 'from-suspended',
-      at: NEWCOMER.id,
-      desk: 'customs',
-      content: forPartners('XA'),
+    await until('Jorvland knows it', async () => {
+      const [desk] = desks.allOf(NEWCOMER.id);
+      const { alarms } = (await desk?.network.getNodeStatus({})) ?? { alarms: [] };
+      return alarms.find(({ code }) => code === 'OWN_STANDING');
     });
-    const closed = await until('Jorvland learns that it is refused', async () => {
-      const { deliveries } = await desks
-        .of(NEWCOMER.id, 'customs', 'releaser')
-        .records.getRecord({ headerDigest });
-      return deliveries.find(({ state }) => state === 'refused' || state === 'withdrawn');
-    });
-    const reason = reasonName(closed.reason);
-    assertThat(reason === 'SUSPENDED', `the refusal says why; it says ${reason}`);
+    const standing = await Promise.all(
+      MEMBERS.map(async (id) => {
+        const { links } = (await desks.allOf(id)[0]?.network.listLinks({})) ?? { links: [] };
+        return links.find(({ partner }) => partner === NEWCOMER.id)?.state;
+      }),
+    );
+    assertThat(
+      standing.every((state) => state === LinkState.LINK_STATE_SUSPENDED),
+      'every link to Jorvland says that it is suspended',
+    );
     return [
-      `roster version ${version} is in force everywhere; what Jorvland releases since is ${closed.state}: ${reason}`,
+      `roster version ${version} is in force at all ${MEMBERS.length}: nothing goes to Jorvland but recalls, nothing of it is taken, and its own desk says so`,
     ];
   },
 };
