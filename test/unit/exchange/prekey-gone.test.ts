@@ -128,6 +128,8 @@ describe('own prekeys', () => {
       const signer = federation.of('XA').keyring;
       const ring = {
         link: signer.link,
+        witness: signer.witness,
+        signRaw: signer.signRaw.bind(signer),
         sign: signer.sign.bind(signer),
         prekeys: keyring.prekeys,
       };

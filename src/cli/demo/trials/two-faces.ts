@@ -1,6 +1,5 @@
 /** A member that tells two partners two histories, from one state of its folder, as its thief could: caught by their gossip. */
 import { cpSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { fromHex } from '../../../base/bytes.ts';
 import { judgeMisconduct } from '../../../ledger/index.ts';
 import { nodeDir } from '../federation.ts';
