@@ -2,12 +2,16 @@
  * Every method of every service of the desk leaves a row in the audit trail, whoever calls it. The methods are read from the proto files:
  * one that is added without a call here fails, and so does one that answers without a row.
  */
+
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { utf8 } from '../../src/base/bytes.ts';
 import { type Desk, uploadFile } from '../../src/desk/index.ts';
+import { Misconduct } from '../../src/gen/tocsin/exchange/v1/misconduct.ts';
 import { BreakGlassVerdict } from '../../src/gen/tocsin/record/v1/break_glass.ts';
 import { RecallReason } from '../../src/gen/tocsin/record/v1/recall.ts';
 import { SensitivityClass } from '../../src/gen/tocsin/record/v1/shared_facets.ts';
+import { logSigner } from '../../src/ledger/log-signer.ts';
+import { leafHash } from '../../src/merkle/index.ts';
 import { registry } from '../../src/record/descriptor.ts';
 import { exampleContent } from '../support/contents.ts';
 import { deskWorld, type World } from '../unit/desk/desk-world.ts';
@@ -104,6 +108,42 @@ async function flash(): Promise<Uint8Array> {
     }),
   );
   return headerDigest;
+}
+
+/** Number of an alarm whose file convicts XB: two roots of its log for one size. */
+async function convicting(): Promise<bigint> {
+  const { federation, xa } = world;
+  const { keyring, statement, signedStatement } = federation.of('XB');
+  const origin = statement.statement.logOrigin;
+  const note = async (text: string) => {
+    const checkpoint = { origin, size: 1n, root: leafHash(utf8(text)) };
+    return Buffer.from(
+      await logSigner(keyring, 'live', origin)(checkpoint, BigInt(Math.floor(Date.now() / 1_000))),
+    );
+  };
+  const evidence = Misconduct.encode({
+    format: 1,
+    network: Buffer.from(federation.network),
+    rosterHistory: federation.history,
+    statements: [signedStatement],
+    noticedBy: 'XA',
+    noticedAt: BigInt(Date.now()),
+    deed: {
+      $case: 'logFork',
+      value: {
+        noteA: await note('one'),
+        noteB: await note('another'),
+        rootBAtA: Buffer.alloc(0),
+        proof: [],
+      },
+    },
+  }).finish();
+  const { store } = xa.temporary;
+  await store.write((tx) =>
+    tx.alarms.raise({ at: Date.now(), code: 'LOG_FORK', subject: origin, detail: 'two roots', evidence }),
+  );
+  const { items } = await store.read((tx) => tx.alarms.list({ limit: 1, open: true, code: 'LOG_FORK' }));
+  return items[0]?.id ?? 0n;
 }
 
 const TEXT = utf8('Forty rifles, four crates.');
@@ -309,6 +349,18 @@ const CALLS: Readonly<Record<string, Call>> = {
     const draftId = await draft();
     const { sha256 } = await upload(draftId);
     return () => all(desk.attachments.downloadAttachment({ draftId, sha256 }));
+  }),
+  'AlarmService/ListAlarms': as('officer', async (desk) => () => desk.alarms.listAlarms({})),
+  'AlarmService/ExportAlarm': as('officer', async (desk) => {
+    const id = await convicting();
+    return () => desk.alarms.exportAlarm({ id });
+  }),
+  'RevisionService/CompareRevisions': as('officer', async (desk) => {
+    const { draft: next } = await desk.records.reviseRecord({ headerDigest: await own() });
+    const draftId = next?.id ?? '';
+    await desk.records.submitDraft({ draftId });
+    const { record } = await desks.releaser.records.releaseDraft({ draftId });
+    return () => desk.revisions.compareRevisions({ headerDigest: record?.headerDigest ?? new Uint8Array() });
   }),
   'AuditService/ListAudit': as('auditor', async (desk) => () => desk.audit.listAudit({})),
   'AuditService/VerifyAudit': as('auditor', async (desk) => () => desk.audit.verifyAudit({})),

@@ -59,6 +59,7 @@ describe('a foreign client', () => {
     const services = (await curl('', undefined, [...own, '--list-services'])).trim().split('\n');
     expect(services).toEqual([
       'grpc.health.v1.Health',
+      'tocsin.desk.v1.AlarmService',
       'tocsin.desk.v1.AttachmentService',
       'tocsin.desk.v1.AuditService',
       'tocsin.desk.v1.BreakGlassService',

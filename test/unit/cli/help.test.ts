@@ -23,11 +23,11 @@ describe('help', () => {
     const verbs = commands.filter(({ command }) => command.commands.length === 0).map(({ words }) => words);
     expect(verbs.sort()).toMatchInlineSnapshot(`
       [
+        "alarms export",
+        "alarms list",
         "attachment add",
         "attachment get",
         "attachment list",
-        "alarms export",
-        "alarms list",
         "audit export",
         "audit show",
         "audit verify",

@@ -50,7 +50,11 @@ export const picture: Trial = {
       contentJson: JSON.stringify({
         ...seizure(Date.now()),
         priority: 'routine',
-        marking: { releasableTo: ['XC'], purposes: ['customs-control', 'border', 'investigation'] },
+        marking: {
+          releasableTo: ['XC'],
+          purposes: ['customs-control', 'border', 'investigation'],
+          alsoFacets: ['attachments'],
+        },
       }),
     });
     const draftId = draft?.id ?? '';
