@@ -34,6 +34,9 @@ beforeAll(async () => {
 afterAll(() => federation[Symbol.asyncDispose]());
 afterEach(() => network.close());
 
+const patiently = (what: string, holds: () => Promise<boolean> | boolean) =>
+  network.until(what, holds, STALL_MS);
+
 async function four(witness: { limitMs?: number } = {}) {
   const options = {
     ...QUICK,
@@ -114,9 +117,9 @@ describe('a log with witnesses', () => {
     const { net, xa, xb, xd } = await four();
     await net.start();
     const signed = await xa.release();
-    await net.until('XD has it', async () => (await xd.inbox()).includes(hex(signed.digest)));
+    await patiently('XD has it', async () => (await xd.inbox()).includes(hex(signed.digest)));
     for (const node of [xa, xb, xd]) {
-      await net.until(`it is witnessed at ${node.self}`, () => isWitnessedAt(node, signed.digest), STALL_MS);
+      await patiently(`it is witnessed at ${node.self}`, () => isWitnessedAt(node, signed.digest));
       expect(await evidenceAt(node, signed.digest)).toMatchObject({
         witnesses: ['XB', 'XC'],
         witnessThreshold: 2,
@@ -133,7 +136,7 @@ describe('a log with witnesses', () => {
     await net.start();
     const before = net.clock.nowMs() - 1_000;
     const signed = await xa.release();
-    await net.until('XD has it witnessed', () => isWitnessedAt(xd, signed.digest), STALL_MS);
+    await patiently('XD has it witnessed', () => isWitnessedAt(xd, signed.digest));
     const { checkpointSize } = await evidenceAt(xd, signed.digest);
     const assignment = federation.roster.roster.witnesses.find(({ node }) => node === 'XA');
     const ask = (from: number, change: object = {}) =>
@@ -153,19 +156,19 @@ describe('a log with witnesses', () => {
     const { net, xa, xc, xd } = await four({ limitMs: 400 });
     xc.reachable = false;
     for (const node of net.nodes.values()) node.start();
-    await net.until('XA tells', async () =>
+    await patiently('XA tells', async () =>
       (await openAlarms(xa)).some(({ code }) => code === 'UNWITNESSED'),
     );
     const alarm = (await openAlarms(xa)).find(({ code }) => code === 'UNWITNESSED');
     expect(alarm?.detail).toContain('XC');
     const signed = await xa.release();
-    await net.until('it is usable all the same', async () => (await xd.inbox()).includes(hex(signed.digest)));
-    await net.until('its recipient tells too', async () =>
+    await patiently('it is usable all the same', async () => (await xd.inbox()).includes(hex(signed.digest)));
+    await patiently('its recipient tells too', async () =>
       (await openAlarms(xd)).some(({ code, subject }) => code === 'UNWITNESSED' && subject === liveOf(xa)),
     );
     xc.reachable = true;
     for (const node of [xa, xd])
-      await net.until(`${node.self} takes it back`, async () =>
+      await patiently(`${node.self} takes it back`, async () =>
         (await openAlarms(node)).every(({ code }) => code !== 'UNWITNESSED'),
       );
   });
@@ -173,7 +176,7 @@ describe('a log with witnesses', () => {
   test('is cosigned by members whom the roster names for it, and by no other', async () => {
     const { net, xa } = await four();
     await net.start();
-    await net.until('there is a checkpoint', async () => (await witnessedSize(xa)) !== undefined);
+    await patiently('there is a checkpoint', async () => (await witnessedSize(xa)) !== undefined);
     const newest = await xa.store.read((tx) => tx.ledger.newestCheckpoint(liveOf(xa), 'tick'));
     const asked = net
       .of('XD')
@@ -200,14 +203,10 @@ describe('a log that shows two histories', () => {
   test('is caught by heartbeats of two partners, with the file that convicts', async () => {
     const { net, xa, xb, xd } = await four();
     await net.start();
-    await net.until(
-      'XB, its witness, knows its ticks',
-      async () => {
-        const sizes = await xb.store.read((tx) => tx.ledger.knownSizes(liveOf(xa), 1_000));
-        return sizes.length > 3 && (sizes[0] ?? 0n) > 6n;
-      },
-      STALL_MS,
-    );
+    await patiently('XB, its witness, knows its ticks', async () => {
+      const sizes = await xb.store.read((tx) => tx.ledger.knownSizes(liveOf(xa), 1_000));
+      return sizes.length > 3 && (sizes[0] ?? 0n) > 6n;
+    });
     await xa.stop();
     xa.reachable = false;
     // Each was shown another one: as by two copies of XA's folder, of which each reaches one of them.
@@ -219,7 +218,7 @@ describe('a log that shows two histories', () => {
     await keepAt(xb, toXb.at(-1));
     await keepAt(xd, toXd.at(-1));
     const told = async () => (await forkAt(xb)()) || (await forkAt(xd)());
-    await net.until('one of the two tells', told, STALL_MS);
+    await patiently('one of the two tells', told);
     const teller = (await forkAt(xb)()) ? xb : xd;
     expect(await convicts(teller)).toMatchObject({ ok: true, value: { deed: 'log-fork', culprits: ['XA'] } });
   });
@@ -227,7 +226,7 @@ describe('a log that shows two histories', () => {
   test('is caught by its witness, which refuses and keeps the proof', async () => {
     const { net, xa, xb } = await four();
     await net.start();
-    await net.until('XB has cosigned', async () => ((await witnessedSize(xa)) ?? 0n) >= 4n);
+    await patiently('XB has cosigned', async () => ((await witnessedSize(xa)) ?? 0n) >= 4n);
     const other = await otherHistory(6);
     // Of a size that this witness has seen itself: two roots for it need no further proof.
     let last: StoredCheckpoint | undefined;
@@ -244,7 +243,7 @@ describe('a log that shows two histories', () => {
       );
     // C2SP's order: the old size is wrong first. The note convicts all the same.
     expect((await answer).lastSize).toBeGreaterThan(0n);
-    await net.until('XB tells', forkAt(xb));
+    await patiently('XB tells', forkAt(xb));
     expect(await convicts(xb)).toMatchObject({ ok: true, value: { deed: 'log-fork', culprits: ['XA'] } });
   });
 
@@ -252,7 +251,7 @@ describe('a log that shows two histories', () => {
     const { net, xa, xd } = await four();
     const other = await otherHistory(7);
     await net.start();
-    await net.until('XD has a view', async () => {
+    await patiently('XD has a view', async () => {
       const view = await xd.store.read((tx) => tx.ledger.newestTied(liveOf(xa)));
       return (view?.size ?? 0n) > 8n;
     });
@@ -260,7 +259,7 @@ describe('a log that shows two histories', () => {
     const shown = other.find(({ size }) => !known.has(size) && size > 2n && (size & (size - 1n)) !== 0n);
     if (!shown) return expect.unreachable('every size of the other history is known');
     await keepAt(xd, shown);
-    await net.until('XD tells', forkAt(xd));
+    await patiently('XD tells', forkAt(xd));
     expect(await convicts(xd)).toMatchObject({ ok: true, value: { deed: 'log-fork', culprits: ['XA'] } });
   });
 
@@ -268,7 +267,7 @@ describe('a log that shows two histories', () => {
     const { net, xa, xd } = await four({ limitMs: 300 });
     const other = await otherHistory(3);
     await net.start();
-    await net.until('XD has a view', async () => {
+    await patiently('XD has a view', async () => {
       const view = await xd.store.read((tx) => tx.ledger.newestTied(liveOf(xa)));
       return view !== undefined;
     });
@@ -276,7 +275,7 @@ describe('a log that shows two histories', () => {
     xa.reachable = false;
     const far = { ...(other.at(-1) as StoredCheckpoint), size: 1_000_003n };
     await keepAt(xd, far);
-    await net.until('XD tells', async () => (await openAlarms(xd)).some(({ code }) => code === 'LOG_UNTIED'));
+    await patiently('XD tells', async () => (await openAlarms(xd)).some(({ code }) => code === 'LOG_UNTIED'));
   });
 });
 
@@ -285,6 +284,6 @@ test('a store that was put back is found out by what partners hold of its log, b
   const other = await otherHistory(200);
   await keepAt(xb, other.at(-1));
   await net.start();
-  await net.until('XA stops', async () => (await openAlarms(xa)).some(({ code }) => code === 'STORE_BEHIND'));
+  await patiently('XA stops', async () => (await openAlarms(xa)).some(({ code }) => code === 'STORE_BEHIND'));
   expect((await openAlarms(xb)).map(({ code }) => code)).not.toContain('LOG_FORK');
 });
