@@ -9,8 +9,14 @@ import { assertThat, release, type Stage, type Trial, until, whenHeld, whenUp } 
 const LIAR = NEWCOMER.id;
 /** Who is shown which history. */
 const [FIRST, SECOND] = ['XA', 'XC'] as const;
+const RECORDS = 6;
 
+/** Record after record, so that the two logs are seen to part at sizes that both have had. */
 async function tell(stage: Stage, to: string): Promise<void> {
+  for (let count = 0; count < RECORDS; count++) await tellOne(stage, to);
+}
+
+async function tellOne(stage: Stage, to: string): Promise<void> {
   const { headerDigest } = await release(stage, {
     key: `to-${to}`,
     at: LIAR,
@@ -24,18 +30,6 @@ async function tell(stage: Stage, to: string): Promise<void> {
   await whenHeld(stage, to, headerDigest);
 }
 
-/** Leaves of the liar's live log that a node knows of. */
-async function knownSize({ desks }: Stage, id: string): Promise<bigint> {
-  const [desk] = desks.allOf(id);
-  const { logs } = (await desk?.log.getLog({})) ?? { logs: [] };
-  return logs.find(({ origin }) => origin.includes(`/${LIAR}/log/live/`))?.size ?? 0n;
-}
-
-const whenKnown = (stage: Stage, id: string, size: bigint): Promise<true> =>
-  until(`${id} knows ${size} leaves of ${LIAR}`, async () =>
-    (await knownSize(stage, id)) >= size ? (true as const) : undefined,
-  );
-
 export const twoFaces: Trial = {
   key: 'two-faces',
   title: 'Jorvland tells Arvenia one history and Cavelia another',
@@ -47,18 +41,15 @@ export const twoFaces: Trial = {
     ) as [string, string, string];
     await Promise.all([...others, LIAR].map((id) => processes.stopNode(id)));
     cpSync(folder, copy, { recursive: true });
-    const start = await knownSize(stage, FIRST);
 
     await processes.startNode(LIAR);
     await tell(stage, FIRST);
-    await whenKnown(stage, FIRST, start + 2n);
     await Promise.all([FIRST, LIAR].map((id) => processes.stopNode(id)));
 
     renameSync(folder, used);
     renameSync(copy, folder);
     await Promise.all([SECOND, LIAR].map((id) => processes.startNode(id)));
     await tell(stage, SECOND);
-    await whenKnown(stage, SECOND, start + 2n);
     await processes.stopNode(LIAR);
 
     await Promise.all(CAST.filter(({ id }) => id !== SECOND).map(({ id }) => processes.startNode(id)));
