@@ -74,7 +74,9 @@ export const rollback: Trial = {
     });
     await whenHeld(stage, 'XA', next.headerDigest);
     for (const id of ['HR', 'HS', 'XA', 'XB']) {
-      const accused = (await alarmsAt(stage, id)).filter((alarm) => ACCUSATIONS.test(alarm));
+      const accused = (await alarmsAt(stage, id)).filter(
+        (alarm) => ACCUSATIONS.test(alarm) && alarm.includes(NODE),
+      );
       assertThat(
         accused.length === 0,
         `${id} takes a declared restart for one; it says ${accused.join(', ')}`,
