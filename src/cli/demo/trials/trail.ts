@@ -1,12 +1,13 @@
 /** What every officer did at every desk, as a chain that nobody can shorten. */
+import { CAST } from '../story.ts';
 import { assertThat, type Trial } from './stage.ts';
 
 export const trail: Trial = {
   key: 'trail',
   title: 'Auditors verify the trail of reads and decisions at every desk',
-  async play({ desks, federation }) {
+  async play({ desks }) {
     const rows: string[] = [];
-    for (const id of Object.keys(federation.deskPorts)) {
+    for (const { id } of CAST) {
       const [desk] = desks.allOf(id, 'auditor');
       assertThat(desk !== undefined, `${id} has a desk`);
       const found = await desk.audit.verifyAudit({});
