@@ -132,7 +132,9 @@ describe('the operator watches', () => {
       const all = operator.files();
       return all.some((file) => Buffer.from(file).includes(Buffer.from(parked.data))) ? all : undefined;
     });
-    for (const file of files) expect(found(file, [...NAMES, ...KIND_NAMES])).toEqual([]);
+    // `subject` is the name of a facet, and a word of the broker's own in the description of every stream.
+    const telling = [...NAMES, ...KIND_NAMES].filter((name) => name !== 'subject');
+    for (const file of files) expect(found(file, telling)).toEqual([]);
 
     // What XC answered a moment ago was answered long ago when it comes back: a replay now gets its receipt again.
     const store = new DatabaseSync(xc.storePath);
