@@ -132,9 +132,13 @@ describe('the operator watches', () => {
       const all = operator.files();
       return all.some((file) => Buffer.from(file).includes(Buffer.from(parked.data))) ? all : undefined;
     });
-    // `subject` is the name of a facet, and a word of the broker's own in the description of every stream.
-    const telling = [...NAMES, ...KIND_NAMES].filter((name) => name !== 'subject');
-    for (const file of files) expect(found(file, telling)).toEqual([]);
+    // `subject` is a facet's name and also part of the broker's own keys in its JSON: those keys alone are left out.
+    for (const file of files) {
+      const others = Buffer.from(file)
+        .toString('latin1')
+        .replace(/"[a-z_]*subject[a-z_]*":/g, '');
+      expect(found(Buffer.from(others, 'latin1'), [...NAMES, ...KIND_NAMES])).toEqual([]);
+    }
 
     // What XC answered a moment ago was answered long ago when it comes back: a replay now gets its receipt again.
     const store = new DatabaseSync(xc.storePath);
