@@ -6,6 +6,8 @@ const project = (name: string, options: { testTimeout: number; fileParallelism?:
     name,
     include: [`test/${name}/**/*.test.ts`],
     pool: 'forks' as const,
+    // Modules hold no state that a test could leave behind; loading them anew for each file would take longer than the tests.
+    isolate: false,
     hookTimeout: options.testTimeout,
     ...options,
   },

@@ -2,9 +2,6 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 
-/** Compiled code of one start serves the next: a test starts the command dozens of times. */
-const CACHE = join(import.meta.dirname, '..', '..', 'node_modules', '.cache', 'tocsin-test');
-
 const MAIN = join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.ts');
 
 export interface Ran {
@@ -31,7 +28,7 @@ export async function tocsin(args: readonly string[], options: RunOptions = {}):
     ['--disable-warning=ExperimentalWarning', ...(options.nodeFlags ?? []), MAIN, ...args],
     {
       cwd: options.cwd,
-      env: { ...process.env, NODE_COMPILE_CACHE: CACHE, ...options.env },
+      env: { ...process.env, ...options.env },
       stdio: ['pipe', 'pipe', 'pipe'],
     },
   );

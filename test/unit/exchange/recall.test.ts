@@ -410,7 +410,8 @@ describe('past the deadline', () => {
     const [stated] = await recall(signed, { deadlineMs: xa.clock.nowMs() + HOUR });
     const lifecycle = lifecycleOf(xa);
     expect(await lifecycle.checkRecalls()).toBe(0);
-    xa.clock.skewMs = 2 * HOUR;
+    // Time passes for all: one clock ahead alone would sign what nobody takes.
+    for (const node of [xa, xb, hr]) node.clock.skewMs = 2 * HOUR;
     expect(await lifecycle.checkRecalls()).toBe(1);
     expect(await lifecycle.checkRecalls()).toBe(0);
     expect(await states(signed)).toEqual(['XB: overdue']);
@@ -418,7 +419,6 @@ describe('past the deadline', () => {
     expect((await open()).items).toMatchObject([
       { subject: `${hex(stated?.recallDigest ?? signed.digest)}/XB` },
     ]);
-    xa.clock.skewMs = 0;
     xb.reachable = true;
     await xb.restart();
     await allPurged(signed);
