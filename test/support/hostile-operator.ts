@@ -14,7 +14,7 @@ import {
 } from 'nats';
 import { equalBytes, hex, utf8 } from '../../src/base/bytes.ts';
 import { systemRandom } from '../../src/base/clock.ts';
-import { connectBroker, inboxPrefix, type NatsBroker } from '../../src/transport/index.ts';
+import { connectBroker, inboxPrefix, mailStream, type NatsBroker } from '../../src/transport/index.ts';
 import type { TestFederation } from './federation.ts';
 
 /** A message as it passed the broker. */
@@ -107,10 +107,24 @@ export class Operator implements AsyncDisposable {
 
   /** Puts bytes into a mailbox under any sender's name, with a message id of its own. */
   async putMail(of: MailPlace, data: Uint8Array): Promise<void> {
-    const fresh = headers();
-    this.#own.push(data);
-    fresh.set('Nats-Msg-Id', hex(systemRandom.bytes(8)));
-    await this.#connection.request(this.#mailSubject(of), data, { headers: fresh, timeout: 5_000 });
+    await this.#put(this.#mailSubject(of), data);
+  }
+
+  /** All parcels that passed, of everybody, oldest first. */
+  allMail(): readonly Seen[] {
+    return this.seen.filter(
+      ({ subject, data }) => subject.startsWith(`tocsin.${this.net}.mail.`) && data.length > 0,
+    );
+  }
+
+  /** Puts a message that passed into its mailbox again. */
+  async putAgain({ subject, data }: Seen): Promise<void> {
+    await this.#put(subject, data);
+  }
+
+  /** Deletes all mail that waits, whether acknowledged or not. */
+  async purgeMail(): Promise<void> {
+    await this.#connection.request(`$JS.API.STREAM.PURGE.${mailStream(this.net)}`, '', { timeout: 5_000 });
   }
 
   publish(subject: string, data: Uint8Array, reply?: string): void {
@@ -128,6 +142,13 @@ export class Operator implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#connection.close();
+  }
+
+  async #put(subject: string, data: Uint8Array): Promise<void> {
+    const fresh = headers();
+    this.#own.push(data);
+    fresh.set('Nats-Msg-Id', hex(systemRandom.bytes(8)));
+    await this.#connection.request(subject, data, { headers: fresh, timeout: 5_000 });
   }
 
   #mailSubject({ sender, recipient, lane }: MailPlace): string {

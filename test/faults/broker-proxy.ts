@@ -1,0 +1,105 @@
+/**
+ * A line between a node and the broker that can be cut, stalled one way or both, and slowed down. It passes TLS on as it is: what a
+ * network can do, it can do, and nothing more. Bytes are never lost on a connection that goes on; a line that heals carries on
+ * late, or is reset, as TCP would have it.
+ */
+import { connect, createServer, type Server, type Socket } from 'node:net';
+
+/** `up` = from the node to the broker. */
+export type Direction = 'up' | 'down';
+
+export interface LineState {
+  /** Connections end at once and no new one is made. */
+  readonly cut: boolean;
+  /** Bytes of these directions stand still. */
+  readonly stalled: readonly Direction[];
+  /** Added to each chunk, milliseconds. */
+  readonly delayMs: number;
+}
+
+const OPEN: LineState = { cut: false, stalled: [], delayMs: 0 };
+
+interface Pair {
+  readonly node: Socket;
+  readonly broker: Socket;
+  /** Bytes that wait, by direction, in order. */
+  readonly held: Record<Direction, Buffer[]>;
+}
+
+export class BrokerLine implements AsyncDisposable {
+  readonly #server: Server;
+  readonly #pairs = new Set<Pair>();
+  #state: LineState = OPEN;
+
+  private constructor(brokerPort: number) {
+    this.#server = createServer({ noDelay: true }, (node) => this.#accept(node, brokerPort));
+  }
+
+  /** Listens on a free port of this machine's loopback. */
+  static async open(brokerPort: number): Promise<BrokerLine> {
+    const line = new BrokerLine(brokerPort);
+    await new Promise<void>((resolve, reject) => {
+      line.#server.once('error', reject);
+      line.#server.listen(0, '127.0.0.1', resolve);
+    });
+    return line;
+  }
+
+  get port(): number {
+    const address = this.#server.address();
+    if (address === null || typeof address === 'string') throw new Error('the line is closed');
+    return address.port;
+  }
+
+  /** Puts the line into a state; what is not named is as on a good line. */
+  become(state: Partial<LineState>): void {
+    this.#state = { ...OPEN, ...state };
+    if (this.#state.cut) this.reset();
+    else for (const pair of this.#pairs) for (const way of ['up', 'down'] as const) this.#flush(pair, way);
+  }
+
+  /** Ends all connections; new ones are made as the state allows. */
+  reset(): void {
+    for (const { node, broker } of this.#pairs) {
+      node.destroy();
+      broker.destroy();
+    }
+    this.#pairs.clear();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.reset();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  #accept(node: Socket, brokerPort: number): void {
+    if (this.#state.cut) {
+      node.destroy();
+      return;
+    }
+    const broker = connect({ host: '127.0.0.1', port: brokerPort, noDelay: true });
+    const pair: Pair = { node, broker, held: { up: [], down: [] } };
+    this.#pairs.add(pair);
+    const end = () => {
+      node.destroy();
+      broker.destroy();
+      this.#pairs.delete(pair);
+    };
+    for (const socket of [node, broker]) socket.on('error', end).on('close', end);
+    node.on('data', (chunk: Buffer) => this.#pass(pair, 'up', chunk));
+    broker.on('data', (chunk: Buffer) => this.#pass(pair, 'down', chunk));
+  }
+
+  #pass(pair: Pair, way: Direction, chunk: Buffer): void {
+    pair.held[way].push(chunk);
+    const { delayMs } = this.#state;
+    if (delayMs === 0) this.#flush(pair, way);
+    else setTimeout(() => this.#flush(pair, way), delayMs);
+  }
+
+  #flush(pair: Pair, way: Direction): void {
+    if (this.#state.stalled.includes(way)) return;
+    const to = way === 'up' ? pair.broker : pair.node;
+    for (const chunk of pair.held[way].splice(0)) if (!to.destroyed) to.write(chunk);
+  }
+}

@@ -1,0 +1,139 @@
+/** What can be done to nodes, lines and the broker, by name. Each fault begins, lasts, and ends; the world is then as it was, but for what happened meanwhile. */
+import { cpSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Seeded } from '../support/crash.ts';
+import { brokerStore } from '../support/crash.ts';
+import { NODES, type NodeId } from './workload.ts';
+import type { FaultWorld } from './world.ts';
+
+interface Fault {
+  readonly targets: readonly string[];
+  begin(world: FaultWorld, target: string, random: Seeded): Promise<void>;
+  end(world: FaultWorld, target: string, random: Seeded): Promise<void>;
+}
+
+const PROCESSES = [...NODES, 'broker'] as const;
+const nothing = async (): Promise<void> => undefined;
+
+/** Kills the broker, does something to its files, and starts it again with its mailboxes made anew where they are gone. */
+async function withBrokerDown(world: FaultWorld, work: () => void): Promise<void> {
+  await world.kill('broker');
+  work();
+  await world.restart('broker');
+}
+
+const FAULTS = {
+  kill: {
+    targets: PROCESSES,
+    begin: (world, target) => world.kill(target),
+    end: (world, target) => world.restart(target),
+  },
+  /** A process that stands still: to its partners like one whose machine is overloaded or asleep. */
+  pause: {
+    targets: PROCESSES,
+    begin: (world, target) => world.signal(target, 'SIGSTOP'),
+    end: (world, target) => world.signal(target, 'SIGCONT'),
+  },
+  partition: {
+    targets: NODES,
+    begin: async (world, target) => world.line(target).become({ cut: true }),
+    end: async (world, target) => world.line(target).become({}),
+  },
+  /** What the node says reaches nobody, while it hears the others. */
+  'partition-up': {
+    targets: NODES,
+    begin: async (world, target) => world.line(target).become({ stalled: ['up'] }),
+    end: heal,
+  },
+  'partition-down': {
+    targets: NODES,
+    begin: async (world, target) => world.line(target).become({ stalled: ['down'] }),
+    end: heal,
+  },
+  delay: {
+    targets: NODES,
+    begin: async (world, target, random) =>
+      world.line(target).become({ delayMs: 50 + Math.floor(random() * 500) }),
+    end: async (world, target) => world.line(target).become({}),
+  },
+  /** Mail that the broker has acknowledged is gone. */
+  lose: {
+    targets: ['broker'],
+    begin: (world) => world.loseMail(),
+    end: nothing,
+  },
+  /** Mail comes again, newest first, under other message ids. */
+  repeat: {
+    targets: ['broker'],
+    begin: (world, _, random) => world.repeatMail(1 + Math.floor(random() * 30)),
+    end: nothing,
+  },
+  wipe: {
+    targets: ['broker'],
+    begin: (world) => withBrokerDown(world, () => rmSync(brokerStore(world.federation), { recursive: true })),
+    end: nothing,
+  },
+  /** The broker's store is what it was before the fault began: acknowledged mail of the meantime is gone, taken mail back. */
+  rollback: {
+    targets: ['broker'],
+    begin: (world) =>
+      withBrokerDown(world, () => {
+        rmSync(earlier(world), { recursive: true, force: true });
+        cpSync(brokerStore(world.federation), earlier(world), { recursive: true });
+      }),
+    end: (world) =>
+      withBrokerDown(world, () => {
+        rmSync(brokerStore(world.federation), { recursive: true });
+        cpSync(earlier(world), brokerStore(world.federation), { recursive: true });
+      }),
+  },
+  /** A bit of the broker's message blocks is another. */
+  flip: {
+    targets: ['broker'],
+    begin: (world, _, random) =>
+      withBrokerDown(world, () => {
+        const blocks = readdirSync(brokerStore(world.federation), { recursive: true, encoding: 'utf8' })
+          .filter((name) => name.endsWith('.blk'))
+          .map((name) => join(brokerStore(world.federation), name))
+          .filter((path) => statSync(path).size > 0);
+        const path = blocks[Math.floor(random() * blocks.length)];
+        if (path === undefined) return;
+        const bytes = readFileSync(path);
+        const at = Math.floor(random() * bytes.length);
+        bytes.writeUInt8(bytes.readUInt8(at) ^ (1 << Math.floor(random() * 8)), at);
+        writeFileSync(path, bytes);
+      }),
+    end: nothing,
+  },
+  /** Broker, node and line at once, as when a machine room loses power; the node comes back before the broker. */
+  outage: {
+    targets: NODES,
+    begin: async (world, target) => {
+      await Promise.all([world.kill(target), world.kill('broker')]);
+    },
+    end: async (world, target) => {
+      await world.restart(target);
+      await world.restart('broker');
+    },
+  },
+  /** The disk of the node's folder is full. */
+  'disk-full': {
+    targets: ['XA', 'XB'],
+    begin: async (world, target) => world.fillDisk(target as NodeId),
+    end: async (world, target) => world.freeDisk(target as NodeId),
+  },
+} satisfies Readonly<Record<string, Fault>>;
+
+export type FaultName = keyof typeof FAULTS;
+export const FAULT_NAMES = Object.keys(FAULTS) as readonly FaultName[];
+export const targetsOf = (name: FaultName): readonly string[] => FAULTS[name].targets;
+export const faultOf = (name: FaultName): Fault => FAULTS[name];
+
+const earlier = (world: FaultWorld): string => join(world.federation.dir, 'earlier-broker-store');
+
+/** Half of all stalled lines carry on late; the others are reset, as a router would after a restart. */
+async function heal(world: FaultWorld, target: string, random: Seeded): Promise<void> {
+  const line = world.line(target);
+  if (random() < 0.5) line.reset();
+  line.become({});
+}

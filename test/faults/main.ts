@@ -1,0 +1,99 @@
+/**
+ * `npm run faults`: plays random plans of faults against real nodes and a real broker, and has the ends judged by a checker of its
+ * own. A plan that fails is printed with its seed, kept as a file, and with --shrink cut down to what is needed.
+ */
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command, InvalidArgumentError } from 'commander';
+import { FAULT_NAMES, type FaultName } from './faults.ts';
+import { type Plan, randomPlan, shrink } from './plan.ts';
+import { type Outcome, play } from './play.ts';
+
+const positive = (text: string): number => {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('expected a number above 0');
+  return value;
+};
+const fault = (text: string, before: readonly FaultName[] = []): readonly FaultName[] => {
+  const known = FAULT_NAMES.find((name) => name === text);
+  if (known === undefined) throw new InvalidArgumentError(`expected one of ${FAULT_NAMES.join(', ')}`);
+  return [...before, known];
+};
+
+const {
+  minutes,
+  seed,
+  plan: file,
+  among,
+  shrinkTries,
+  faults,
+  seconds,
+} = new Command('faults')
+  .description(
+    'Plays plans of faults against three nodes and a broker; exit code 1 where a promise was broken.',
+  )
+  .option('--minutes <N>', 'play new plans for so long', positive, 5)
+  .option('--seed <N>', 'seed of the first plan; those that follow count up', (text) =>
+    Number.parseInt(text, 10),
+  )
+  .option('--plan <FILE>', 'play the plan of this JSON file once, and no other')
+  .option('--among <FAULT>', 'a fault to choose from, once for each (all of them)', fault)
+  .option('--faults <N>', 'faults a plan', positive, 10)
+  .option(
+    '--seconds <N>',
+    'length of a plan, without setting up and waiting until all is quiet',
+    positive,
+    20,
+  )
+  .option('--shrink-tries <N>', 'cut a failing plan down, in at most so many more plays', positive)
+  .parse()
+  .opts<{
+    minutes: number;
+    seed?: number;
+    plan?: string;
+    among?: readonly FaultName[];
+    shrinkTries?: number;
+    faults: number;
+    seconds: number;
+  }>();
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+const sayOutcome = ({ findings, released, recalled, quietMs, notes }: Outcome): void => {
+  for (const note of notes) say(`  note: ${note}`);
+  for (const { promise, what } of findings) say(`  BROKEN ${promise}: ${what}`);
+  say(`  ${released} released, ${recalled} recalled, quiet after ${quietMs} ms, ${findings.length} findings`);
+};
+
+const plans = function* (): Generator<Plan> {
+  if (file !== undefined) {
+    yield JSON.parse(readFileSync(file, 'utf8')) as Plan;
+    return;
+  }
+  const until = performance.now() + minutes * 60_000;
+  const size = { spanMs: seconds * 1000, faults, releases: 12, ...(among === undefined ? {} : { among }) };
+  for (let at = seed ?? Math.floor(Math.random() * 2 ** 31); performance.now() < until; at++)
+    yield randomPlan(at, size);
+};
+
+let [passed, failed] = [0, 0];
+for (const plan of plans()) {
+  say(`plan of seed ${plan.seed}`);
+  const outcome = await play(plan, { step: say });
+  sayOutcome(outcome);
+  if (outcome.findings.length === 0) {
+    passed += 1;
+    continue;
+  }
+  failed += 1;
+  const kept = join(mkdtempSync(join(tmpdir(), 'tocsin-faults-')), `plan-${plan.seed}.json`);
+  writeFileSync(kept, `${JSON.stringify(plan, undefined, 2)}\n`);
+  say(`  the plan: npm run faults -- --plan ${kept}`);
+  if (shrinkTries === undefined) continue;
+  const small = await shrink(plan, async (smaller) => (await play(smaller)).findings.length > 0, shrinkTries);
+  const path = kept.replace('.json', '-small.json');
+  writeFileSync(path, `${JSON.stringify(small, undefined, 2)}\n`);
+  say(`  cut down to ${small.steps.length} of ${plan.steps.length} steps: npm run faults -- --plan ${path}`);
+}
+say(`${passed} passed, ${failed} failed`);
+process.exitCode = failed > 0 ? 1 : 0;

@@ -1,0 +1,150 @@
+/** Plays a plan against a world made for it, waits until all is quiet, and has the end judged. */
+import { sleep } from '../../src/base/async.ts';
+import { nodeDir } from '../../src/cli/demo/federation.ts';
+import { tocsin } from '../support/command.ts';
+import { seeded } from '../support/crash.ts';
+import { checkEnd, type Ended, type Finding } from './check.ts';
+import { exportStore } from './export.ts';
+import { faultOf } from './faults.ts';
+import type { Plan, Step } from './plan.ts';
+import { NODES } from './workload.ts';
+import { FaultWorld } from './world.ts';
+
+export interface Outcome {
+  readonly findings: readonly (Finding | { readonly promise: 'run' | 'fsck'; readonly what: string })[];
+  readonly released: number;
+  readonly recalled: number;
+  /** From the end of the last fault until nothing was under way any more. */
+  readonly quietMs: number;
+  readonly notes: readonly string[];
+}
+
+/** Attempts grow to 4 s in these worlds, links are noticed dead after some 30 s. */
+const QUIET_WITHIN_MS = 180_000;
+
+export interface Watching {
+  /** Each step as it begins. */
+  readonly step?: (line: string) => void;
+  /** What the checker is given. */
+  readonly ended?: (end: Ended) => void;
+}
+
+export async function play(plan: Plan, watching: Watching = {}): Promise<Outcome> {
+  await using world = await FaultWorld.found();
+  const findings: { promise: Finding['promise'] | 'run' | 'fsck'; what: string }[] = [];
+  const random = seeded(plan.seed ^ 0x5bd1e995);
+  const begun = performance.now();
+  /** One fault at a time for each target; the next waits. */
+  const turns = new Map<string, Promise<void>>();
+
+  const takeStep = async (step: Step): Promise<void> => {
+    await sleep(Math.max(0, begun + step.atMs - performance.now()));
+    watching.step?.(`${String(Math.round(performance.now() - begun)).padStart(6)} ms  ${sayStep(step)}`);
+    switch (step.do) {
+      case 'release':
+        return world.release(step.from, step.variant, step.count);
+      case 'recall':
+        return world.recall(step.from, step.nth);
+      case 'narrow':
+        return world.narrow();
+      case 'fault': {
+        const fault = faultOf(step.fault);
+        const targets = step.fault === 'outage' ? [step.target, 'broker'] : [step.target];
+        const before = Promise.all(targets.map((target) => turns.get(target)));
+        const mine = before.then(async () => {
+          await fault.begin(world, step.target, random);
+          await sleep(step.forMs);
+          await fault.end(world, step.target, random);
+        });
+        for (const target of targets)
+          turns.set(
+            target,
+            mine.catch(() => undefined),
+          );
+        return mine;
+      }
+    }
+  };
+
+  const isFault = (step: Step) => step.do === 'fault';
+  const run = (steps: readonly Step[]) =>
+    Promise.all(
+      steps.map((step) =>
+        takeStep(step).catch((error: unknown) => {
+          findings.push({
+            promise: 'run',
+            what: `${sayStep(step)}: ${error instanceof Error ? error.message : error}`,
+          });
+        }),
+      ),
+    );
+  const work = run(plan.steps.filter((step) => !isFault(step)));
+  await run(plan.steps.filter(isFault));
+  await world.heal();
+  const healed = performance.now();
+  await work;
+  const quiet = await untilQuiet(world);
+  if (quiet !== undefined)
+    findings.push({
+      promise: 'P11',
+      what: `not quiet ${QUIET_WITHIN_MS / 1000} s after all faults: ${quiet}`,
+    });
+  const quietMs = Math.round(performance.now() - healed);
+  await world.stopNodes();
+  for (const id of NODES) {
+    const { exitCode, stdout, stderr } = await tocsin([
+      'fsck',
+      '--dir',
+      nodeDir(world.federation.federation, id),
+    ]);
+    if (exitCode !== 0)
+      findings.push({ promise: 'fsck', what: `${id}: ${(stdout + stderr).trim().slice(0, 400)}` });
+  }
+  const end: Ended = {
+    stores: new Map(NODES.map((id) => [id, exportStore(world.storeOf(id))])),
+    released: world.released,
+    recalled: world.recalled,
+  };
+  watching.ended?.(end);
+  findings.push(...checkEnd(end));
+  return {
+    findings,
+    released: world.released.length,
+    recalled: world.recalled.size,
+    quietMs,
+    notes: world.hasDisks
+      ? world.notes
+      : [...world.notes, 'no small disks on this machine: full disks were not played'],
+  };
+}
+
+/** Waits until no node has anything under way, seen twice in a row; what is still under way where that does not come. */
+async function untilQuiet(world: FaultWorld): Promise<string | undefined> {
+  const until = performance.now() + QUIET_WITHIN_MS;
+  let calm = 0;
+  for (;;) {
+    const open: string[] = [];
+    for (const id of NODES) {
+      const { outboxOpen, leavesPending } = await world.ask(id, (desk) => desk.network.getNodeStatus({}));
+      if (outboxOpen + leavesPending > 0) open.push(`${id}: ${outboxOpen} to send, ${leavesPending} to log`);
+    }
+    calm = open.length === 0 ? calm + 1 : 0;
+    if (calm > 1) return undefined;
+    if (performance.now() > until) return open.join('; ');
+    // Longer than a tick and a round of heartbeats: a recall is answered by a record that has to be logged first.
+    await sleep(1_500);
+  }
+}
+
+export function sayStep(step: Step): string {
+  switch (step.do) {
+    case 'release':
+      return `${step.from} releases ${step.count} (${step.variant})`;
+    case 'recall':
+      return `${step.from} recalls its release ${step.nth}`;
+    case 'narrow':
+      return 'XA narrows its policy';
+    case 'fault':
+      return `${step.fault} of ${step.target} for ${step.forMs} ms`;
+  }
+}

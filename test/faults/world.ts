@@ -1,0 +1,317 @@
+/** Three nodes, each behind a line of its own to one broker, and all that can be done to them. Everything lies in a scratch folder. */
+import { execFileSync } from 'node:child_process';
+import {
+  closeSync,
+  cpSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { sleep } from '../../src/base/async.ts';
+import { hex } from '../../src/base/bytes.ts';
+import { nodeDir } from '../../src/cli/demo/federation.ts';
+import { openOfficerDesk } from '../../src/cli/desk-access.ts';
+import { type Desk, DeskCallError } from '../../src/desk/index.ts';
+import { RecallReason } from '../../src/gen/tocsin/record/v1/recall.ts';
+import { pathsOf } from '../../src/node/index.ts';
+import { TestFederation } from '../support/federation.ts';
+import { Operator } from '../support/hostile-operator.ts';
+import { BrokerLine } from './broker-proxy.ts';
+import { CAST, contentOf, NODES, type NodeId, policyOfXA, type Released, type Variant } from './workload.ts';
+
+/** Short, so that minutes of waiting become seconds; the proportions are those of the defaults. */
+const SETTINGS = {
+  exchange: {
+    heartbeatMs: 1_000,
+    idleHeartbeatMs: 2_000,
+    resendMs: 1_000,
+    resendMaxMs: 4_000,
+  },
+};
+/** Of a node's folder, where a small disk can be had. */
+const DISK_MB = 96;
+const RETRY_MS = 100;
+const FIRST_RELEASE_MS = 30_000;
+/** A desk that gives no answer for so long is a finding, whatever was done to its node: all faults end before. */
+const ANSWER_MS = 180_000;
+
+const LATER: ReadonlySet<string> = new Set([
+  'UNAVAILABLE',
+  'CANCELLED',
+  'UNKNOWN',
+  'DEADLINE_EXCEEDED',
+  'RESOURCE_EXHAUSTED',
+]);
+
+export class FaultWorld implements AsyncDisposable {
+  readonly federation: TestFederation;
+  readonly released: Released[] = [];
+  /** Digests that a desk has confirmed to be recalled. */
+  readonly recalled = new Set<string>();
+  /** What went otherwise than a plan wanted and is no fault: a node that could not start on a full disk. */
+  readonly notes: string[] = [];
+  readonly #lines: ReadonlyMap<NodeId, BrokerLine>;
+  readonly #disks = new Set<NodeId>();
+  #operator: Operator | undefined;
+  #narrowed = false;
+
+  private constructor(federation: TestFederation, lines: ReadonlyMap<NodeId, BrokerLine>) {
+    this.federation = federation;
+    this.#lines = lines;
+  }
+
+  static async found(): Promise<FaultWorld> {
+    const federation = await TestFederation.found({ cast: CAST, settings: SETTINGS });
+    const { brokerPort } = federation.federation;
+    const lines = new Map<NodeId, BrokerLine>();
+    for (const id of NODES) {
+      const line = await BrokerLine.open(brokerPort);
+      lines.set(id, line);
+      const file = join(nodeDir(federation.federation, id), 'node.yaml');
+      const text = readFileSync(file, 'utf8');
+      const placed = text.replace(`127.0.0.1:${brokerPort}`, `127.0.0.1:${line.port}`);
+      if (placed === text) throw new Error(`${file} names no broker to put a line before`);
+      writeFileSync(file, placed);
+    }
+    const world = new FaultWorld(federation, lines);
+    for (const id of ['XA', 'XB'] as const) world.#giveDisk(id);
+    writeFileSync(world.#policyFile, policyOfXA(false));
+    await federation.startAll();
+    await world.#watch();
+    for (const id of NODES)
+      for (const partner of NODES.filter((other) => other !== id))
+        await world.ask(id, async (desk) => {
+          const { ok } = await desk.network.testLink({ partner });
+          if (!ok) throw new Later(`${id} does not reach ${partner} yet`);
+        });
+    return world;
+  }
+
+  /** Whether nodes lie on small disks of their own, which takes root. */
+  get hasDisks(): boolean {
+    return this.#disks.size > 0;
+  }
+
+  line(node: string): BrokerLine {
+    const line = this.#lines.get(node as NodeId);
+    if (line === undefined) throw new Error(`no line to ${node}`);
+    return line;
+  }
+
+  async kill(name: string): Promise<void> {
+    if (this.federation.isRunning(name)) await this.federation.signal(name, 'SIGKILL');
+  }
+
+  async signal(name: string, signal: NodeJS.Signals): Promise<void> {
+    if (this.federation.isRunning(name)) await this.federation.signal(name, signal);
+  }
+
+  /** Starts a process that was killed. A node that cannot start now is noted, and started when all faults are over. */
+  async restart(name: string): Promise<void> {
+    if (this.federation.isRunning(name)) return;
+    if (name === 'broker') {
+      await this.federation.startBroker();
+      await this.#watch();
+      return;
+    }
+    try {
+      await this.federation.startNode(name);
+    } catch (error) {
+      this.notes.push(`${name} did not start: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+
+  /** Ends every fault: lines are good, disks have space, all processes run. */
+  async heal(): Promise<void> {
+    for (const id of NODES) this.line(id).become({});
+    for (const id of this.#disks) this.freeDisk(id);
+    for (const name of ['broker', ...NODES]) {
+      await this.signal(name, 'SIGCONT');
+      if (name !== 'broker' && !this.federation.isRunning(name)) await this.federation.startNode(name);
+      else await this.restart(name);
+    }
+  }
+
+  /** All mail that waits in the broker is gone, though it was acknowledged. */
+  async loseMail(): Promise<void> {
+    await this.#operator?.purgeMail().catch(() => undefined);
+  }
+
+  /** The last messages that passed come again, newest first. */
+  async repeatMail(count: number): Promise<void> {
+    const operator = this.#operator;
+    if (operator === undefined) return;
+    for (const seen of operator.allMail().slice(-count).reverse())
+      await operator.putAgain(seen).catch(() => undefined);
+  }
+
+  fillDisk(node: NodeId): void {
+    if (!this.#disks.has(node)) return;
+    const filler = openSync(this.#filler(node), 'w');
+    const block = Buffer.alloc(256 * 1024);
+    try {
+      for (let size = block.length; size >= 512; size /= 2)
+        for (;;) {
+          try {
+            writeSync(filler, block, 0, size);
+          } catch (error) {
+            if ((error as NodeJS.ErrnoException).code === 'ENOSPC') break;
+            throw error;
+          }
+        }
+    } finally {
+      closeSync(filler);
+    }
+  }
+
+  freeDisk(node: NodeId): void {
+    rmSync(this.#filler(node), { force: true });
+  }
+
+  /** Drafts, submits and releases records as an officer who tries again; resolves when the desk has confirmed each. */
+  async release(from: NodeId, variant: Variant, count: number): Promise<void> {
+    for (let n = 0; n < count; n++) {
+      const content = JSON.stringify(contentOf(from, variant, Date.now()));
+      const draftId = await this.ask(from, async (desk) => {
+        const { draft } = await desk.records.createDraft({ contentJson: content });
+        return draft?.id ?? '';
+      });
+      await this.ask(from, (desk) => desk.records.submitDraft({ draftId }));
+      const afterNarrowing = this.#narrowed;
+      const digest = await this.ask(
+        from,
+        async (desk) => {
+          const { record } = await desk.records.releaseDraft({ draftId });
+          if (record === undefined) throw new Error(`${from} released a record and named none`);
+          return hex(record.headerDigest);
+        },
+        'releaser',
+      );
+      this.released.push({ digest, from, variant, afterNarrowing });
+    }
+  }
+
+  /** Recalls a release of a node, the n-th of those that are out by now, counted round; waits for the first, up to a point. */
+  async recall(from: NodeId, nth: number): Promise<void> {
+    const out = () => this.released.filter((one) => one.from === from && !this.recalled.has(one.digest));
+    const until = performance.now() + FIRST_RELEASE_MS;
+    while (out().length === 0 && performance.now() < until) await sleep(RETRY_MS);
+    const target = out()[nth % Math.max(1, out().length)];
+    if (target === undefined) return;
+    await this.ask(
+      from,
+      (desk) =>
+        desk.recalls.recall({
+          headerDigest: Buffer.from(target.digest, 'hex'),
+          reason: RecallReason.RECALL_REASON_ERROR,
+        }),
+      'releaser',
+    );
+    this.recalled.add(target.digest);
+  }
+
+  /** XA's narrower policy; resolves when the node has it in force. */
+  async narrow(): Promise<void> {
+    const before = this.#policiesTaken();
+    const file = this.#policyFile;
+    writeFileSync(`${file}.new`, policyOfXA(true));
+    renameSync(`${file}.new`, file);
+    const until = performance.now() + ANSWER_MS;
+    let restarted = !this.federation.isRunning('XA');
+    while (!restarted && this.#policiesTaken() === before) {
+      if (performance.now() > until) throw new Error('XA never took up its narrower policy');
+      await sleep(RETRY_MS);
+      restarted ||= !this.federation.isRunning('XA');
+    }
+    // A node that starts reads the file: it is in force from its first answer on.
+    if (restarted) await this.ask('XA', (desk) => desk.network.getNodeStatus({}));
+    this.#narrowed = true;
+  }
+
+  /** Asks a desk until it answers; throws what it says for good. */
+  async ask<Value>(
+    node: NodeId,
+    question: (desk: Desk) => Promise<Value>,
+    role: 'officer' | 'releaser' = 'officer',
+  ): Promise<Value> {
+    const until = performance.now() + ANSWER_MS;
+    for (;;) {
+      using desk = openOfficerDesk({ officer: this.federation.officer(node, 'police', role) });
+      try {
+        return await question(desk);
+      } catch (error) {
+        const later =
+          error instanceof Later || (error instanceof DeskCallError && LATER.has(error.statusName));
+        if (!later) throw error;
+        if (performance.now() > until)
+          throw new Error(`the desk of ${node} gave no answer in ${ANSWER_MS / 1000} s: ${error.message}`);
+      }
+      await sleep(RETRY_MS);
+    }
+  }
+
+  /** Ends the nodes in order, so that their stores can be read. */
+  async stopNodes(): Promise<void> {
+    await Promise.all(NODES.map((id) => this.federation.signal(id, 'SIGTERM')));
+  }
+
+  storeOf(node: NodeId): string {
+    return pathsOf(nodeDir(this.federation.federation, node)).store;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const name of ['broker', ...NODES]) await this.signal(name, 'SIGCONT').catch(() => undefined);
+    await this.#operator?.[Symbol.asyncDispose]().catch(() => undefined);
+    for (const id of NODES) if (this.federation.isRunning(id)) await this.federation.signal(id, 'SIGKILL');
+    for (const id of this.#disks) execFileSync('umount', [nodeDir(this.federation.federation, id)]);
+    await this.federation[Symbol.asyncDispose]();
+    for (const line of this.#lines.values()) await line[Symbol.asyncDispose]();
+  }
+
+  get #policyFile(): string {
+    return join(nodeDir(this.federation.federation, 'XA'), 'policy', 'national.cedar');
+  }
+
+  #policiesTaken(): number {
+    return this.federation.log('XA').split('another national policy is in force').length;
+  }
+
+  #filler(node: NodeId): string {
+    return join(nodeDir(this.federation.federation, node), 'filler');
+  }
+
+  async #watch(): Promise<void> {
+    await this.#operator?.[Symbol.asyncDispose]().catch(() => undefined);
+    this.#operator = await Operator.watch(this.federation);
+  }
+
+  /** Moves a node's folder to a small disk in memory, where that is allowed. */
+  #giveDisk(node: NodeId): void {
+    if (process.getuid?.() !== 0) return;
+    const dir = nodeDir(this.federation.federation, node);
+    const aside = `${dir}-aside`;
+    renameSync(dir, aside);
+    mkdirSync(dir, { mode: 0o700 });
+    try {
+      execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK_MB}m,mode=700`, 'tmpfs', dir], {
+        stdio: 'ignore',
+      });
+    } catch {
+      // A container without the right to mount: the plan's full disks do nothing, and the run says so.
+      rmSync(dir, { recursive: true });
+      renameSync(aside, dir);
+      return;
+    }
+    cpSync(aside, dir, { recursive: true, preserveTimestamps: true });
+    rmSync(aside, { recursive: true });
+    this.#disks.add(node);
+  }
+}
+
+/** Not now; asked again. */
+class Later extends Error {}
