@@ -7,6 +7,7 @@ import type { AuditEntry } from '../store/index.ts';
 import { DeskError } from './errors.ts';
 import type { DeskAction, DeskNode, DeskPolicy, DeskQuestion, DeskStore } from './ports.ts';
 import { deskGroupName } from './purpose.ts';
+import type { DeskCutOff } from './recall-lock.ts';
 import type { OfficerSession } from './session.ts';
 import type { DeskDecision } from './visibility.ts';
 
@@ -14,6 +15,7 @@ export interface AccessDeps {
   readonly store: DeskStore;
   readonly policy: Pick<DeskPolicy, 'judgeDesk'>;
   readonly node: Pick<DeskNode, 'clock'>;
+  readonly cutOff: Pick<DeskCutOff, 'locks'>;
 }
 
 /** What is asked besides the action: a kind to draft, or a record. */
@@ -82,6 +84,11 @@ export class Access {
   /** Whether the call has a row already. */
   isRecorded(session: OfficerSession): boolean {
     return this.#recorded.has(session);
+  }
+
+  /** Whether recalls may be missing of a record that these nodes originated and sent (R14). */
+  isCutOffFrom(originator: string, senders: readonly string[]): boolean {
+    return this.#deps.cutOff.locks(originator, senders);
   }
 
   /** Milliseconds UTC. */

@@ -35,6 +35,7 @@ import { type RecordDeps, recordHandlers } from './grpc/records.ts';
 import { type RevisionDeps, revisionHandlers } from './grpc/revisions.ts';
 import { type DeskServer, type DeskServerOptions, openDeskServer } from './grpc/server.ts';
 import { assertReady } from './readiness.ts';
+import type { DeskCutOff } from './recall-lock.ts';
 import { refusalAudit } from './refusal-audit.ts';
 import { type SessionDeps, Sessions } from './session.ts';
 import { Uploads } from './upload.ts';
@@ -63,6 +64,8 @@ export type DeskDeps = Omit<
   readonly waitingFor: () => readonly string[];
   /** Why this node's store is known to be behind what partners hold of it; undefined where it is not. */
   readonly behind: () => string | undefined;
+  /** Whether this node was cut off from its partners for so long that recalls may be missing (R14). */
+  readonly cutOff: DeskCutOff;
   /** Services of the duties of this node (hub, hotline), served beside the desk's own. */
   readonly duties?: readonly BoundService[];
 };

@@ -10,6 +10,7 @@ import type { Reason } from '../gen/tocsin/record/v1/reason.ts';
  * `UPLOAD_REFUSED`: a file that is not what was announced. `UPLOAD_UNFINISHED`: its bytes are not all here yet.
  * `ATTACHMENT_PENDING`: a partner's file is still on its way. `BUSY`: too much of it is under way.
  * `CATCHING_UP`: the node was restarted from an earlier state; nothing is read until recalls are replayed.
+ * `CUT_OFF`: the node was cut off for too long; what is about persons is locked until partners' recalls are here (R14).
  * `NOT_PROVEN_YET`: the record waits for its checkpoint.
  */
 export type DeskErrorCode =
@@ -25,7 +26,8 @@ export type DeskErrorCode =
   | 'ATTACHMENT_PENDING'
   | 'BUSY'
   | 'NOT_PROVEN_YET'
-  | 'CATCHING_UP';
+  | 'CATCHING_UP'
+  | 'CUT_OFF';
 
 export interface DeskErrorOptions extends ErrorOptions<DeskErrorCode> {
   readonly faults?: readonly FieldFault[];

@@ -12,6 +12,7 @@ import type {
 import type { Access } from './access.ts';
 import { markOf } from './marks.ts';
 import type { DeskAction, DeskNode, DeskQuestion, JudgedRecord } from './ports.ts';
+import { isAboutPersons, lockedBy } from './recall-lock.ts';
 import type { OfficerSession } from './session.ts';
 import {
   anyOf,
@@ -146,11 +147,18 @@ export async function openHeld(
     grants: held.items,
     conditionPending,
   };
+  const senders = held.items?.map(({ sender }) => sender) ?? [];
+  const isCutOff = access.isCutOffFrom(header.originator, senders);
+  const isLocked = (name: string, facetClass: FacetVerdict['class']): boolean =>
+    isCutOff && isAboutPersons(facetClass, held.facets.find(({ facet }) => facet === name)?.body);
   const judged = (opened: boolean): readonly FacetVerdict[] =>
     judgeFacetsShown({
       ...question,
-      judge: (facet, facetClass, grant) =>
-        judgeFacet(access, session, askedOf(held, session, grant, facet, opened), facetClass),
+      judge(facet, facetClass, grant) {
+        const asked = askedOf(held, session, grant, facet, opened);
+        const decision = judgeFacet(access, session, asked, facetClass);
+        return decision.allowed && isLocked(facet, facetClass) ? lockedBy(header.originator) : decision;
+      },
     });
   const byRight = judged(false);
   const verdicts = glass.length === 0 ? byRight : throughGlass(byRight, judged(true), glass);

@@ -5,7 +5,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { sleep } from '../base/async.ts';
 import type { Clock, Random } from '../base/clock.ts';
-import { ExchangeServiceDefinition } from '../gen/tocsin/exchange/v1/exchange_service.ts';
+import { ExchangeServiceDefinition, type LanePosition } from '../gen/tocsin/exchange/v1/exchange_service.ts';
 import { WitnessServiceDefinition } from '../gen/tocsin/exchange/v1/witness_service.ts';
 import { Reason } from '../gen/tocsin/record/v1/reason.ts';
 import type { VerifiedStatement } from '../identity/index.ts';
@@ -17,6 +17,7 @@ import { AttachmentServer } from './attachment-serve.ts';
 import { Backfills } from './backfill.ts';
 import { Canaries, type CanaryTrip } from './canary.ts';
 import { type ControlRecord, stateControlRecord } from './control-record.ts';
+import { CutOff, type CutOffState } from './cut-off.ts';
 import type { Directory } from './directory.ts';
 import { type FanoutRecord, fanout } from './fanout.ts';
 import { type FollowUp, followUp } from './follow-up.ts';
@@ -108,6 +109,13 @@ export interface Exchange extends AsyncDisposable {
   open(): Promise<void>;
   /** What a declared restart still waits for. */
   recovery(): RecoveryState;
+  /**
+   * Whether facets of class P are locked of a record that these nodes originated and sent: this node heard no partner for too
+   * long, and what they recalled meanwhile may not be here yet (R14).
+   */
+  locks(originator: string, senders: readonly string[]): boolean;
+  /** Since when no partner is heard, and whose recalls are waited for since. */
+  cutOff(): CutOffState;
   /** What to do where a partner holds more of ours than our store knows; undefined where none was found to. */
   behind(): string | undefined;
   /**
@@ -143,6 +151,7 @@ class NodeExchange implements Exchange {
   readonly #logProofs: LogProofs;
   readonly #membership: Membership;
   readonly #recovery: Recovery;
+  readonly #cutOff: CutOff;
   readonly #asked = Promise.withResolvers<void>();
   #opened: Promise<void> | undefined;
   readonly #running = new Set<Promise<void>>();
@@ -220,7 +229,7 @@ class NodeExchange implements Exchange {
           // What a witness holds of our log is known now: it may be asked.
           this.#witnessing.wake();
         },
-        onCompared: (peer, sent) => void this.#recovery.compared(peer, sent),
+        onCompared: (peer, sent) => this.#compared(peer, sent),
         onRound: () => {
           this.#asked.resolve();
           void this.#wakeWaiting();
@@ -238,6 +247,10 @@ class NodeExchange implements Exchange {
       wake: () => void this.#wakeWaiting(),
       onBlobs: () => this.#attachments.wake(),
     });
+    this.#cutOff = new CutOff(
+      { ...shared, fetch: (peer) => this.#fetch(peer, 0), ask: (peer) => this.#heartbeats.ask(peer) },
+      options.cutOff,
+    );
     this.#lanes = new Lanes({
       isHeld: (recipient) => this.#recovery.holds(recipient),
       publish: this.#publish,
@@ -322,12 +335,20 @@ class NodeExchange implements Exchange {
   }
 
   open(): Promise<void> {
-    this.#opened ??= this.#recovery.load();
+    this.#opened ??= this.#recovery.load().then(() => this.#cutOff.load());
     return this.#opened;
   }
 
   recovery(): RecoveryState {
     return this.#recovery.state();
+  }
+
+  locks(originator: string, senders: readonly string[]): boolean {
+    return this.#cutOff.locks(originator, senders);
+  }
+
+  cutOff(): CutOffState {
+    return this.#cutOff.state();
   }
 
   behind(): string | undefined {
@@ -378,6 +399,7 @@ class NodeExchange implements Exchange {
       this.#start((all) => this.#witnessing.run(all));
       this.#start((all) => this.#logProofs.run(all));
       this.#start((all) => this.#membership.run(all));
+      this.#start((all) => this.#cutOff.run(all));
       await this.#lanes.resume();
       await aborted(stopped);
     } finally {
@@ -541,6 +563,11 @@ class NodeExchange implements Exchange {
     }
   }
 
+  #compared(peer: string, sent: readonly LanePosition[]): void {
+    void this.#recovery.compared(peer, sent);
+    void this.#cutOff.compared(peer, sent);
+  }
+
   #fetch(sender: string, lane: 0 | 1): void {
     if (this.#started && !this.#stop.signal.aborted) {
       void this.#backfills.fetch(sender, lane, this.#stop.signal);
@@ -561,6 +588,9 @@ class NodeExchange implements Exchange {
     if (taken.acknowledged || taken.receipts.length > 0) this.#lanes.wakePeer(sender, false);
     if (taken.behind) this.#halt();
     if (taken.passedOn) void this.#wakeWaiting();
+    // Whether that was the last of what it owed, it says itself.
+    if (this.#cutOff.isWaitingFor(sender) || this.#recovery.state().waitingFor.includes(sender))
+      void this.#heartbeats.ask(sender);
     for (const { kind, manifest, reason } of taken.receipts) {
       if (kind !== 'refused') continue;
       const { recipient, lane, seq } = manifest;

@@ -2,6 +2,7 @@
 export type { AlarmCode } from './alarms.ts';
 export { consentIn, consentsAbout, type HeldConsent, isAbout } from './consents.ts';
 export type { ControlRecord } from './control-record.ts';
+export type { CutOffState } from './cut-off.ts';
 export { Directory, type DirectoryDeps } from './directory.ts';
 export { ExchangeError, type ExchangeErrorCode } from './errors.ts';
 export { createExchange, type Exchange, type ExchangeDeps } from './exchange.ts';

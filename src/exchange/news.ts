@@ -6,7 +6,7 @@ import { equalBytes } from '../base/bytes.ts';
 import type { Clock, Random } from '../base/clock.ts';
 import { CLOCK_SKEW_MS } from '../base/limits.ts';
 import type { HeartbeatRequest, KnownLog, LanePosition } from '../gen/tocsin/exchange/v1/exchange_service.ts';
-import type { ReadTx, Store } from '../store/index.ts';
+import type { LinkIn, ReadTx, Store } from '../store/index.ts';
 import { applyAcknowledgement } from './acknowledgement.ts';
 import { type Alarm, raise } from './alarms.ts';
 import type { Directory } from './directory.ts';
@@ -73,7 +73,7 @@ export class PeerNews {
     const roster = directory.roster();
     const origins = this.#options.mayShow(peer) ? Object.values(this.#deps.ledger.origins) : [];
     return store.read(async (tx) => ({
-      ...(await positions(tx, peer)),
+      ...(await positions(tx, peer, directory.own().statement.incarnation, this.#deps.clock.nowMs())),
       rosterVersion: roster.version,
       rosterDigest: Buffer.from(roster.digest),
       statementSequence: directory.own().statement.sequence,
@@ -221,15 +221,33 @@ export class PeerNews {
   }
 }
 
-async function positions(tx: ReadTx, peer: string): Promise<Pick<Claims, 'sent' | 'taken'>> {
+async function positions(
+  tx: ReadTx,
+  peer: string,
+  incarnation: number,
+  atMs: number,
+): Promise<Pick<Claims, 'sent' | 'taken'>> {
   const sent: LanePosition[] = [];
   const taken: LanePosition[] = [];
   for (const lane of LANES) {
-    const out = await tx.links.out({ recipient: peer, lane });
-    if (out) sent.push({ lane, incarnation: out.incarnation, seq: out.seq, digest: Buffer.from(out.digest) });
+    const id = { recipient: peer, lane };
+    const out = await tx.links.out(id);
+    const more = await tx.outbox.owesRecalls(id, atMs);
+    if (out) sent.push({ ...placeOf(lane, out), more });
+    // Nothing was sent yet, and something is owed.
+    else if (more) sent.push({ lane, incarnation, seq: 0n, digest: Buffer.alloc(0), more });
     const link = await tx.links.in(peer, lane);
-    if (link)
-      taken.push({ lane, incarnation: link.incarnation, seq: link.seq, digest: Buffer.from(link.digest) });
+    if (link) taken.push({ ...placeOf(lane, link), more: false });
   }
   return { sent, taken };
 }
+
+const placeOf = (
+  lane: Lane,
+  { incarnation, seq, digest }: Pick<LinkIn, 'incarnation' | 'seq' | 'digest'>,
+) => ({
+  lane,
+  incarnation,
+  seq,
+  digest: Buffer.from(digest),
+});

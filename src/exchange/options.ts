@@ -3,6 +3,7 @@ import { LIMITS } from '../base/limits.ts';
 import type { AttachmentOptions } from './attachment-fetch.ts';
 import type { BackfillOptions } from './backfill.ts';
 import type { CanaryOptions } from './canary.ts';
+import type { CutOffOptions } from './cut-off.ts';
 import type { HeartbeatOptions } from './heartbeat.ts';
 import type { InboxOptions } from './inbox.ts';
 import type { LogProofsOptions } from './log-proofs.ts';
@@ -21,6 +22,7 @@ export interface ExchangeOptions {
   readonly membership: MembershipOptions;
   readonly attachment: AttachmentOptions;
   readonly witness: WitnessingOptions & LogProofsOptions;
+  readonly cutOff: CutOffOptions;
 }
 
 const SECOND = 1_000;
@@ -69,6 +71,8 @@ export const DEFAULT_OPTIONS: ExchangeOptions = {
     lookMs: MINUTE,
     limitMs: 15 * MINUTE,
   },
+  // R14.
+  cutOff: { afterMs: 72 * 60 * MINUTE, lookMs: MINUTE },
 };
 
 /** Groups given in part are completed from the defaults. */
@@ -83,6 +87,7 @@ export function optionsWith(given: PartialOptions): ExchangeOptions {
     membership: { ...DEFAULT_OPTIONS.membership, ...given.membership },
     attachment: { ...DEFAULT_OPTIONS.attachment, ...given.attachment },
     witness: { ...DEFAULT_OPTIONS.witness, ...given.witness },
+    cutOff: { ...DEFAULT_OPTIONS.cutOff, ...given.cutOff },
   };
 }
 

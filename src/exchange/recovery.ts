@@ -10,6 +10,7 @@ import { equalBytes, hex } from '../base/bytes.ts';
 import type { LanePosition } from '../gen/tocsin/exchange/v1/exchange_service.ts';
 import type { Recovering, WriteTx } from '../store/index.ts';
 import { type Alarm, raise } from './alarms.ts';
+import { isCaughtUp } from './caught-up.ts';
 import type { ExchangeEvents } from './ports.ts';
 import { type ReclaimDeps, type ReclaimedRecord, reclaim } from './reclaim.ts';
 import { beginIncarnation, promiseAgain, type RestartDeps } from './restart.ts';
@@ -76,7 +77,7 @@ export class Recovery {
     this.#flights.add(partner);
     try {
       if (!open.history) await this.#takeBack(partner);
-      else if (await this.#isCaughtUp(partner, sent)) await this.#finish(partner);
+      else if (await isCaughtUp(this.#deps.store, partner, sent)) await this.#finish(partner);
       else for (const lane of [0, 1] as const) this.#deps.fetch(partner, lane);
     } catch (error) {
       if (!this.#deps.signal.aborted) this.#deps.events.failed?.({ what: 'recover', peer: partner, error });
@@ -154,14 +155,6 @@ export class Recovery {
       this.#deps.clock.nowMs(),
     );
     if (missing.length > 0) tx.afterCommit(() => this.#deps.onBlobs());
-  }
-
-  /** Everything that it had sent on lane 0, where recalls travel, is here. */
-  async #isCaughtUp(partner: string, sent: readonly LanePosition[]): Promise<boolean> {
-    const claim = sent.find((position) => position.lane === 0);
-    if (!claim || claim.seq === 0n) return true;
-    const link = await this.#deps.store.read((tx) => tx.links.in(partner, 0));
-    return link?.incarnation === claim.incarnation && link.seq >= claim.seq;
   }
 
   async #finish(partner: string): Promise<void> {

@@ -242,6 +242,7 @@ export async function composeNode(paths: NodePaths, config: NodeConfig): Promise
         lane: { resendMs: config.exchange.resendMs, resendMaxMs: config.exchange.resendMaxMs },
         attachment: { bytesPerSecond: config.exchange.attachmentBytesPerSecond },
         witness: { limitMs: config.log.unwitnessedMs },
+        cutOff: { afterMs: config.exchange.cutOffMs },
         heartbeat: { recentMs: config.exchange.heartbeatMs, idleMs: config.exchange.idleHeartbeatMs },
       },
     ),
@@ -299,6 +300,10 @@ export async function composeNode(paths: NodePaths, config: NodeConfig): Promise
         roster: () => directory.roster(),
         waitingFor: () => exchange.recovery().waitingFor,
         behind: () => exchange.behind(),
+        cutOff: {
+          locks: (originator, senders) => exchange.locks(originator, senders),
+          state: () => exchange.cutOff(),
+        },
         facts: () => ({
           role: roleName(directory.roster()),
           version: VERSION,

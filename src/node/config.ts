@@ -69,6 +69,12 @@ export const configSchema = z.strictObject({
       resendMaxMs: milliseconds.default(900_000),
       /** Attachments of all partners together, each way. */
       attachmentBytesPerSecond: whole(65_536, 1_073_741_824).default(4_194_304),
+      /** Without any partner heard for so long, facets of class P lock until recalls are here: R14 says 72 hours at most. */
+      cutOffMs: whole(10, 259_200_000).default(259_200_000),
+    })
+    .refine(({ cutOffMs, idleHeartbeatMs }) => cutOffMs > 2 * idleHeartbeatMs, {
+      path: ['cutOffMs'],
+      message: 'expected more than twice idleHeartbeatMs: partners that are only quiet would count as silent',
     })
     .prefault({}),
   audit: z

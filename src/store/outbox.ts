@@ -64,6 +64,8 @@ export interface OutboxReader {
   nextDue(lane: LaneId, atMs: number): Promise<number | undefined>;
   /** Every lane with a row still waiting. */
   lanesWaiting(): Promise<readonly LaneId[]>;
+  /** Whether something that takes records back (a recall, a withdrawn line) is due on a lane at an instant, and unannounced. */
+  owesRecalls(lane: LaneId, atMs: number): Promise<boolean>;
   ofManifest(lane: LaneId, incarnation: number, seq: bigint): Promise<readonly OutboxRow[]>;
   /** All rows of one record, oldest first: who was to get what, and how it went. */
   ofRecord(headerDigest: Uint8Array): Promise<readonly OutboxRow[]>;
@@ -204,6 +206,27 @@ export function outboxReader(db: Kysely<Schema>): OutboxReader {
         .groupBy(['recipient', 'lane'])
         .execute();
       return found.map((row) => ({ recipient: row.recipient, lane: row.lane === 0n ? 0 : 1 }));
+    },
+    async owesRecalls({ recipient, lane }, atMs) {
+      const found = await db
+        .selectFrom('outbox')
+        .innerJoin('record', 'record.header_digest', 'outbox.header_digest')
+        .select('outbox.id')
+        .where('recipient', '=', recipient)
+        .where('lane', '=', BigInt(lane))
+        .where('outbox.state', '=', 'waiting')
+        .where((where) =>
+          where.or([where('not_before', 'is', null), where('not_before', '<=', BigInt(atMs))]),
+        )
+        .where((where) =>
+          where.or([
+            where('record.kind', '=', 'recall'),
+            where('outbox.action', '=', BigInt(ItemAction.ITEM_ACTION_WITHDRAWN)),
+          ]),
+        )
+        .limit(1)
+        .executeTakeFirst();
+      return found !== undefined;
     },
     async ofManifest({ recipient, lane }, incarnation, seq) {
       const found = await rows

@@ -150,6 +150,14 @@ export async function status(_args: readonly string[], options: AsOfficer, outpu
   output.line(
     `open in the outbox ${node.outboxOpen}, waiting for a checkpoint ${node.leavesPending}, exercise ${node.exerciseOutboxOpen} and ${node.exerciseLeavesPending}, refusals ${node.refusals}, put aside ${node.quarantined}`,
   );
+  if (node.cutOff)
+    output.line(
+      `CUT OFF: no partner heard since ${instant(node.partnersHeardAt)}; facets of class P of their records are locked (R14)`,
+    );
+  else if (node.recallsAwaited.length > 0)
+    output.line(
+      `locked after a silence, until their recalls are here (R14): facets of class P from ${node.recallsAwaited.map(shown).join(', ')}`,
+    );
   for (const alarm of node.alarms)
     output.line(`ALARM ${alarm.code} ${shown(alarm.subject)}: ${shown(alarm.detail)} (${instant(alarm.at)})`);
   output.table(

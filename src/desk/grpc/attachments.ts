@@ -20,6 +20,7 @@ import { DeskError } from '../errors.ts';
 import { hiddenFacets, requireDraft } from '../open-draft.ts';
 import { openByDigest, shownFacets } from '../open-record.ts';
 import type { DeskNode, DeskStore } from '../ports.ts';
+import { cutOffError, isLocked, isPersonal } from '../recall-lock.ts';
 import type { OfficerSession } from '../session.ts';
 import { type Upload, type Uploads, uploadRefused } from '../upload.ts';
 import type { DeskHandlers } from './handlers.ts';
@@ -62,6 +63,8 @@ interface Shown {
   readonly files: readonly Attachment[];
   /** Absent for a draft. */
   readonly headerDigest?: Uint8Array;
+  /** Files that are not shown now, and would be but for recalls that may be missing (R14). */
+  readonly locked?: { readonly files: readonly Attachment[]; readonly originator: string };
   /** Notes a reading that the originator asked to be told of. */
   readonly tell?: () => Promise<void>;
 }
@@ -83,11 +86,14 @@ export function attachmentHandlers(deps: AttachmentDeps): DeskHandlers<Attachmen
         code: 'CONDITION_PENDING',
         message: 'the originator set a condition: it is accepted before the files of the record are read',
       });
-    const body = shownFacets(one).find(({ facet }) => facet === FACET)?.body;
+    const hasLock = one.verdicts.some((verdict) => verdict.facet === FACET && isLocked(verdict));
+    const among = hasLock ? one.facets : shownFacets(one);
+    const files = filesIn(among.find(({ facet }) => facet === FACET)?.body);
     return {
       subject: subjectOf(headerDigest),
       headerDigest,
-      files: filesIn(body),
+      files: hasLock ? files.filter((file) => !isPersonal(file)) : files,
+      ...(hasLock && { locked: { files: files.filter(isPersonal), originator: one.record.originator } }),
       ...(asksForReceipt(one) && {
         tell: () => store.write((tx) => oweRead(tx, session, one, node.clock.nowMs())),
       }),
@@ -194,7 +200,9 @@ export function attachmentHandlers(deps: AttachmentDeps): DeskHandlers<Attachmen
     },
 
     async listAttachments(request, { session }) {
-      const { subject, files, headerDigest } = await shown(session, request, new RequestFields());
+      const { subject, files, headerDigest, locked } = await shown(session, request, new RequestFields());
+      // A list of nothing would say that there is nothing.
+      if (locked && files.length === 0) throw cutOffError('each file', locked.originator);
       const attachments = await store.read(async (tx) => {
         const list: AttachmentSummary[] = [];
         for (const file of files) list.push(summaryOf(file, await stateOf(tx, file, headerDigest)));
@@ -208,8 +216,10 @@ export function attachmentHandlers(deps: AttachmentDeps): DeskHandlers<Attachmen
       const { session } = call;
       const fields = new RequestFields();
       fields.digest('sha256', request.sha256);
-      const { subject, files, headerDigest, tell } = await shown(session, request, fields);
-      const file = files.find((one) => equalBytes(one.sha256, request.sha256));
+      const { subject, files, headerDigest, locked, tell } = await shown(session, request, fields);
+      const isAsked = (one: Attachment): boolean => equalBytes(one.sha256, request.sha256);
+      const file = files.find(isAsked);
+      if (locked?.files.some(isAsked)) throw cutOffError('the file', locked.originator);
       if (file === undefined) throw notFound('attachment');
       if (request.offset > BigInt(file.size))
         throw new DeskError({

@@ -12,6 +12,7 @@ import type { LinkIn, LinkOut, QueueSize } from '../../store/index.ts';
 import { type Access, notFound } from '../access.ts';
 import type { DeskNode, DeskStore } from '../ports.ts';
 import { deskGroupName, purposeName } from '../purpose.ts';
+import type { DeskCutOff } from '../recall-lock.ts';
 import type { OfficerSession } from '../session.ts';
 import type { DeskHandlers } from './handlers.ts';
 import { buffer } from './messages.ts';
@@ -45,6 +46,8 @@ export interface NetworkDeps {
     readonly startedAtMs: number;
     readonly brokerConnected: boolean;
   };
+  /** Since when no partner is heard, and whose recalls are waited for since. */
+  readonly cutOff: Pick<DeskCutOff, 'state'>;
   news(partner: string): LinkNews | undefined;
   /** Sends a canary and waits for it. Never rejects. */
   echo(partner: string, signal: AbortSignal): Promise<Echo>;
@@ -83,6 +86,7 @@ export function networkHandlers(deps: NetworkDeps): DeskHandlers<NetworkServiceD
       }));
       const { roster, version } = deps.roster();
       const facts = deps.facts();
+      const silence = deps.cutOff.state();
       // Whoever is let in learns that the node lives and who he is to it; the rest is for those who run it.
       const seesLinks = access.judge(session, 'link-status').allowed;
       return {
@@ -110,6 +114,9 @@ export function networkHandlers(deps: NetworkDeps): DeskHandlers<NetworkServiceD
             }))
           : [],
         officer: identityOf(session),
+        partnersHeardAt: seesLinks ? BigInt(silence.heardAt) : 0n,
+        cutOff: silence.isCutOff,
+        recallsAwaited: seesLinks ? [...silence.waitingFor] : [],
       };
     },
 

@@ -8,6 +8,7 @@ import { DeskError } from '../errors.ts';
 import { openDraft } from '../open-draft.ts';
 import { askedOf, type OpenedRecord, openByDigest, shownFacets } from '../open-record.ts';
 import type { DeskAction, DeskNode, DeskStore } from '../ports.ts';
+import { cutOffError, isLocked } from '../recall-lock.ts';
 import type { OfficerSession } from '../session.ts';
 import type { DeskHandlers } from './handlers.ts';
 import { buffer, draftSummary, partnerView } from './messages.ts';
@@ -133,6 +134,8 @@ export function onwardHandlers(deps: OnwardDeps): DeskHandlers<OnwardServiceDefi
           code: 'CONDITION_PENDING',
           message: 'the originator set a condition: it is accepted before the record is read, or passed on',
         });
+      const locked = one.verdicts.find((verdict) => facets?.includes(verdict.facet) && isLocked(verdict));
+      if (locked) throw cutOffError(`the facet ${locked.facet}`, one.record.originator);
       const among = shownFacets(one).map(({ facet }) => facet);
       const hidden = facets?.find((facet) => !among.includes(facet));
       if (hidden !== undefined)

@@ -38,6 +38,7 @@ export const STATUS_OF_CODE: Readonly<Record<string, StatusCode>> = {
   'AttachmentError MALFORMED': Status.INVALID_ARGUMENT,
   'AttachmentError NOT_WHOLE': Status.INVALID_ARGUMENT,
   'DeskError CATCHING_UP': Status.UNAVAILABLE,
+  'DeskError CUT_OFF': Status.UNAVAILABLE,
   'DeskError NOT_PROVEN_YET': Status.FAILED_PRECONDITION,
   'LifecycleError NOT_FOUND': Status.NOT_FOUND,
   'LifecycleError INVALID': Status.INVALID_ARGUMENT,

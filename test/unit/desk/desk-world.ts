@@ -148,6 +148,8 @@ export interface World extends AsyncDisposable {
   readonly server: DeskServer;
   readonly faults: unknown[];
   readonly revoked: Set<string>;
+  /** Nodes whose recalls may be missing. */
+  readonly silent: Set<string>;
   readonly nodeCertificate: IssuedCertificate;
   readonly ca: string;
   officer(deskGroup: DeskGroupToken, role: OfficerRole, name?: string): Promise<IssuedCertificate>;
@@ -183,6 +185,7 @@ export async function deskWorld(): Promise<World> {
   const listeners = new Set<() => void>();
   const faults: unknown[] = [];
   const revoked = new Set<string>();
+  const silent = new Set<string>();
   const statements = new Map<string, VerifiedStatement>(
     [...federation.members.values()].map(({ node, statement }) => [node, statement]),
   );
@@ -242,6 +245,10 @@ export async function deskWorld(): Promise<World> {
       facts: () => ({ role: 'national', version: '0.1.0', startedAtMs: NOW_MS, brokerConnected: true }),
       waitingFor: () => [],
       behind: () => undefined,
+      cutOff: {
+        locks: (originator, senders) => [originator, ...senders].some((node) => silent.has(node)),
+        state: () => ({ heardAt: NOW_MS, isCutOff: silent.size > 0, waitingFor: [...silent] }),
+      },
       news: () => undefined,
       canary: async () => 42,
       echo: (): Promise<Echo> => Promise.resolve({ ok: true, roundTripMs: 3, clockDifferenceMs: 0 }),
@@ -336,6 +343,7 @@ export async function deskWorld(): Promise<World> {
     server,
     faults,
     revoked,
+    silent,
     nodeCertificate,
     ca: authority.rootCertPem,
     officer,

@@ -107,6 +107,12 @@ export interface GetNodeStatusResponse {
   exerciseOutboxOpen: number;
   /** Exercise records not yet under a checkpoint. */
   exerciseLeavesPending: number;
+  /** Milliseconds UTC at which any active partner was last heard, over restarts. */
+  partnersHeardAt: bigint;
+  /** True from when no partner was heard for too long until one is: facets of class P of all partners' records are locked (R14). */
+  cutOff: boolean;
+  /** Partners, by node id, whose recalls are not replayed yet since then: facets of class P of what they originated or sent are locked. */
+  recallsAwaited: string[];
 }
 
 /** Asks for ListLinks. */
@@ -611,6 +617,9 @@ function createBaseGetNodeStatusResponse(): GetNodeStatusResponse {
     officer: undefined,
     exerciseOutboxOpen: 0,
     exerciseLeavesPending: 0,
+    partnersHeardAt: 0n,
+    cutOff: false,
+    recallsAwaited: [],
   };
 }
 
@@ -678,6 +687,18 @@ export const GetNodeStatusResponse: MessageFns<GetNodeStatusResponse> = {
     }
     if (message.exerciseLeavesPending !== 0) {
       writer.uint32(136).uint32(message.exerciseLeavesPending);
+    }
+    if (message.partnersHeardAt !== 0n) {
+      if (BigInt.asIntN(64, message.partnersHeardAt) !== message.partnersHeardAt) {
+        throw new globalThis.Error("value provided for field message.partnersHeardAt of type int64 too large");
+      }
+      writer.uint32(144).int64(message.partnersHeardAt);
+    }
+    if (message.cutOff !== false) {
+      writer.uint32(152).bool(message.cutOff);
+    }
+    for (const v of message.recallsAwaited) {
+      writer.uint32(162).string(v!);
     }
     return writer;
   },
@@ -831,6 +852,30 @@ export const GetNodeStatusResponse: MessageFns<GetNodeStatusResponse> = {
             message.exerciseLeavesPending = reader.uint32();
             continue;
           }
+          case 18: {
+            if (tag !== 144) {
+              break;
+            }
+
+            message.partnersHeardAt = reader.int64() as bigint;
+            continue;
+          }
+          case 19: {
+            if (tag !== 152) {
+              break;
+            }
+
+            message.cutOff = reader.bool();
+            continue;
+          }
+          case 20: {
+            if (tag !== 162) {
+              break;
+            }
+
+            message.recallsAwaited.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -905,6 +950,11 @@ export const GetNodeStatusResponse: MessageFns<GetNodeStatusResponse> = {
       : undefined;
     message.exerciseOutboxOpen = object.exerciseOutboxOpen ?? 0;
     message.exerciseLeavesPending = object.exerciseLeavesPending ?? 0;
+    message.partnersHeardAt = (object.partnersHeardAt !== undefined && object.partnersHeardAt !== null)
+      ? BigInt(object.partnersHeardAt)
+      : 0n;
+    message.cutOff = object.cutOff ?? false;
+    message.recallsAwaited = object.recallsAwaited?.map((e) => e) || [];
     return message;
   },
 };

@@ -21,6 +21,11 @@ export interface LanePosition {
   seq: bigint;
   /** Digest of that manifest. */
   digest: Buffer;
+  /**
+   * In `sent`: what takes records back (recalls, withdrawals) is due on this lane and has no number yet, so that whoever has taken
+   * `seq` is not caught up.
+   */
+  more: boolean;
 }
 
 /** One log as its holder knows it. */
@@ -236,7 +241,7 @@ export interface FetchAttachmentResponse {
 }
 
 function createBaseLanePosition(): LanePosition {
-  return { lane: 0, incarnation: 0, seq: 0n, digest: Buffer.alloc(0) };
+  return { lane: 0, incarnation: 0, seq: 0n, digest: Buffer.alloc(0), more: false };
 }
 
 export const LanePosition: MessageFns<LanePosition> = {
@@ -255,6 +260,9 @@ export const LanePosition: MessageFns<LanePosition> = {
     }
     if (message.digest.length !== 0) {
       writer.uint32(34).bytes(message.digest);
+    }
+    if (message.more !== false) {
+      writer.uint32(40).bool(message.more);
     }
     return writer;
   },
@@ -302,6 +310,14 @@ export const LanePosition: MessageFns<LanePosition> = {
             }
 
             message.digest = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.more = reader.bool();
             continue;
           }
         }
@@ -357,6 +373,7 @@ export const LanePosition: MessageFns<LanePosition> = {
     message.incarnation = object.incarnation ?? 0;
     message.seq = (object.seq !== undefined && object.seq !== null) ? BigInt(object.seq) : 0n;
     message.digest = object.digest ?? Buffer.alloc(0);
+    message.more = object.more ?? false;
     return message;
   },
 };

@@ -135,6 +135,8 @@ export const Reason = {
   REASON_ROSTER_LAPSED: 64,
   /** REASON_CATCHING_UP - The node was restored: recalls are replayed before anything is read. */
   REASON_CATCHING_UP: 74,
+  /** REASON_CUT_OFF - The node was cut off from its partners for too long: what their recalls may have taken back is locked until they are here. */
+  REASON_CUT_OFF: 75,
   /** REASON_ATTACHMENT_INVALID - An attachment is not what the signed facet states: another file, or not opened by its key. */
   REASON_ATTACHMENT_INVALID: 76,
   /** REASON_ATTACHMENT_REFUSED - A file that is not taken as an attachment: its type, its size, or bytes that cannot be cleaned safely. */
@@ -207,6 +209,7 @@ export namespace Reason {
   export type REASON_KEY_REVOKED = typeof Reason.REASON_KEY_REVOKED;
   export type REASON_ROSTER_LAPSED = typeof Reason.REASON_ROSTER_LAPSED;
   export type REASON_CATCHING_UP = typeof Reason.REASON_CATCHING_UP;
+  export type REASON_CUT_OFF = typeof Reason.REASON_CUT_OFF;
   export type REASON_ATTACHMENT_INVALID = typeof Reason.REASON_ATTACHMENT_INVALID;
   export type REASON_ATTACHMENT_REFUSED = typeof Reason.REASON_ATTACHMENT_REFUSED;
   export type UNRECOGNIZED = typeof Reason.UNRECOGNIZED;
