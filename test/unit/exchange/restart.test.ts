@@ -4,6 +4,7 @@ import { equalBytes, hex } from '../../../src/base/bytes.ts';
 import { systemRandom } from '../../../src/base/clock.ts';
 import { judgeManifest } from '../../../src/exchange/parcel.ts';
 import type { Manifest } from '../../../src/gen/tocsin/exchange/v1/parcel.ts';
+import { SignedKeyStatement } from '../../../src/gen/tocsin/record/v1/identity.ts';
 import { RecallReason } from '../../../src/gen/tocsin/record/v1/recall.ts';
 import { judgeMisconduct } from '../../../src/ledger/index.ts';
 import { createLifecycle } from '../../../src/lifecycle/index.ts';
@@ -205,6 +206,34 @@ describe('a store that was put back, whose node declared a restart', () => {
     expect(await held(xa, own)).toEqual({ state: 'recalled', facets: 0 });
     expect(await held(xa, late)).toEqual({ state: 'recalled', facets: 0 });
     expect(await forks()).toEqual([]);
+  });
+
+  test('waits for a recall that its partner has queued and not numbered yet', async () => {
+    const others = await xb.release();
+    await holds(xa, others);
+    await xa.keepCopy();
+    // XB answers, and sends nothing: its log stands still, so what it queues gets neither a leaf nor a number.
+    await xb.stop();
+    await recall(xb, others);
+    let answered = 0;
+    net.heartbeat = (from) => {
+      if (from === 'XB') answered += 1;
+    };
+    await xa.putBack({ declared: true });
+    const declared = SignedKeyStatement.decode(xa.directory.own().bytes);
+    expect(await xb.directory.judgeAndKeep('XA', declared)).toMatchObject({ ok: true });
+    await until('XB has given back', async () => {
+      const all = await xa.store.read((tx) => tx.recovery.all());
+      return all.some(({ partner, history }) => partner === 'XB' && history);
+    });
+    const given = answered;
+    await until('XB has answered since', () => answered > given + 3);
+    expect(xa.exchange.recovery().waitingFor).toEqual(['XB']);
+    expect((await held(xa, others)).state).toBe('released');
+
+    await xb.restart();
+    await isWhole();
+    expect((await held(xa, others)).state).toBe('recalled');
   });
 
   test('goes on after a kill in the middle of it', async () => {
