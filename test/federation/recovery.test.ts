@@ -66,7 +66,18 @@ describe('a store that was put back to an earlier state', () => {
   const after: string[] = [];
 
   beforeAll(async () => {
-    federation = await TestFederation.found({ cast: [...TWO_STATES, THIRD] });
+    federation = await TestFederation.found({
+      cast: [...TWO_STATES, THIRD],
+      settings: {
+        exchange: {
+          heartbeatMs: 1_000,
+          idleHeartbeatMs: 2_000,
+          resendMs: 1_000,
+          resendMaxMs: 4_000,
+          cutOffMs: 6_000,
+        },
+      },
+    });
     await federation.startAll();
     for (const id of federation.nodes) before.push(...(await releaseFrom(id, 2)));
     for (const id of federation.nodes) await holdsAll(id, before);
@@ -129,5 +140,29 @@ describe('a store that was put back to an earlier state', () => {
     await eventually('XA has caught up', async () =>
       (await alarmsAt('XA')).includes('CATCHING_UP') ? undefined : true,
     );
+  });
+
+  it('and one that hears nobody shows no persons until its partners are back, and says why', async () => {
+    const content = exampleContent('watchlist-entry') as Record<string, unknown>;
+    const marking = { releasableTo: ['XC'], purposes: ['investigation'] };
+    const headerDigest = await federation.release('XB', { ...content, deskGroup: 'police', marking });
+    await holdsAll('XC', [hex(headerDigest)]);
+    const desk = () => federation.desk('XC');
+    const persons = async (): Promise<string> => {
+      const { facets, withheld } = await desk().records.getRecord(
+        { headerDigest },
+        { purpose: 'investigation' },
+      );
+      expect(facets.map(({ facet }) => facet)).toContain('summary');
+      if (facets.some(({ facet }) => facet === 'persons')) return 'shown';
+      return withheld.find(({ facet }) => facet === 'persons')?.rule ?? '';
+    };
+    await eventually('nothing is locked', async () => ((await persons()) === 'shown' ? true : undefined));
+    for (const id of ['XA', 'XB']) await federation.signal(id, 'SIGTERM');
+    await eventually('XC is cut off', async () => ((await persons()) === 'R14' ? true : undefined), 60_000);
+    const status = await tocsin(['node', 'status', '--officer', federation.officer('XC')]);
+    expect(status.stdout).toMatch(/^CUT OFF: no partner heard since .+\(R14\)$/m);
+    for (const id of ['XB', 'XA']) await federation.startNode(id);
+    await eventually('it opens', async () => ((await persons()) === 'shown' ? true : undefined), 60_000);
   });
 });

@@ -79,6 +79,15 @@ describe('the configuration', () => {
     expect(Object.isFrozen(parseConfig(MINIMAL, 'node.yaml'))).toBe(true);
     expect(() => parseConfig('a: &a [x]\nb: *a\n', 'node.yaml')).toThrow();
   });
+
+  it('lets no node be silent for longer than 72 hours, nor count a quiet partner as a silent one', () => {
+    const cutOff = (exchange: string) => faultsIn(`${MINIMAL}exchange: ${exchange}\n`);
+    expect(cutOff('{ cutOffMs: 3600000 }')).toEqual([]);
+    expect(cutOff('{ cutOffMs: 259200001 }')).toMatchObject([{ path: 'exchange.cutOffMs' }]);
+    expect(cutOff('{ cutOffMs: 3600000, idleHeartbeatMs: 1800000 }')).toMatchObject([
+      { path: 'exchange.cutOffMs', message: expect.stringContaining('idleHeartbeatMs') },
+    ]);
+  });
 });
 
 it('states the version of the package', () => {
