@@ -99,6 +99,6 @@ export type { Recovering, RecoveryReader, RecoveryWriter } from './recovery.ts';
 export type { Page } from './row.ts';
 export type { OutboxState } from './schema/exchange.ts';
 export type { DraftState, RecordOrigin, RecordState } from './schema/record.ts';
-export { openStore, type Store, type StoreOptions } from './store.ts';
+export { openStore, type ServerStoreOptions, type Store, type StoreOptions } from './store.ts';
 export type { Recalled, Tombstone, TombstonesReader, TombstonesWriter } from './tombstones.ts';
 export type { ReadTx, WriteTx } from './transaction.ts';

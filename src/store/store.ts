@@ -5,13 +5,29 @@ import { migrate } from './migrations/migrate.ts';
 import { type ReadTx, readTx, type WriteTx, writeTx } from './transaction.ts';
 import { UnitOfWork, type WriteHooks } from './unit-of-work.ts';
 
-export interface StoreOptions {
+interface AnyStoreOptions {
+  /** Told of an afterCommit hook that threw; the write itself stands. Default: a process warning. */
+  readonly onHookError?: (error: unknown) => void;
+}
+
+/** A store in a file of its own, on SQLite. */
+export interface StoreOptions extends AnyStoreOptions {
   /** Database file; made, readable by its owner only, where it does not exist. Its directory must. */
   readonly path: string;
   /** Upper bound of the database file in bytes; beyond it writes fail with STORE_FULL. */
   readonly maxBytes?: number;
-  /** Told of an afterCommit hook that threw; the write itself stands. Default: a process warning. */
-  readonly onHookError?: (error: unknown) => void;
+}
+
+/** A store on a PostgreSQL server. */
+export interface ServerStoreOptions extends AnyStoreOptions {
+  /**
+   * `postgres://user@host:port/database`, without a password; a server on another machine is reached by TLS with a verified
+   * certificate (`sslrootcert=<file>`). `options=-csearch_path=<schema>` keeps several nodes apart in one database.
+   */
+  readonly url: string;
+  readonly password?: string;
+  /** How long a transaction waits for a server that is away, and a COMMIT for what became of it, in milliseconds. Default 30 000. */
+  readonly patienceMs?: number;
 }
 
 /** The node's database. Its handle cannot be used inside one of its own transactions: that throws NESTED_TRANSACTION. */
@@ -53,15 +69,22 @@ function storeOn(engine: Engine, onHookError: (error: unknown) => void): Store {
   };
 }
 
+async function openEngine(options: StoreOptions | ServerStoreOptions): Promise<Engine> {
+  if ('path' in options) return openSqlite(options);
+  // Loaded where it is used: most nodes have their store in a file.
+  const { openPostgres } = await import('./dialect/postgres.ts');
+  return openPostgres(options);
+}
+
 const warn = (error: unknown): void =>
   process.emitWarning(`a hook after COMMIT failed: ${error instanceof Error ? error.message : typeof error}`);
 
 /**
- * Opens the store: takes its lock, checks the file, brings the schema up to date. Throws StoreError: STORE_IN_USE,
- * STORE_CANNOT_OPEN, STORE_CORRUPT, STORE_TOO_NEW, STORE_NOT_DURABLE, STORE_FULL.
+ * Opens the store: takes its lock, checks the database, brings the schema up to date. Throws StoreError: STORE_IN_USE,
+ * STORE_CANNOT_OPEN, STORE_CORRUPT, STORE_TOO_NEW, STORE_NOT_DURABLE, STORE_FULL, STORE_UNAVAILABLE.
  */
-export async function openStore(options: StoreOptions): Promise<Store> {
-  const engine = openSqlite(options);
+export async function openStore(options: StoreOptions | ServerStoreOptions): Promise<Store> {
+  const engine = await openEngine(options);
   try {
     await engine.check();
     await migrate(engine.writer, engine.traits);

@@ -158,6 +158,7 @@ export class UnitOfWork {
       if (this.#broken) throw this.#broken;
       await session.begin();
     } catch (error) {
+      this.#note(error);
       first.reject(error);
       return;
     }
@@ -217,7 +218,7 @@ export class UnitOfWork {
       }
       await session.commit();
     } catch (error) {
-      if (error instanceof StoreError && error.retry === 'fatal') this.#broken = error;
+      this.#note(error);
       try {
         if (session.inTransaction) await session.rollback();
       } catch {
@@ -236,6 +237,11 @@ export class UnitOfWork {
       }
       job.resolve(value);
     }
+  }
+
+  /** After a fatal error nothing is believed until the store is opened again. */
+  #note(error: unknown): void {
+    if (error instanceof StoreError && error.retry === 'fatal') this.#broken ??= error;
   }
 
   async #within<Result>(session: Session, work: (db: Kysely<Schema>) => Promise<Result>): Promise<Result> {

@@ -20,8 +20,8 @@ export interface Session {
   releaseSavepoint(): Promise<void>;
   rollbackToSavepoint(): Promise<void>;
   handle(): Handle;
-  /** One statement without parameters. */
-  execute(sql: string): Promise<void>;
+  /** Statements without parameters, in their order. */
+  execute(...statements: readonly string[]): Promise<void>;
   /** Column `value` of the first row. */
   scalar(sql: string): Promise<bigint | string | null | undefined>;
 }

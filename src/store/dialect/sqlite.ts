@@ -7,10 +7,6 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import {
   type CompiledQuery,
   type DatabaseConnection,
-  DefaultQueryExecutor,
-  type Dialect,
-  type Driver,
-  Kysely,
   type QueryResult,
   SqliteAdapter,
   SqliteIntrospector,
@@ -18,13 +14,14 @@ import {
 } from 'kysely';
 import { storeError } from '../errors.ts';
 import type { SqlTraits } from '../migrations/migration.ts';
-import type { Schema } from '../schema/tables.ts';
 import type { Engine, Handle, Session } from './engine.ts';
+import { handlesOn, parameterOf, type Spelling } from './handle.ts';
 import { fromSqlite } from './sqlite-errors.ts';
 
 const TRAITS: SqlTraits = {
   blob: 'blob',
   int: 'integer',
+  text: 'text',
   numbered: 'integer not null primary key autoincrement',
   table: ' strict',
   keyedTable: ' strict, without rowid',
@@ -35,36 +32,27 @@ const STATEMENTS_KEPT = 400;
 const BUSY_TIMEOUT_MS = 5_000;
 const READERS = 2;
 
-type Parameter = null | bigint | number | string | Uint8Array;
-
 interface Prepared {
   readonly statement: StatementSync;
   readonly returnsRows: boolean;
 }
 
-/**
- * node:sqlite takes an object in first place for named parameters and stores true as '1', both without an error, and
- * PostgreSQL refuses NUL in text: so only these five types pass.
- */
-function parameterOf(value: unknown): Parameter {
-  if (value === null || typeof value === 'bigint' || value instanceof Uint8Array) return value;
-  if (typeof value === 'number' && Number.isFinite(value)) return value;
-  if (typeof value === 'string' && !value.includes('\0')) return value;
-  throw storeError(
-    'BAD_PARAMETER',
-    'expected null, bigint, finite number, text without NUL or bytes as a parameter of a statement',
-    { facts: { type: typeof value } },
-  );
-}
+const SPELLING: Spelling = {
+  compiler: new SqliteQueryCompiler(),
+  adapter: new SqliteAdapter(),
+  introspector: (db) => new SqliteIntrospector(db),
+};
 
 class SqliteSession implements Session, DatabaseConnection {
   readonly #database: DatabaseSync;
   readonly #begin: string;
   readonly #statements = new Map<string, Prepared>();
+  readonly handle: () => Handle;
 
   constructor(database: DatabaseSync, begin: string) {
     this.#database = database;
     this.#begin = begin;
+    this.handle = handlesOn(this, SPELLING);
   }
 
   get inTransaction(): boolean {
@@ -82,8 +70,8 @@ class SqliteSession implements Session, DatabaseConnection {
     await this.execute('release unit');
   }
 
-  async execute(sql: string): Promise<void> {
-    this.#guarded(() => this.#prepare(sql).statement.run());
+  async execute(...statements: readonly string[]): Promise<void> {
+    for (const sql of statements) this.#guarded(() => this.#prepare(sql).statement.run());
   }
 
   async scalar(sql: string): Promise<bigint | string | null | undefined> {
@@ -105,26 +93,6 @@ class SqliteSession implements Session, DatabaseConnection {
 
   streamQuery<Row>(): AsyncIterableIterator<QueryResult<Row>> {
     throw storeError('STATEMENT_FAILED', 'rows are paged by cursor, not streamed');
-  }
-
-  handle(): Handle {
-    let open = true;
-    const executor = new DefaultQueryExecutor(COMPILER, ADAPTER, {
-      provideConnection: async (consumer) => {
-        if (!open)
-          throw storeError(
-            'TRANSACTION_OVER',
-            'a query came after its transaction; await every query inside it',
-          );
-        return consumer(this);
-      },
-    });
-    return {
-      db: new Kysely<Schema>({ config: { dialect: DIALECT }, dialect: DIALECT, driver: DRIVER, executor }),
-      close: () => {
-        open = false;
-      },
-    };
   }
 
   #guarded<Result>(work: () => Result): Result {
@@ -150,32 +118,6 @@ class SqliteSession implements Session, DatabaseConnection {
     return prepared;
   }
 }
-
-/** The unit of work owns transactions: a repository that tries to open its own is told so. */
-const refuse = async (): Promise<never> => {
-  throw storeError(
-    'NESTED_TRANSACTION',
-    'a repository cannot open transactions; use the one that it was given',
-  );
-};
-const DRIVER: Driver = {
-  init: async () => undefined,
-  acquireConnection: refuse,
-  beginTransaction: refuse,
-  commitTransaction: refuse,
-  rollbackTransaction: refuse,
-  releaseConnection: async () => undefined,
-  destroy: async () => undefined,
-};
-/** Compiling is synchronous, so one compiler serves all; making one costs more than most queries. */
-const COMPILER = new SqliteQueryCompiler();
-const ADAPTER = new SqliteAdapter();
-const DIALECT: Dialect = {
-  createDriver: () => DRIVER,
-  createAdapter: () => ADAPTER,
-  createQueryCompiler: () => COMPILER,
-  createIntrospector: (db) => new SqliteIntrospector(db),
-};
 
 function connect(path: string): DatabaseSync {
   return new DatabaseSync(path, {

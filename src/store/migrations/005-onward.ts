@@ -11,12 +11,12 @@ export const onward: Migration = {
       header_digest ${t.blob} not null primary key references record (header_digest), target ${t.blob} not null)${t.table}`,
     'create index consent_target on consent (target)',
     `create table reading_due (
-      id ${t.numbered}, header_digest ${t.blob} not null references record (header_digest), originator text not null,
-      what text not null, desk_group ${t.int} not null, facets text not null, at ${t.int} not null)${t.table}`,
+      id ${t.numbered}, header_digest ${t.blob} not null references record (header_digest), originator ${t.text} not null,
+      what ${t.text} not null, desk_group ${t.int} not null, facets ${t.text} not null, at ${t.int} not null)${t.table}`,
     'create unique index reading_due_once on reading_due (header_digest, what, desk_group)',
     `create table reading (
-      header_digest ${t.blob} not null, node text not null, what text not null, desk_group ${t.int} not null,
-      facets text not null, at ${t.int} not null, receipt_digest ${t.blob} not null,
+      header_digest ${t.blob} not null, node ${t.text} not null, what ${t.text} not null, desk_group ${t.int} not null,
+      facets ${t.text} not null, at ${t.int} not null, receipt_digest ${t.blob} not null,
       primary key (header_digest, node, what, desk_group))${t.table}`,
   ],
 };

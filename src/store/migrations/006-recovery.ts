@@ -6,7 +6,7 @@ export const recovery: Migration = {
   name: 'recovery',
   statements: (t) => [
     `create table recovery (
-      partner text not null primary key, incarnation ${t.int} not null, history ${t.int} not null,
+      partner ${t.text} not null primary key, incarnation ${t.int} not null, history ${t.int} not null,
       recalls ${t.int} not null, since ${t.int} not null)${t.table}`,
   ],
 };

@@ -7,9 +7,9 @@ export const roster: Migration = {
   statements: (t) => [
     `create table roster_fork (
       version ${t.int} not null primary key, held ${t.blob} not null, rival ${t.blob} not null, rival_body ${t.blob} not null,
-      shown_by text not null, at ${t.int} not null, chosen ${t.blob}, resolved_at ${t.int})${t.table}`,
+      shown_by ${t.text} not null, at ${t.int} not null, chosen ${t.blob}, resolved_at ${t.int})${t.table}`,
     `create table late_record (
-      header_digest ${t.blob} not null, member text not null, standing text not null, since ${t.int} not null,
+      header_digest ${t.blob} not null, member ${t.text} not null, standing ${t.text} not null, since ${t.int} not null,
       roster_version ${t.int} not null, at ${t.int} not null, primary key (header_digest, member))${t.table}`,
   ],
 };

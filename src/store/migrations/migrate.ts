@@ -14,7 +14,7 @@ export async function migrate(
   migrations: readonly Migration[] = MIGRATIONS,
 ): Promise<number> {
   await session.execute(
-    `create table if not exists migration (version ${traits.int} not null primary key, name text not null)${traits.table}`,
+    `create table if not exists migration (version ${traits.int} not null primary key, name ${traits.text} not null)${traits.table}`,
   );
   let version = Number((await session.scalar('select max(version) as value from migration')) ?? 0n);
   const newest = migrations.at(-1)?.version ?? 0;
@@ -28,8 +28,8 @@ export async function migrate(
     if (migration.version <= version) continue;
     await session.begin();
     try {
-      for (const statement of migration.statements(traits)) await session.execute(statement);
       await session.execute(
+        ...migration.statements(traits),
         `insert into migration (version, name) values (${migration.version}, '${migration.name}')`,
       );
       await session.commit();

@@ -6,6 +6,8 @@ export interface SqlTraits {
   readonly blob: string;
   /** Whole numbers of 64 bits. */
   readonly int: string;
+  /** Text that is compared and ordered by its bytes, whatever the language of the server. */
+  readonly text: string;
   /** Column type of a key numbered by the engine, upward, never used twice. */
   readonly numbered: string;
   /** After the closing bracket of a table. */
