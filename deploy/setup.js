@@ -1,8 +1,8 @@
 // Sets up what `npm start` and `npm test` need, before they run. Plain JavaScript for whatever Node the machine has.
-// Installs npm packages from the lock file and, on Debian as root, nats-server; elsewhere it says how.
+// Installs npm packages from the lock file and, on Debian as root, nats-server and, for tests, PostgreSQL; elsewhere it says how.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -49,25 +49,49 @@ const onPath = (program) =>
     .concat('/usr/sbin', '/usr/local/sbin')
     .some((dir) => dir !== '' && existsSync(join(dir, program)));
 
-function installNatsServer() {
-  if (onPath('nats-server')) return;
-  const how =
-    'install nats-server (Debian: `apt-get install nats-server`; elsewhere: your packages, or a release of the NATS project) so that it is on the PATH.';
-  if (!existsSync('/etc/debian_version') || process.getuid?.() !== 0) fail(`nats-server is missing: ${how}`);
-  say('set-up: installing nats-server from Debian (once) …');
+/** What of the system is needed, who provides it, and how to see that it is there. */
+const natsServer = { name: 'nats-server', isThere: () => onPath('nats-server') };
+const postgresql = {
+  name: 'postgresql',
+  // Debian keeps a server's programs away from the PATH, a folder for each version.
+  isThere: () =>
+    onPath('initdb') ||
+    (existsSync('/usr/lib/postgresql') &&
+      readdirSync('/usr/lib/postgresql').some((version) =>
+        existsSync(join('/usr/lib/postgresql', version, 'bin', 'initdb')),
+      )),
+  // Without this file the package would make a database cluster for the whole machine and start it.
+  before() {
+    const file = '/etc/postgresql-common/createcluster.conf';
+    if (existsSync(file)) return;
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, 'create_main_cluster = false\n');
+  },
+};
+
+/** The packages start servers of their own by default; Tocsin and its tests start those that they need themselves. */
+function installFromDebian(programs) {
+  const missing = programs.filter(({ isThere }) => !isThere());
+  if (missing.length === 0) return;
+  const names = missing.map(({ name }) => name);
+  const what = names.join(' and ');
+  const how = `install ${what} (Debian: \`apt-get install ${names.join(' ')}\`; elsewhere: your packages, or a release of the project) so that the programs are on the PATH.`;
+  if (!existsSync('/etc/debian_version') || process.getuid?.() !== 0) fail(`${what} is missing: ${how}`);
+  say(`set-up: installing ${what} from Debian (once) …`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   try {
+    for (const { before } of missing) before?.();
     execFileSync('apt-get', ['update', '-qq'], { env, stdio: 'ignore' });
-    // The package starts a server of its own by default; Tocsin starts the one it needs itself.
-    execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'nats-server'], {
-      env,
-      stdio: 'ignore',
-    });
+    const options = ['-y', '-qq', '--no-install-recommends', '-o', 'Dpkg::Options::=--force-confold'];
+    execFileSync('apt-get', ['install', ...options, ...names], { env, stdio: 'ignore' });
   } catch (error) {
-    fail(`apt-get could not install nats-server (${error.message}): ${how}`);
+    fail(`apt-get could not install ${what} (${error.message}): ${how}`);
   }
-  if (!onPath('nats-server')) fail(`nats-server is still missing after apt-get: ${how}`);
+  const still = missing.filter(({ isThere }) => !isThere()).map(({ name }) => name);
+  if (still.length > 0) fail(`${still.join(' and ')} is still missing after apt-get: ${how}`);
 }
 
+const purpose = process.argv[process.argv.indexOf('--for') + 1];
 installPackages();
-installNatsServer();
+// A node may have its store on PostgreSQL; only what compares the engines starts a server.
+installFromDebian(purpose === 'test' || purpose === 'bench' ? [natsServer, postgresql] : [natsServer]);

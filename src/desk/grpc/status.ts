@@ -70,6 +70,8 @@ export const STATUS_OF_CODE: Readonly<Record<string, StatusCode>> = {
   'StoreError BAD_CURSOR': Status.INVALID_ARGUMENT,
   'StoreError STORE_BUSY': Status.UNAVAILABLE,
   'StoreError STORE_FULL': Status.RESOURCE_EXHAUSTED,
+  'StoreError STORE_UNAVAILABLE': Status.UNAVAILABLE,
+  'StoreError STORE_OUTCOME_UNKNOWN': Status.UNKNOWN,
   'StoreError STORE_CLOSED': Status.UNAVAILABLE,
 };
 
