@@ -5,6 +5,7 @@
 import { backoffMs, sleep } from '../base/async.ts';
 import { TocsinError } from '../base/error.ts';
 import {
+  type Broker,
   type BrokerOptions,
   type Caller,
   connectBroker,
@@ -21,6 +22,7 @@ import {
   type RpcServer,
   Status,
 } from '../transport/index.ts';
+import type { InstanceWatch } from './instance-watch.ts';
 import type { Logger } from './logger.ts';
 import { judgeCallMessage } from './message-judge.ts';
 
@@ -34,11 +36,35 @@ const passing = (error: unknown): RpcError | undefined =>
     ? new RpcError(Status.UNAVAILABLE, 'the node cannot answer yet; call again later')
     : undefined;
 
+/** No call begins, and none is taken, while another process of this node may be there. */
+function guardWhileAlone(guard: FrameGuard, watch: InstanceWatch, signal: AbortSignal): FrameGuard {
+  return {
+    begin: async (peer, carry) => {
+      if (watch.isAlone) return guard.begin(peer, carry);
+      throw new RpcError(
+        Status.UNAVAILABLE,
+        'it is being found out whether this node runs elsewhere: try again later',
+      );
+    },
+    renew: (peer, sessionId) => guard.renew(peer, sessionId),
+    answer: async (peer, message) => {
+      const isAlone = await watch.whenAlone(signal).then(
+        () => true,
+        () => false,
+      );
+      return isAlone ? guard.answer(peer, message) : undefined;
+    },
+    accept: (...frame) => (watch.isAlone ? guard.accept(...frame) : { kind: 'no-session' }),
+  };
+}
+
 export interface BrokerLinkOptions {
   readonly broker: BrokerOptions;
   readonly net: string;
   readonly self: string;
   readonly guard: FrameGuard;
+  /** Watches for other processes of this node, from the moment that there is a connection. */
+  readonly watch: (broker: Broker) => InstanceWatch;
   /** Adds the services of this node; awaited before the first call can come. */
   readonly serve: (server: RpcServer) => Promise<unknown>;
   readonly refused: (packet: RefusedPacket) => void;
@@ -54,34 +80,57 @@ export class BrokerLink implements AsyncDisposable {
   #mailbox: Mailbox | undefined;
   #client: RpcClient | undefined;
   #server: RpcServer | undefined;
+  #watch: InstanceWatch | undefined;
   readonly #fatal = Promise.withResolvers<never>();
+  readonly #looked = Promise.withResolvers<void>();
 
   constructor(options: BrokerLinkOptions) {
     this.#options = options;
-    this.#ready = this.#connect();
-    this.#ready.catch(() => undefined);
+    this.#looked.promise.catch(() => undefined);
     this.#fatal.promise.catch(() => undefined);
+    this.#ready = this.#connect();
+    this.#ready.catch((error: unknown) => {
+      this.#looked.reject(error);
+      if (!this.#stop.signal.aborted) this.#fatal.reject(error);
+    });
   }
 
   get connected(): boolean {
     return this.#broker?.connected ?? false;
   }
 
-  /** Rejects when the connection is closed for good, which only a fault can do. */
+  /**
+   * Resolves once it is known that no other process of this node runs, or that there is no broker to ask by. Rejects with
+   * NODE_RUNS_ELSEWHERE where this one has to stop. Until then nothing is sent or taken.
+   */
+  get looked(): Promise<void> {
+    return this.#looked.promise;
+  }
+
+  /** Rejects when the connection is closed for good, which only a fault can do, and where this node runs elsewhere. */
   get closed(): Promise<never> {
     return this.#fatal.promise;
   }
 
   /** Mail in and out; what is put without a broker is `unknown`, as it is without an answer. */
   readonly mailbox: Mailbox = {
-    put: async (mail) => (this.#mailbox === undefined ? 'unknown' : this.#mailbox.put(mail)),
+    put: async (mail) =>
+      this.#mailbox === undefined || this.#watch?.isAlone !== true ? 'unknown' : this.#mailbox.put(mail),
     consume: async (lane, handle, options) => {
       const aborted = new Promise<void>((resolve) => {
         if (options.signal.aborted) resolve();
         else options.signal.addEventListener('abort', () => resolve(), { once: true });
       });
       await Promise.race([this.#ready, aborted]);
-      await this.#mailbox?.consume(lane, handle, options);
+      const { signal } = options;
+      await this.#mailbox?.consume(
+        lane,
+        async (mail) => {
+          await this.#watch?.whenAlone(signal);
+          await handle(mail);
+        },
+        options,
+      );
     },
     backlog: async (lane) => this.#mailbox?.backlog(lane) ?? 0,
   };
@@ -93,13 +142,14 @@ export class BrokerLink implements AsyncDisposable {
   }
 
   async #connect(): Promise<void> {
-    const { broker: options, net, self, guard, logger } = this.#options;
+    const { broker: options, net, self, logger } = this.#options;
     for (let attempt = 0; ; attempt += 1) {
       this.#stop.signal.throwIfAborted();
       try {
         this.#broker = await connectBroker({ ...options, firstConnectTimeoutMs: ATTEMPT_MS });
         break;
       } catch (error) {
+        this.#looked.resolve();
         logger.warn({ error, servers: options.servers }, 'no broker yet, trying again');
         await sleep(backoffMs(attempt, RETRY), this.#stop.signal);
       }
@@ -118,7 +168,13 @@ export class BrokerLink implements AsyncDisposable {
       if (type === 'closed' && !this.#stop.signal.aborted)
         this.#fatal.reject(new Error(`the connection to the broker was closed for good: ${detail}`));
     });
+    const watch = this.#options.watch(broker);
+    this.#watch = watch;
+    watch.lost.catch((error: unknown) => this.#fatal.reject(error));
+    await watch.begin();
+    this.#looked.resolve();
     const judge = judgeCallMessage;
+    const guard = guardWhileAlone(this.#options.guard, watch, this.#stop.signal);
     this.#client = createRpcClient({ broker, guard }, { net, self, judge });
     this.#server = createRpcServer(
       { broker, guard },
@@ -135,7 +191,13 @@ export class BrokerLink implements AsyncDisposable {
           ),
       },
     );
-    await this.#options.serve(this.#server);
+    // Where a later part of the node does not open there will be nothing to serve.
+    const stopped = Promise.withResolvers<never>();
+    this.#stop.signal.addEventListener('abort', () => stopped.reject(this.#stop.signal.reason), {
+      once: true,
+    });
+    stopped.promise.catch(() => undefined);
+    await Promise.race([this.#options.serve(this.#server), stopped.promise]);
     this.#server.start();
     this.#mailbox = openMailbox({ broker, net, self });
     this.#options.onConnected(true);
@@ -144,6 +206,7 @@ export class BrokerLink implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#stop.signal.aborted) return;
     this.#stop.abort();
+    await this.#watch?.[Symbol.asyncDispose]();
     await this.#ready.catch(() => undefined);
     await this.#server?.drain(DRAIN_MS);
     await this.#client?.[Symbol.asyncDispose]();

@@ -3,7 +3,7 @@
  * only place where folders meet.
  */
 import { join } from 'node:path';
-import { Wake } from '../base/async.ts';
+import { sleep, Wake } from '../base/async.ts';
 import { fromHex } from '../base/bytes.ts';
 import { systemClock, systemRandom } from '../base/clock.ts';
 import { serveDesk } from '../desk/index.ts';
@@ -19,6 +19,7 @@ import { type PartnerView, purposesOf } from '../policy/index.ts';
 import { logOrigin, netToken, type World } from '../record/index.ts';
 import { LinkSessions } from '../seal/index.ts';
 import { inboxPrefix } from '../transport/index.ts';
+import { watchInstances } from './alone.ts';
 import { openAttachments } from './attachments.ts';
 import { BrokerLink } from './broker-link.ts';
 import { inNode, type NodeConfig, type NodePaths } from './config.ts';
@@ -61,6 +62,13 @@ async function echo(exchange: Exchange, partner: string) {
 }
 
 const FOLDER_LOOK_MS = 1_000;
+/** A start is not held up longer where the broker, or its answer, is slow. */
+const FIRST_LOOK_MS = 450;
+
+async function atMost(ms: number, what: Promise<void>): Promise<void> {
+  const timer = new AbortController();
+  await Promise.race([what, sleep(ms, timer.signal).catch(() => undefined)]).finally(() => timer.abort());
+}
 
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 
@@ -112,53 +120,6 @@ export async function composeNode(paths: NodePaths, config: NodeConfig): Promise
     exercise: logOrigin(net, self, 'exercise', statement.incarnation),
   };
 
-  // ── policy ──
-  const policyFile = inNode(paths, config.nationalPolicy);
-  const policy = putPolicyInForce({
-    self,
-    roster: directory.roster(),
-    national: readNodeText(policyFile, POLICY_REMEDY),
-    source: policyFile,
-  });
-  const policyChanged = new Wake();
-  await watchPolicyFile({
-    path: policyFile,
-    policy,
-    folder,
-    store,
-    clock,
-    onChanged(digest) {
-      logger.info({ digest }, 'another national policy is in force');
-      policyChanged.wake();
-    },
-  });
-  directory.onRoster((roster) => {
-    logger.info({ version: String(roster.version) }, 'another roster is in use');
-    policy.renew(roster);
-    policyChanged.wake();
-  });
-
-  // ── log ──
-  const ledger = createLedger({
-    store,
-    keyring,
-    origins,
-    clock,
-    random,
-    tickMs: config.log.tickMs,
-    quota: config.log.quota,
-    onFailure: ({ log, error }) => logger.error({ log, error }, 'no checkpoint was made, trying again'),
-  });
-
-  // A rotation is told by the log's own next signature; what an interrupted one left is made up for before anything is sent.
-  await ledger.signAgain();
-  directory.onStatement(({ statement: { node } }) => {
-    if (node === self)
-      ledger
-        .signAgain()
-        .catch((error: unknown) => logger.error({ error }, 'the log is not signed by its new key yet'));
-  });
-
   // ── links ──
   const events = exchangeEvents(logger, metrics);
   const sessions = new LinkSessions({
@@ -200,6 +161,17 @@ export async function composeNode(paths: NodePaths, config: NodeConfig): Promise
       net,
       self,
       guard: sessions,
+      watch: (broker) =>
+        watchInstances(broker, {
+          directory,
+          keyring,
+          store,
+          clock,
+          random,
+          logger,
+          startedAtMs,
+          everyMs: config.exchange.heartbeatMs,
+        }),
       serve: (server) =>
         exchangeReady.promise.then((exchange) => {
           server.add(ExchangeServiceDefinition, exchange.handlers);
@@ -210,6 +182,58 @@ export async function composeNode(paths: NodePaths, config: NodeConfig): Promise
       onConnected: (up) => metrics.brokerUp.set(up ? 1 : 0),
     }),
   );
+
+  // ── policy ──
+  const policyFile = inNode(paths, config.nationalPolicy);
+  const policy = putPolicyInForce({
+    self,
+    roster: directory.roster(),
+    national: readNodeText(policyFile, POLICY_REMEDY),
+    source: policyFile,
+  });
+  const policyChanged = new Wake();
+  await watchPolicyFile({
+    path: policyFile,
+    policy,
+    folder,
+    store,
+    clock,
+    onChanged(digest) {
+      logger.info({ digest }, 'another national policy is in force');
+      policyChanged.wake();
+    },
+  });
+  directory.onRoster((roster) => {
+    logger.info({ version: String(roster.version) }, 'another roster is in use');
+    policy.renew(roster);
+    policyChanged.wake();
+  });
+
+  // ── log ──
+  const ledger = createLedger({
+    store,
+    keyring,
+    origins,
+    clock,
+    random,
+    tickMs: config.log.tickMs,
+    quota: config.log.quota,
+    onFailure: ({ log, error }) => logger.error({ log, error }, 'no checkpoint was made, trying again'),
+  });
+
+  // Before anything is signed or sent: a second process of this node must not contradict the first (T48). Without a broker
+  // nobody can be asked; the link asks before it sends.
+  await atMost(FIRST_LOOK_MS, link.looked);
+
+  // A rotation is told by the log's own next signature; what an interrupted one left is made up for before anything is sent.
+  await ledger.signAgain();
+  directory.onStatement(({ statement: { node } }) => {
+    if (node === self)
+      ledger
+        .signAgain()
+        .catch((error: unknown) => logger.error({ error }, 'the log is not signed by its new key yet'));
+  });
+
   // A log that went on from an earlier state would show two histories: it stops until the incarnation is raised.
   const behind = new AbortController();
   const arrivals = new Set<() => void>();
@@ -364,7 +388,9 @@ export async function composeNode(paths: NodePaths, config: NodeConfig): Promise
       const stop = new AbortController();
       const both = AbortSignal.any([signal, stop.signal]);
       const work = [
-        exchange.asked.then(() => ledger.run(AbortSignal.any([both, behind.signal]))),
+        Promise.all([exchange.asked, link.looked]).then(() =>
+          ledger.run(AbortSignal.any([both, behind.signal])),
+        ),
         exchange.run(both),
         lifecycle.run(both),
         policyFollower.run(both),

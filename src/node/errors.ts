@@ -6,6 +6,7 @@ export type NodeErrorCode =
   | 'CONFIG_INVALID'
   | 'ALREADY_EXISTS'
   | 'FOLDER_BUSY'
+  | 'NODE_RUNS_ELSEWHERE'
   | 'KEY_UNKNOWN'
   | 'NOT_INITIALISED'
   | 'NOT_JOINED'

@@ -21,6 +21,7 @@ export const SIGNED_TYPES = [
   'reply',
   'finish',
   'call',
+  'instance',
 ] as const;
 
 /** What may be signed. */

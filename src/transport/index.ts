@@ -43,6 +43,7 @@ export {
   openMailbox,
 } from './mailbox.ts';
 export { Metadata, type MetadataInit, type MetadataValue } from './metadata.ts';
+export { type Namesakes, openNamesakes } from './namesakes.ts';
 export type {
   AcceptedCall,
   Broker,

@@ -165,6 +165,8 @@ export class RpcServer {
     const subject = parseSubject(message.subject);
     if (subject?.kind !== 'rpc' || subject.net !== net || subject.recipient !== self) return;
     const caller = subject.sender;
+    // On a node's own subject its processes find each other (namesakes.ts): no calls.
+    if (caller === self) return;
     const inbox = parseRpcInbox(message.reply ?? '');
     if (message.reply === undefined || inbox?.caller !== caller || inbox.callee !== self) {
       // Never answer to a subject that a stranger chose (confused deputy).

@@ -3,11 +3,21 @@
  * away, and a folder that runs twice from one state, so that each of two partners is shown another log. They tell each other
  * in heartbeats; the file that comes of it convinces somebody who has nothing but the network digest.
  */
-import { cpSync, existsSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hex } from '../../src/base/bytes.ts';
+import { freePort } from '../../src/cli/demo/processes.ts';
 import { tocsin } from '../support/command.ts';
 import { exampleContent } from '../support/contents.ts';
 import { eventually, TestFederation, TWO_STATES } from '../support/federation.ts';
@@ -85,6 +95,38 @@ describe('a federation of three, each the witness of the others', () => {
     const shown = await tocsin(['record', 'show', hex(digest), '--officer', officer]);
     expect(shown.stdout).toContain('witnessed(2)');
     expect(shown.stdout).toContain('cosigned by XB, XC (2 needed)');
+  });
+
+  it('runs as one process: a copy of the folder refuses to start beside it, and people are told', async () => {
+    await federation.signal('XA', 'SIGTERM');
+    const copy = join(federation.dir, 'second-xa');
+    cpSync(folder('XA'), copy, { recursive: true });
+    const config = join(copy, 'node.yaml');
+    writeFileSync(
+      config,
+      readFileSync(config, 'utf8').replace(
+        String(federation.federation.deskPorts.XA),
+        String(await freePort()),
+      ),
+    );
+    await federation.startNode('XA');
+    const refused = await tocsin(['node', 'run', '--dir', copy]);
+    expect(refused.exitCode).toBe(5);
+    expect(refused.stderr).toContain('[NODE_RUNS_ELSEWHERE]');
+    expect(refused.stderr).toContain('Stop that one first');
+    expect(federation.isRunning('XA'), 'the first goes on').toBe(true);
+    await eventually(
+      'XA tells',
+      async () => ((await hasAlarm('XA', 'NODE_RUNS_ELSEWHERE')) ? true : undefined),
+      PATIENCE_MS,
+    );
+    await eventually(
+      'XA takes it back once nobody answers',
+      async () =>
+        (await alarmsAt('XA')).some(({ code }) => code === 'NODE_RUNS_ELSEWHERE') ? undefined : true,
+      PATIENCE_MS,
+    );
+    rmSync(copy, { recursive: true });
   });
 
   it('that runs twice from one state is caught by its partners among themselves, and the file convicts it offline', async () => {
