@@ -12,6 +12,7 @@ export type AlarmCode =
   | 'LOG_FORK'
   | 'LOG_INCONSISTENT'
   | 'LOG_UNTIED'
+  | 'STALE_LOG'
   | 'UNWITNESSED'
   | 'WITNESS_REFUSES'
   | 'ROSTER_FORK'

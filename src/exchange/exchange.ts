@@ -27,6 +27,7 @@ import { Inbox } from './inbox.ts';
 import { PeerKeys } from './keys.ts';
 import { Lanes } from './lanes.ts';
 import { LANES } from './link.ts';
+import { LogFreshness } from './log-freshness.ts';
 import { LogProofs } from './log-proofs.ts';
 import { Membership } from './membership.ts';
 import { type ExchangeOptions, optionsWith, type PartialOptions } from './options.ts';
@@ -149,6 +150,7 @@ class NodeExchange implements Exchange {
   readonly #canaries: Canaries;
   readonly #witnessing: Witnessing;
   readonly #logProofs: LogProofs;
+  readonly #freshness: LogFreshness;
   readonly #membership: Membership;
   readonly #recovery: Recovery;
   readonly #cutOff: CutOff;
@@ -226,6 +228,7 @@ class NodeExchange implements Exchange {
         isBehind: () => this.#behind,
         onLogs: (peer, logs) => {
           this.#logProofs.learn(peer, logs);
+          this.#freshness.heard(peer);
           // What a witness holds of our log is known now: it may be asked.
           this.#witnessing.wake();
         },
@@ -289,6 +292,7 @@ class NodeExchange implements Exchange {
       options.witness,
     );
     this.#logProofs = new LogProofs({ ...shared, callsTo }, options.witness);
+    this.#freshness = new LogFreshness(shared, options.freshness);
     this.witnessHandlers = nodeWitness({ ...shared, keyring });
     this.handlers = exchangeHandlers({
       ...this.#publish,
@@ -399,6 +403,7 @@ class NodeExchange implements Exchange {
       this.#start((all) => this.#witnessing.run(all));
       this.#start((all) => this.#logProofs.run(all));
       this.#start((all) => this.#membership.run(all));
+      this.#start((all) => this.#freshness.run(all));
       this.#start((all) => this.#cutOff.run(all));
       await this.#lanes.resume();
       await aborted(stopped);

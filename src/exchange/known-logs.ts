@@ -16,11 +16,15 @@ import type { Lane } from './link.ts';
 import { logKeysHeld } from './log-keys.ts';
 import type { ExchangeEvents, LedgerPort, PeerCalls } from './ports.ts';
 
-/** Third logs named in a heartbeat; each at its newest size and at one of the sizes before. */
+/** Third logs named in a heartbeat at their newest size: all of a network of 17 members, so that a fork meets itself at once. */
+const NAMED = 32;
+/** Of these, named at one of the sizes before, too. */
 const SAMPLE = 3;
 const SIZES = 8;
 /** Entries of a heartbeat that are looked at: the sample, and two worlds of the peer's own, or of ours. */
-const JUDGED = 2 * SAMPLE + 2;
+const JUDGED = NAMED + SAMPLE + 2;
+/** Sizes not known here are taken from the first so many third logs: each costs two calls, the rest are compared where they can be. */
+const HEARSAY = 2 * SAMPLE;
 const CALL_MS = 10_000;
 /** Sizes that cannot be compared cost their owner a proof each: one a log in so long. */
 const HEARSAY_MS = 60_000;
@@ -45,10 +49,11 @@ export async function sampleLogs(tx: ReadTx, random: Random, peer: string): Prom
   const own = known.filter(({ node, origin }) => node === peer && parseLogOrigin(origin)?.node === peer);
   const others = known.filter(({ node }) => node !== peer);
   const chosen = own.toSorted(byIncarnation).slice(0, 2).map(claimOf);
-  for (let count = 0; count < SAMPLE && others.length > 0; count++) {
+  for (let count = 0; count < NAMED && others.length > 0; count++) {
     const [log] = others.splice(pick(random, others.length), 1);
     if (!log) continue;
     chosen.push(claimOf(log));
+    if (count >= SAMPLE) continue;
     const earlier = (await tx.ledger.knownSizes(log.origin, SIZES)).filter((size) => size !== log.size);
     const size = earlier[earlier.length === 0 ? 0 : pick(random, earlier.length)];
     const second = size === undefined ? undefined : await tx.ledger.knownLog(log.origin, size);
@@ -92,6 +97,7 @@ export async function judgeKnownLogs(
 ): Promise<readonly Alarm[]> {
   const alarms: Alarm[] = [];
   const nowMs = deps.clock.nowMs();
+  let hearsay = 0;
   for (const claimed of logs.slice(0, JUDGED)) {
     const own = Object.values(deps.ledger.origins).includes(claimed.origin);
     const standing = await deps.store.read((tx) =>
@@ -99,6 +105,7 @@ export async function judgeKnownLogs(
     );
     if (standing.kind === 'same') continue;
     if (!own && standing.kind === 'unknown') {
+      if (++hearsay > HEARSAY) continue;
       if (Math.abs(nowMs - (deps.hearsay.get(claimed.origin) ?? 0)) < HEARSAY_MS) continue;
       deps.hearsay.set(claimed.origin, nowMs);
     }

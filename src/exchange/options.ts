@@ -6,6 +6,7 @@ import type { CanaryOptions } from './canary.ts';
 import type { CutOffOptions } from './cut-off.ts';
 import type { HeartbeatOptions } from './heartbeat.ts';
 import type { InboxOptions } from './inbox.ts';
+import type { LogFreshnessOptions } from './log-freshness.ts';
 import type { LogProofsOptions } from './log-proofs.ts';
 import type { MembershipOptions } from './membership.ts';
 import type { LaneOptions } from './outbox.ts';
@@ -22,6 +23,7 @@ export interface ExchangeOptions {
   readonly membership: MembershipOptions;
   readonly attachment: AttachmentOptions;
   readonly witness: WitnessingOptions & LogProofsOptions;
+  readonly freshness: LogFreshnessOptions;
   readonly cutOff: CutOffOptions;
 }
 
@@ -71,6 +73,8 @@ export const DEFAULT_OPTIONS: ExchangeOptions = {
     lookMs: MINUTE,
     limitMs: 15 * MINUTE,
   },
+  // Three heartbeats of a quiet link: one may be lost.
+  freshness: { staleMs: 30 * MINUTE, lookMs: MINUTE },
   // R14.
   cutOff: { afterMs: 72 * 60 * MINUTE, lookMs: MINUTE },
 };
@@ -87,6 +91,7 @@ export function optionsWith(given: PartialOptions): ExchangeOptions {
     membership: { ...DEFAULT_OPTIONS.membership, ...given.membership },
     attachment: { ...DEFAULT_OPTIONS.attachment, ...given.attachment },
     witness: { ...DEFAULT_OPTIONS.witness, ...given.witness },
+    freshness: { ...DEFAULT_OPTIONS.freshness, ...given.freshness },
     cutOff: { ...DEFAULT_OPTIONS.cutOff, ...given.cutOff },
   };
 }

@@ -167,8 +167,8 @@ export function claimedStatement(network: Uint8Array, carried: SignedKeyStatemen
   return claimed.ok ? claimed.value : undefined;
 }
 
-/** The time in the log's ML-DSA-44 line, not verified yet: milliseconds. */
-function claimedTime(bytes: Uint8Array, logOrigin: string): Verdict<number, Reason> {
+/** The time in the log's ML-DSA-44 line, not verified here: milliseconds. CHECKPOINT_INVALID where there is no such line. */
+export function claimedTime(bytes: Uint8Array, logOrigin: string): Verdict<number, Reason> {
   const note = parseNote(bytes);
   if (!note.ok) return note;
   const line = note.value.signatures.find(

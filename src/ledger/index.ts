@@ -20,6 +20,7 @@ export {
 export { type CollectOptions, collectEvidence } from './evidence-collect.ts';
 export { type EvidenceReceipt, type EvidenceReport, judgeEvidence } from './evidence-judge.ts';
 export type { EndedKey, LaterKnowledge } from './evidence-later.ts';
+export { claimedTime } from './evidence-part.ts';
 export { createLedger, type LeafProof, type Ledger, type LedgerOptions, type LogName } from './ledger.ts';
 export { isNoteOf, type LogKeyring, type LogRole, logKeysOf } from './log-signer.ts';
 export { type Accusation, encodeMisconduct } from './misconduct/accuse.ts';

@@ -266,6 +266,7 @@ export async function composeNode(paths: NodePaths, config: NodeConfig): Promise
         lane: { resendMs: config.exchange.resendMs, resendMaxMs: config.exchange.resendMaxMs },
         attachment: { bytesPerSecond: config.exchange.attachmentBytesPerSecond },
         witness: { limitMs: config.log.unwitnessedMs },
+        freshness: { staleMs: config.log.staleMs },
         cutOff: { afterMs: config.exchange.cutOffMs },
         heartbeat: { recentMs: config.exchange.heartbeatMs, idleMs: config.exchange.idleHeartbeatMs },
       },

@@ -57,6 +57,8 @@ export const configSchema = z.strictObject({
       quota: whole(1, 4096).default(8),
       /** A checkpoint, or a partner's record, that is not witnessed for so long is an alarm. */
       unwitnessedMs: milliseconds.default(900_000),
+      /** A partner's log of which no younger checkpoint is known is an alarm. */
+      staleMs: milliseconds.default(1_800_000),
     })
     .prefault({}),
   exchange: z

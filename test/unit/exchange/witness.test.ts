@@ -37,9 +37,10 @@ afterEach(() => network.close());
 const patiently = (what: string, holds: () => Promise<boolean> | boolean) =>
   network.until(what, holds, STALL_MS);
 
-async function four(witness: { limitMs?: number } = {}) {
+async function four(witness: { limitMs?: number } = {}, heartbeat: object = {}) {
   const options = {
     ...QUICK,
+    heartbeat: { ...QUICK.heartbeat, ...heartbeat },
     witness: { leastMs: 100, retryMs: 100, retryMaxMs: 300, lookMs: 300, ...witness },
   };
   network = await TestNetwork.create({ nodes: NODES, options }, federation);
@@ -219,6 +220,44 @@ describe('a log that shows two histories', () => {
     await keepAt(xd, toXd.at(-1));
     const told = async () => (await forkAt(xb)()) || (await forkAt(xd)());
     await patiently('one of the two tells', told);
+    const teller = (await forkAt(xb)()) ? xb : xd;
+    expect(await convicts(teller)).toMatchObject({ ok: true, value: { deed: 'log-fork', culprits: ['XA'] } });
+  });
+
+  test('is caught within two ticks, a heartbeat a tick from each partner to each', async () => {
+    const HOUR_MS = 3_600_000;
+    // Nobody beats by himself after the first round: ticks are counted, not waited for.
+    const { net, xa, xb, xc, xd } = await four({}, { recentMs: HOUR_MS, idleMs: HOUR_MS });
+    await net.start();
+    await xa.stop();
+    xa.reachable = false;
+    const TICKS = 12;
+    const seen = await Promise.all(
+      [xb, xc, xd].map((node) => node.store.read((tx) => tx.ledger.knownSizes(liveOf(xa), 1_000))),
+    );
+    const first = Math.max(0, ...seen.flat().map(Number)) + 1;
+    const [toXb, toXd] = [await otherHistory(first + TICKS + 1), await otherHistory(first + TICKS + 1)];
+    // A tick before the partners meet each has its own history; what XD was shown is one tick ahead.
+    await keepAt(xb, toXb[first]);
+    await keepAt(xd, toXd[first]);
+    await keepAt(xd, toXd[first + 1]);
+    let asked = 0;
+    net.heartbeat = () => void asked++;
+    const partners = [xb, xc, xd];
+    let ticks = 0;
+    while (!(await forkAt(xb)()) && !(await forkAt(xd)()) && ticks < TICKS) {
+      ticks++;
+      await keepAt(xb, toXb[first + ticks]);
+      await keepAt(xd, toXd[first + ticks + 1]);
+      for (const node of partners)
+        for (const peer of partners)
+          if (peer !== node)
+            expect(await node.exchange.ask(peer.self), `${node.self} to ${peer.self}`).toBe(true);
+    }
+    expect(ticks).toBeGreaterThan(0);
+    expect(ticks, 'ticks until one of the two tells').toBeLessThanOrEqual(2);
+    // Requests and answers of six heartbeats a tick: nothing else was said meanwhile.
+    expect(asked).toBe(2 * 6 * ticks);
     const teller = (await forkAt(xb)()) ? xb : xd;
     expect(await convicts(teller)).toMatchObject({ ok: true, value: { deed: 'log-fork', culprits: ['XA'] } });
   });

@@ -54,7 +54,10 @@ export interface HeartbeatRequest {
   statementSequence: bigint;
   /** Sequence of the caller's prekey bundle. */
   prekeySequence: bigint;
-  /** A few logs known to the caller, chosen at random; at most six. */
+  /**
+   * Logs known to the caller: the callee's own, then up to 32 others, chosen at random where there are more, three of them at an
+   * earlier size too; at most 37.
+   */
   logs: KnownLog[];
   /** Random bytes to be returned; a canary when not empty. */
   canary: Buffer;
@@ -82,7 +85,7 @@ export interface HeartbeatResponse {
   statementSequence: bigint;
   /** Sequence of the callee's prekey bundle. */
   prekeySequence: bigint;
-  /** A few logs known to the callee. */
+  /** Logs known to the callee, as in the request. */
   logs: KnownLog[];
   /** The canary of the request. */
   canary: Buffer;
