@@ -2,9 +2,10 @@
 import { createPublicKey, type KeyObject, verify } from 'node:crypto';
 import { DerFault, DerReader, onlyValue, readOctetBits, readOid, readSmallInteger, TAG } from './der.ts';
 import { IdentityError } from './errors.ts';
+import { pemBlocks } from './pem.ts';
 
-const PEM_REQUEST =
-  /-----BEGIN (?:NEW )?CERTIFICATE REQUEST-----\s+([A-Za-z0-9+/=\s]+?)\s+-----END (?:NEW )?CERTIFICATE REQUEST-----/;
+/** A 16384-bit key with a long name fits. */
+const PEM_CHARACTERS = 64 * 1024;
 
 const SHA256_WITH_RSA = '1.2.840.113549.1.1.11';
 
@@ -33,10 +34,11 @@ function readRequestKey(der: Uint8Array): KeyObject {
  * authority states the name, never the applicant. Throws CERTIFICATE_REQUEST_INVALID.
  */
 export function requestKey(pem: string): KeyObject {
-  const [, body] = PEM_REQUEST.exec(pem) ?? [];
   try {
-    if (body === undefined) throw new DerFault('no PEM block');
-    return readRequestKey(new Uint8Array(Buffer.from(body, 'base64')));
+    if (pem.length > PEM_CHARACTERS) throw new DerFault('too long');
+    const [der] = pemBlocks(pem, ['CERTIFICATE REQUEST', 'NEW CERTIFICATE REQUEST']);
+    if (der === undefined) throw new DerFault('no PEM block');
+    return readRequestKey(der);
   } catch (cause) {
     throw new IdentityError({
       code: 'CERTIFICATE_REQUEST_INVALID',

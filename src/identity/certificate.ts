@@ -19,6 +19,7 @@ import {
   readSmallInteger,
   TAG,
 } from './der.ts';
+import { pemBlocks } from './pem.ts';
 
 /** A signature algorithm of the profile; any other is refused as unknown. */
 export interface SignatureAlgorithm {
@@ -192,13 +193,8 @@ export function parseCertificate(der: Uint8Array): Certificate {
   };
 }
 
-const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----\s+([A-Za-z0-9+/=\s]+?)\s+-----END CERTIFICATE-----/g;
-
 /** DER of every certificate in a PEM text, in its order. */
-export const certificatesFromPem = (pem: string): Uint8Array[] =>
-  [...pem.matchAll(PEM_CERTIFICATE)].map(
-    ([, body]) => new Uint8Array(Buffer.from((body ?? '').replace(/\s+/g, ''), 'base64')),
-  );
+export const certificatesFromPem = (pem: string): Uint8Array[] => pemBlocks(pem, ['CERTIFICATE']);
 
 /** PEM of one certificate. */
 export function certificateToPem(der: Uint8Array): string {

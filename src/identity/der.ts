@@ -139,8 +139,12 @@ export function readSmallInteger(value: DerValue): number {
   return content.reduce((sum, byte) => sum * 256 + byte, 0);
 }
 
-/** Dotted form; arcs of any size (2.25 carries 128-bit ones). */
+/** More than any in use; without a bound an arc of thousands of bytes is a number that takes long to write out. */
+const OID_BYTES = 255;
+
+/** Dotted form; arcs of 128 bits (2.25 carries such) and more. */
 export function readOid(value: DerValue): string {
+  if (value.content.length > OID_BYTES) throw new DerFault('object identifier is too long');
   const arcs: bigint[] = [];
   let arc = 0n;
   let fresh = true;
