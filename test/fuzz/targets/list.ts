@@ -1,0 +1,13 @@
+/** Every target. */
+import type { Target } from '../target.ts';
+import { IDENTITY_TARGETS } from './identity.ts';
+import { MERKLE_TARGETS } from './merkle.ts';
+import { MESSAGE_TARGETS } from './messages.ts';
+import { RECORD_TARGETS } from './records.ts';
+
+export const TARGETS: readonly Target[] = [
+  ...MESSAGE_TARGETS,
+  ...RECORD_TARGETS,
+  ...MERKLE_TARGETS,
+  ...IDENTITY_TARGETS,
+];
