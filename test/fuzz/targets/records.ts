@@ -74,7 +74,7 @@ const header: Target = {
         desc: messageDescriptor('tocsin.record.v1.Header'),
         prefix: 'tocsin/header/v1\n'.length + 32,
       },
-      seeds: [...valid, ...faulty].map(({ bytes }) => unhex(bytes)),
+      seeds: [...faulty, ...valid, ...valid, ...valid, ...valid, ...valid].map(({ bytes }) => unhex(bytes)),
       read: (bytes) =>
         outcomeOf(judgeHeader(digest, bytes), (read) =>
           // Fields of a newer program are not in what we would write ourselves, so only the header is compared.
