@@ -9,7 +9,7 @@ import { keys } from './verbs/keys.ts';
 import { doctor, network, node, officers } from './verbs/membership.ts';
 import { onward } from './verbs/onward.ts';
 import { recalls } from './verbs/recalls.ts';
-import { backup, fsck } from './verbs/upkeep.ts';
+import { backup, fsck, store } from './verbs/upkeep.ts';
 
 function demo(program: Command): void {
   runs(
@@ -43,4 +43,5 @@ export function registerCommands(program: Command): void {
   backup(program);
   doctor(program);
   fsck(program);
+  store(program);
 }

@@ -5,8 +5,9 @@
  */
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
-import { chmod, mkdtemp, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { chmod, mkdtemp, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
+import { parseDocument } from 'yaml';
 import { hex, textOf, utf8 } from '../base/bytes.ts';
 import { systemRandom } from '../base/clock.ts';
 import { LIMITS } from '../base/limits.ts';
@@ -17,6 +18,7 @@ import { copyStore } from '../store/index.ts';
 import { type ArchiveEntry, invalid, isEntryName, packEntries, unpackEntries } from './backup-archive.ts';
 import { inNode, loadConfig, type NodePaths, parseConfig, pathsOf } from './config.ts';
 import { NodeError } from './errors.ts';
+import { storeOptions } from './store-place.ts';
 
 /** Names within a backup that every one has. */
 export const STORE_ENTRY = 'store.sqlite';
@@ -76,10 +78,13 @@ export async function backupNode(options: BackupOptions): Promise<BackupSummary>
   try {
     await chmod(work, 0o700);
     const copy = join(work, STORE_ENTRY);
-    const { blobs } = await copyStore(paths.store, copy);
+    const { blobs } = await copyStore(await storeOptions(paths, config), copy);
     const names = await smallFiles(paths, config, options.withAuthority);
+    const settings = join(work, 'node.yaml');
+    await writeFile(settings, withoutServer(await readFile(paths.config, 'utf8')), { mode: 0o600 });
     const entries = async function* (): AsyncGenerator<ArchiveEntry> {
-      for (const name of names) yield await entryOf(name, join(paths.dir, name));
+      for (const name of names)
+        yield await entryOf(name, name === 'node.yaml' ? settings : join(paths.dir, name));
       yield await entryOf(STORE_ENTRY, copy);
       for (const digest of blobs) {
         const path = join(paths.blobs, hex(digest));
@@ -193,6 +198,16 @@ function assertKnown(name: string): void {
   if (!isKnown) throw invalid(`it has a file that no node has: ${name}`);
 }
 
+/**
+ * A backup holds its store as a file: what is restored runs on that, wherever the node ran. Naming the server would start a restored
+ * node on what lies there now.
+ */
+function withoutServer(text: string): string {
+  const document = parseDocument(text);
+  if (!document.delete('store')) return text;
+  return document.toString();
+}
+
 /** Every file but the store, blobs and prekeys, by its name within the folder. */
 async function smallFiles(
   paths: NodePaths,
@@ -216,9 +231,11 @@ async function smallFiles(
     ...(await filesIn(join(paths.dir, 'policy'))),
     ...(withAuthority ? await filesIn(paths.authority) : []),
   ];
+  // The password of a server opens more than this node's past, and is not needed to restore it.
+  const password = config.store?.passwordFile && inNode(paths, config.store.passwordFile);
   const names = new Set<string>();
   for (const path of wanted) {
-    if (!existsSync(path)) continue;
+    if (!existsSync(path) || path === password) continue;
     const name = relative(paths.dir, path).split(sep).join('/');
     if (name.startsWith('..') || !isEntryName(name))
       throw new NodeError({

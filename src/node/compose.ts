@@ -99,7 +99,9 @@ export async function composeNode(paths: NodePaths, config: NodeConfig): Promise
   ]);
   const tlsChain = readNodeText(paths.tlsCertificate, 'restore it from a backup');
   const authorityRoot = readNodeText(paths.authorityRoot, 'restore it from a backup');
-  const store = stack.use(await openNodeStore(paths, (error) => logger.error({ error }, 'a hook failed')));
+  const store = stack.use(
+    await openNodeStore(paths, config, (error) => logger.error({ error }, 'a hook failed')),
+  );
   await seedStore(store, paths, network);
   const attachments = await openAttachments(paths, store, clock, logger);
   const directory = await Directory.open({ store, clock, network, self });

@@ -7,6 +7,7 @@ import { isAbsolute, join, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import type { FieldFault } from '../base/error.ts';
+import { describePostgres, StoreError } from '../store/index.ts';
 import { NodeError } from './errors.ts';
 
 const whole = (least: number, most: number) =>
@@ -47,6 +48,22 @@ export const configSchema = z.strictObject({
     host: z.string().min(1).default('127.0.0.1'),
     port: port.default(7443),
   }),
+  /** Left out = a file of the node's folder, on SQLite. */
+  store: z
+    .strictObject({
+      /** `postgres://user@host:port/database?…`, without a password. */
+      url: z.string().superRefine((url, { addIssue }) => {
+        try {
+          describePostgres(url);
+        } catch (error) {
+          if (!(error instanceof StoreError)) throw error;
+          addIssue({ code: 'custom', message: error.message });
+        }
+      }),
+      /** File of mode 0600 with the password on one line. */
+      passwordFile: path.optional(),
+    })
+    .optional(),
   /** Cedar file with the state's own policy. */
   nationalPolicy: path.default('policy/national.cedar'),
   log: z

@@ -14,6 +14,7 @@ import { NODE_SECRETS } from './founding.ts';
 import { readNodeFile, readNodeText, readRosterHistory, readStatement } from './node-files.ts';
 import { putPolicyInForce } from './policy-in-force.ts';
 import { believedRoster } from './roster-file.ts';
+import { describeStore, storeOptions } from './store-place.ts';
 
 const DAY_MS = 86_400_000;
 const SOON_DAYS = 30;
@@ -67,17 +68,18 @@ function examineDisk(paths: NodePaths): Finding[] {
   ];
 }
 
-async function examineStore(paths: NodePaths, nowMs: number): Promise<Finding[]> {
-  if (!existsSync(paths.store))
+async function examineStore(paths: NodePaths, config: NodeConfig, nowMs: number): Promise<Finding[]> {
+  const place = config.store === undefined ? `SQLite, ${paths.store}` : describeStore(paths, config);
+  if (config.store === undefined && !existsSync(paths.store))
     return [finding('store', 'ok', 'not made yet: the first `node run` makes it')];
   try {
-    await using store = await openStore({ path: paths.store });
+    await using store = await openStore(await storeOptions(paths, config));
     return await store.read(async (tx) => {
       const { items } = await tx.alarms.list({ open: true });
       const sizes = await tx.outbox.sizes();
       const newest = (await tx.records.list({ world: 'both', limit: 1 })).items[0];
       return [
-        finding('store', 'ok', 'opens, and its integrity check passes'),
+        finding('store', 'ok', `opens, and its integrity check passes; ${place}`),
         ...(newest !== undefined && newest.committedAt > nowMs + 60_000
           ? [finding('clock', 'fault', 'the store holds records from the future: the clock has gone back')]
           : []),
@@ -96,7 +98,11 @@ async function examineStore(paths: NodePaths, nowMs: number): Promise<Finding[]>
   } catch (error) {
     if (error instanceof TocsinError && error.code === 'STORE_IN_USE')
       return [
-        finding('store', 'ok', 'in use: the node is running; `tocsin node status` tells of links and alarms'),
+        finding(
+          'store',
+          'ok',
+          `in use: the node is running; \`tocsin node status\` tells of links and alarms; ${place}`,
+        ),
       ];
     throw error;
   }
@@ -233,8 +239,8 @@ export async function examineNode(paths: NodePaths, nowMs: number): Promise<read
     });
     return [finding('policy', 'ok', `${file} is in order`)];
   });
-  await add('store', () => examineStore(paths, nowMs));
   const known = config;
+  await add('store', () => examineStore(paths, known, nowMs));
   await add('broker', () => examineBroker(paths, known, inUse));
   return findings;
 }

@@ -15,6 +15,6 @@ export const runDuties = <View>(
 /** Verifies the audit trail in the store of a stopped node. Throws STORE_UNUSABLE where it runs. */
 export async function verifyStoredAudit(paths: NodePaths): Promise<Verdict<AuditStanding, 'AUDIT_BROKEN'>> {
   const config = loadConfig(paths);
-  await using store = await openNodeStore(paths, () => undefined);
+  await using store = await openNodeStore(paths, config, () => undefined);
   return await store.read((tx) => verifyAudit(tx, fromHex(config.networkDigest)));
 }

@@ -71,7 +71,7 @@ export async function examineStore(
 export async function fsckNode(dir: string, found: (finding: Finding) => void): Promise<void> {
   const paths = pathsOf(dir);
   const config = loadConfig(paths);
-  await using store = await openNodeStore(paths, () => undefined);
+  await using store = await openNodeStore(paths, config, () => undefined);
   const blobs = await openBlobs(paths.blobs);
   const network = fromHex(config.networkDigest);
   await examineStore({ store, blobs, network, self: config.node, clock: systemClock }, found);

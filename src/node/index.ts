@@ -38,3 +38,4 @@ export {
   sketchRoster,
 } from './roster-file.ts';
 export { type Ready, runNode } from './run.ts';
+export { type MoveStoreOptions, moveNodeStore, type StoreMove } from './store-move.ts';

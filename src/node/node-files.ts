@@ -6,9 +6,10 @@ import { LIMITS } from '../base/limits.ts';
 import { type RosterHistory, SignedKeyStatement } from '../gen/tocsin/record/v1/identity.ts';
 import { judgeMessage } from '../record/index.ts';
 import { openStore, type Store } from '../store/index.ts';
-import type { NodePaths } from './config.ts';
+import type { NodeConfig, NodePaths } from './config.ts';
 import { NodeError } from './errors.ts';
 import { believedRoster, readRosterFile, storedRosters } from './roster-file.ts';
+import { describeStore, storeOptions } from './store-place.ts';
 
 /** Throws FILE_INVALID, naming the file and `remedy`. */
 export function readNodeFile(path: string, remedy: string): Uint8Array {
@@ -59,15 +60,19 @@ export function readRosterHistory(paths: NodePaths): RosterHistory {
   }
 }
 
-/** Opens the node's store. Throws STORE_UNUSABLE, which names the file, with the store's own code in the message. */
-export async function openNodeStore(paths: NodePaths, onHookError: (error: unknown) => void): Promise<Store> {
+/** Opens the node's store. Throws STORE_UNUSABLE, which says where it is, with the store's own code in the message. */
+export async function openNodeStore(
+  paths: NodePaths,
+  config: NodeConfig,
+  onHookError: (error: unknown) => void,
+): Promise<Store> {
   try {
-    return await openStore({ path: paths.store, onHookError });
+    return await openStore({ ...(await storeOptions(paths, config)), onHookError });
   } catch (cause) {
     if (!(cause instanceof TocsinError)) throw cause;
     throw new NodeError({
       code: 'STORE_UNUSABLE',
-      message: `${paths.store}: ${cause.message} (${cause.code})`,
+      message: `${describeStore(paths, config)}: ${cause.message} (${cause.code})`,
       retry: cause.retry === 'later' ? 'later' : 'no',
       cause,
     });
@@ -84,7 +89,7 @@ export async function seedStore(store: Store, paths: NodePaths, networkDigest: U
   if (first !== undefined && !equalBytes(first.digest, networkDigest))
     throw new NodeError({
       code: 'NETWORK_MISMATCH',
-      message: `${paths.store} is of the network ${hex(first.digest)}: put that digest into ${paths.config} again, or join another network in another folder`,
+      message: `the store is of the network ${hex(first.digest)}: put that digest into ${paths.config} again, or join another network in another folder`,
     });
   if (held.length > 0) return;
   const history = readRosterHistory(paths);

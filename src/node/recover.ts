@@ -71,7 +71,7 @@ export async function recoverNode(options: RecoverOptions): Promise<Recovered> {
   );
   await finishRecovery(paths);
   const network = fromHex(config.networkDigest);
-  await using store = await openNodeStore(paths, () => undefined);
+  await using store = await openNodeStore(paths, config, () => undefined);
   const roster = judgeRosterHistory({ networkDigest: network, history: readRosterHistory(paths) });
   if (!roster.ok)
     throw new NodeError({

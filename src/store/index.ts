@@ -32,6 +32,7 @@ export type {
   StoredOpening,
 } from './break-glass.ts';
 export { copyStore, type StoreCopy } from './copy.ts';
+export { describePostgres, isPostgresUrl } from './dialect/postgres-url.ts';
 export type {
   DirectoryReader,
   DirectoryWriter,
@@ -99,6 +100,7 @@ export type { Recovering, RecoveryReader, RecoveryWriter } from './recovery.ts';
 export type { Page } from './row.ts';
 export type { OutboxState } from './schema/exchange.ts';
 export type { DraftState, RecordOrigin, RecordState } from './schema/record.ts';
-export { openStore, type ServerStoreOptions, type Store, type StoreOptions } from './store.ts';
+export { type AnyStoreOptions, openStore, type Store, type StoreOptions } from './store.ts';
 export type { Recalled, Tombstone, TombstonesReader, TombstonesWriter } from './tombstones.ts';
 export type { ReadTx, WriteTx } from './transaction.ts';
+export { type LogDigest, type Moved, moveStore, type TableDigest } from './transfer.ts';

@@ -1,31 +1,68 @@
-/** Every row of a table as it is kept, in the order of its key: for the check of the whole store, which trusts no repository. */
+/**
+ * Every row of a table as it is kept, in the order of its key: for the check of the whole store, which trusts no repository,
+ * and for moving it to another engine.
+ */
 import { type Kysely, type Selectable, sql } from 'kysely';
 import type { Schema } from './schema/tables.ts';
 
 const PAGE = 500;
 
+/** Primary keys, of every table there is; a table that refers to another comes after it. */
 const KEYS = {
+  meta: ['key'],
+  roster: ['version'],
+  roster_fork: ['version'],
   statement: ['digest'],
+  prekey_bundle: ['node'],
   record: ['position'],
   facet: ['header_digest', 'name'],
+  late_record: ['header_digest', 'member'],
+  draft: ['id'],
+  countersign: ['header_digest'],
   leaf: ['log', 'index'],
   tree_node: ['log', 'level', 'index'],
   checkpoint: ['log', 'size'],
   pending_leaf: ['id'],
   known_log: ['origin', 'size'],
+  cosignature: ['origin', 'size', 'witness'],
   outbox: ['id'],
   manifest_out: ['recipient', 'lane', 'incarnation', 'seq'],
   link_out: ['recipient', 'lane'],
   link_in: ['sender', 'lane'],
   manifest_in: ['sender', 'lane', 'incarnation', 'seq'],
   inbox_item: ['position'],
+  refusal: ['id'],
+  quarantine: ['id'],
   disclosure: ['id'],
   recall_notice: ['recall_digest', 'holder'],
   tombstone: ['header_digest', 'recall_digest'],
+  alarm: ['id'],
+  audit: ['seq'],
+  break_glass: ['id'],
+  consent: ['header_digest'],
+  reading_due: ['id'],
+  reading: ['header_digest', 'node', 'what', 'desk_group'],
+  recovery: ['partner'],
   attachment: ['header_digest', 'blob_digest'],
   blob: ['digest'],
-} as const satisfies { readonly [Table in keyof Schema]?: readonly (keyof Schema[Table] & string)[] };
+  attachment_wait: ['header_digest', 'blob_digest', 'sender', 'lane', 'incarnation', 'seq'],
+} as const satisfies { readonly [Table in keyof Schema]: readonly (keyof Schema[Table] & string)[] };
 
+/** Keys that the engine gives out by itself and never twice. */
+export const NUMBERED: readonly (readonly [table: keyof Schema, column: string])[] = [
+  ['record', 'position'],
+  ['pending_leaf', 'id'],
+  ['outbox', 'id'],
+  ['inbox_item', 'position'],
+  ['refusal', 'id'],
+  ['quarantine', 'id'],
+  ['disclosure', 'id'],
+  ['alarm', 'id'],
+  ['break_glass', 'id'],
+  ['reading_due', 'id'],
+];
+
+export const TABLES = Object.keys(KEYS) as readonly InspectedTable[];
 export type InspectedTable = keyof typeof KEYS;
 /** A row as the database gives it: whole numbers as bigint, absent values as null. */
 export type RowOf<Table extends InspectedTable> = Selectable<Schema[Table]>;

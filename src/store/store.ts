@@ -1,17 +1,18 @@
 /** The store as the other folders see it: open, read, write, close. */
 import type { Engine } from './dialect/engine.ts';
 import { openSqlite } from './dialect/sqlite.ts';
+import { storeError } from './errors.ts';
 import { migrate } from './migrations/migrate.ts';
 import { type ReadTx, readTx, type WriteTx, writeTx } from './transaction.ts';
 import { UnitOfWork, type WriteHooks } from './unit-of-work.ts';
 
-interface AnyStoreOptions {
+interface Watching {
   /** Told of an afterCommit hook that threw; the write itself stands. Default: a process warning. */
   readonly onHookError?: (error: unknown) => void;
 }
 
 /** A store in a file of its own, on SQLite. */
-export interface StoreOptions extends AnyStoreOptions {
+export interface StoreOptions extends Watching {
   /** Database file; made, readable by its owner only, where it does not exist. Its directory must. */
   readonly path: string;
   /** Upper bound of the database file in bytes; beyond it writes fail with STORE_FULL. */
@@ -19,7 +20,7 @@ export interface StoreOptions extends AnyStoreOptions {
 }
 
 /** A store on a PostgreSQL server. */
-export interface ServerStoreOptions extends AnyStoreOptions {
+export interface ServerStoreOptions extends Watching {
   /**
    * `postgres://user@host:port/database`, without a password; a server on another machine is reached by TLS with a verified
    * certificate (`sslrootcert=<file>`). `options=-csearch_path=<schema>` keeps several nodes apart in one database.
@@ -45,6 +46,18 @@ export interface Store extends AsyncDisposable {
   onPurged(listener: () => void): () => void;
 }
 
+export type AnyStoreOptions = StoreOptions | ServerStoreOptions;
+
+/** Row of `meta` in a store that was moved away. Two stores of one node must never both go on: their logs would fork. */
+export const MOVED_KEY = 'store.moved';
+export const MOVED_QUERY = `select key as value from meta where key = '${MOVED_KEY}'`;
+
+export const movedAway = () =>
+  storeError(
+    'STORE_MOVED',
+    'this store was moved to another database, and goes on there: correct store in node.yaml',
+  );
+
 function storeOn(engine: Engine, onHookError: (error: unknown) => void): Store {
   const unit = new UnitOfWork(engine, onHookError);
   const listeners = new Set<() => void>();
@@ -69,11 +82,22 @@ function storeOn(engine: Engine, onHookError: (error: unknown) => void): Store {
   };
 }
 
-async function openEngine(options: StoreOptions | ServerStoreOptions): Promise<Engine> {
-  if ('path' in options) return openSqlite(options);
-  // Loaded where it is used: most nodes have their store in a file.
-  const { openPostgres } = await import('./dialect/postgres.ts');
-  return openPostgres(options);
+/** An engine by its options. PostgreSQL's is loaded where it is used: most nodes have their store in a file. */
+export async function openEngine(options: AnyStoreOptions): Promise<Engine> {
+  const engine =
+    'path' in options
+      ? openSqlite(options)
+      : await (await import('./dialect/postgres.ts')).openPostgres(options);
+  try {
+    await engine.check();
+    await migrate(engine.writer, engine.traits);
+    // The last process may have ended between a purge and the emptying of its journal.
+    await engine.scrub();
+    return engine;
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
 }
 
 const warn = (error: unknown): void =>
@@ -81,15 +105,13 @@ const warn = (error: unknown): void =>
 
 /**
  * Opens the store: takes its lock, checks the database, brings the schema up to date. Throws StoreError: STORE_IN_USE,
- * STORE_CANNOT_OPEN, STORE_CORRUPT, STORE_TOO_NEW, STORE_NOT_DURABLE, STORE_FULL, STORE_UNAVAILABLE.
+ * STORE_CANNOT_OPEN, STORE_CORRUPT, STORE_TOO_NEW, STORE_NOT_DURABLE, STORE_FULL, STORE_UNAVAILABLE, STORE_MOVED.
  */
-export async function openStore(options: StoreOptions | ServerStoreOptions): Promise<Store> {
+export async function openStore(options: AnyStoreOptions): Promise<Store> {
   const engine = await openEngine(options);
   try {
-    await engine.check();
-    await migrate(engine.writer, engine.traits);
-    // The last process may have ended between a purge and the emptying of its journal.
-    await engine.scrub();
+    const moved = await engine.writer.scalar(MOVED_QUERY);
+    if (moved !== null && moved !== undefined) throw movedAway();
     return storeOn(engine, options.onHookError ?? warn);
   } catch (error) {
     await engine.close();

@@ -1,4 +1,4 @@
-/** Verbs of whoever keeps a node's store: backups, restoring, and the check of everything that a store promises. */
+/** Verbs of whoever keeps a node's store: backups, restoring, moving, and the check of everything that a store promises. */
 import { type Command, Option } from 'commander';
 import { nodeDir, runs } from '../verb.ts';
 
@@ -55,5 +55,20 @@ export function fsck(program: Command): void {
       )
       .addOption(nodeDir()),
     async () => (await import('../commands/fsck.ts')).fsck,
+  );
+}
+
+export function store(program: Command): void {
+  const group = program.command('store').description("a node's database: a file on SQLite, or PostgreSQL");
+  runs(
+    group
+      .command('migrate')
+      .description(
+        'move the store of a node that does not run into an empty one, proved by the roots of its logs and a digest of every table',
+      )
+      .requiredOption('--from <place>', 'store.sqlite of a node, or postgres://user@host/database')
+      .requiredOption('--to <place>', 'the same; it must be empty')
+      .option('--password-file <file>', "file of mode 0600 with the server's password on one line"),
+    async () => (await import('../commands/store.ts')).migrate,
   );
 }

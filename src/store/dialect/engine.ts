@@ -26,10 +26,26 @@ export interface Session {
   scalar(sql: string): Promise<bigint | string | null | undefined>;
 }
 
+/** Numbers that an engine gives out as keys. To be used inside a transaction of the session. */
+export interface Numbering {
+  /** The highest number ever given out; 0 where there was none. */
+  last(session: Session, table: string, column: string): Promise<bigint>;
+  /** Makes the next number higher than this one. */
+  raise(session: Session, table: string, column: string, last: bigint): Promise<void>;
+}
+
+/** One committed state of a store, beside whoever writes to it. */
+export interface Snapshot {
+  readonly session: Session;
+  readonly numbering: Numbering;
+  close(): Promise<void>;
+}
+
 export interface Engine {
   readonly writer: Session;
   readonly readers: readonly Session[];
   readonly traits: SqlTraits;
+  readonly numbering: Numbering;
   /** Throws STORE_CORRUPT unless the engine finds its files sound. */
   check(): Promise<void>;
   /**

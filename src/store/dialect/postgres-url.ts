@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
+import { isAbsolute } from 'node:path';
 import type { ConnectionOptions } from 'node:tls';
 import { storeError } from '../errors.ts';
 
@@ -16,7 +17,14 @@ export interface PostgresPlace {
   /** Schema that holds the tables; each node has its own. */
   readonly schema: string;
   /** Absent: not encrypted, which is for sockets and this very machine. */
-  readonly tls?: ConnectionOptions;
+  readonly tls?: TlsFiles;
+}
+
+/** PEM files by their paths: the authority that the server's certificate is of, and what we show it. */
+interface TlsFiles {
+  readonly sslrootcert?: string;
+  readonly sslcert?: string;
+  readonly sslkey?: string;
 }
 
 const DEFAULT_PORT = 5432;
@@ -67,7 +75,7 @@ export function postgresPlace(url: string): PostgresPlace {
   const schema = options === null ? 'public' : SEARCH_PATH.exec(options)?.[1];
   if (schema === undefined)
     return refuse('options=-csearch_path=<schema>, its name in small letters, digits and _');
-  const tls = tlsOf(given, host);
+  const tls = tlsFilesOf(given, host);
   return {
     host,
     port,
@@ -78,9 +86,11 @@ export function postgresPlace(url: string): PostgresPlace {
   };
 }
 
-/** For messages: where, never who. */
-export const describePlace = ({ host, port, database, schema }: PostgresPlace): string =>
-  `PostgreSQL, database ${database}${schema === 'public' ? '' : `, schema ${schema}`} at ${host}${host.startsWith('/') ? '' : `:${port}`}`;
+/** Where the store of a URL is, for people: never who. Throws STORE_CANNOT_OPEN for what is no such URL. */
+export function describePostgres(url: string): string {
+  const { host, port, database, schema } = postgresPlace(url);
+  return `PostgreSQL, database ${database}${schema === 'public' ? '' : `, schema ${schema}`} at ${host}${host.startsWith('/') ? '' : `:${port}`}`;
+}
 
 function decoded(text: string): string {
   try {
@@ -90,7 +100,7 @@ function decoded(text: string): string {
   }
 }
 
-function tlsOf(given: URLSearchParams, host: string): ConnectionOptions | undefined {
+function tlsFilesOf(given: URLSearchParams, host: string): TlsFiles | undefined {
   const near = host.startsWith('/') || LOOPBACK.test(host);
   const mode = given.get('sslmode') ?? (near ? 'disable' : 'verify-full');
   if (mode === 'disable') {
@@ -100,9 +110,22 @@ function tlsOf(given: URLSearchParams, host: string): ConnectionOptions | undefi
   if (mode !== 'verify-full')
     return refuse('sslmode=verify-full, or disable on this machine; the others believe any server');
   if (host.startsWith('/')) return refuse('no sslmode for a socket');
-  const file = (key: string): Buffer | undefined => {
+  const files: Partial<Record<keyof TlsFiles, string>> = {};
+  for (const key of ['sslrootcert', 'sslcert', 'sslkey'] as const) {
     const path = given.get(key);
-    if (path === null) return undefined;
+    if (path === null) continue;
+    if (!isAbsolute(path)) return refuse(`an absolute path as ${key}`);
+    files[key] = path;
+  }
+  return files;
+}
+
+/** What the connection is encrypted with; undefined where it is not. Throws STORE_CANNOT_OPEN where a file is missing. */
+export function tlsOf({ tls, host }: PostgresPlace): ConnectionOptions | undefined {
+  if (tls === undefined) return undefined;
+  const file = (key: keyof TlsFiles): Buffer | undefined => {
+    const path = tls[key];
+    if (path === undefined) return undefined;
     try {
       return readFileSync(path);
     } catch {

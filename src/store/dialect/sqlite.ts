@@ -14,7 +14,7 @@ import {
 } from 'kysely';
 import { storeError } from '../errors.ts';
 import type { SqlTraits } from '../migrations/migration.ts';
-import type { Engine, Handle, Session } from './engine.ts';
+import type { Engine, Handle, Numbering, Session } from './engine.ts';
 import { handlesOn, parameterOf, type Spelling } from './handle.ts';
 import { fromSqlite } from './sqlite-errors.ts';
 
@@ -25,6 +25,18 @@ const TRAITS: SqlTraits = {
   numbered: 'integer not null primary key autoincrement',
   table: ' strict',
   keyedTable: ' strict, without rowid',
+};
+
+const NUMBERING: Numbering = {
+  last: async (session, table) =>
+    BigInt((await session.scalar(`select seq as value from sqlite_sequence where name = '${table}'`)) ?? 0n),
+  async raise(session, table, _column, last) {
+    await session.execute(
+      `delete from sqlite_sequence where name = '${table}' and seq <= ${last}`,
+      `insert into sqlite_sequence (name, seq) select '${table}', ${last}
+        where not exists (select 1 from sqlite_sequence where name = '${table}')`,
+    );
+  },
 };
 
 /** Prepared statements kept per connection; multi-row inserts of odd sizes push older ones out. */
@@ -245,6 +257,7 @@ export function openSqlite({ path, maxBytes }: SqliteOptions): Engine {
       writer: new SqliteSession(writing, 'begin immediate'),
       readers,
       traits: TRAITS,
+      numbering: NUMBERING,
       check: async () => quickCheck(writing),
       scrub: async () => scrub(writing),
       close: async () => closeAll(),

@@ -86,6 +86,7 @@ describe('help', () => {
         "record withdraw-consent",
         "restore",
         "roster verify",
+        "store migrate",
       ]
     `);
   });

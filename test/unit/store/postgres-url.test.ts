@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { describePostgres } from '../../../src/store/dialect/postgres.ts';
 import { fromPostgres } from '../../../src/store/dialect/postgres-errors.ts';
-import { postgresPlace } from '../../../src/store/dialect/postgres-url.ts';
+import { describePostgres, postgresPlace, tlsOf } from '../../../src/store/dialect/postgres-url.ts';
 
 describe('the URL of a store on PostgreSQL', () => {
   it('names a server, a socket, a schema', () => {
@@ -11,8 +10,13 @@ describe('the URL of a store on PostgreSQL', () => {
       user: 'tocsin',
       database: 'hub',
       schema: 'public',
-      tls: { rejectUnauthorized: true, servername: 'db.example.org' },
     });
+    expect(tlsOf(postgresPlace('postgres://tocsin@db.example.org:6432/hub'))).toEqual({
+      rejectUnauthorized: true,
+      minVersion: 'TLSv1.2',
+      servername: 'db.example.org',
+    });
+    expect(tlsOf(postgresPlace('postgres://tocsin@192.0.2.1/hub'))).not.toHaveProperty('servername');
     const socket = postgresPlace(
       'postgres:///hub?host=/run/postgresql&user=tocsin&options=-csearch_path%3Dxa',
     );
@@ -45,10 +49,11 @@ describe('the URL of a store on PostgreSQL', () => {
     ['plain text to another machine', 'postgres://a@db.example.org/hub?sslmode=disable'],
     ['a server that nobody verifies', 'postgres://a@db.example.org/hub?sslmode=require'],
     ['a certificate that is not there', 'postgres://a@db.example.org/hub?sslrootcert=/nowhere/s3cret.pem'],
+    ['a certificate somewhere', 'postgres://a@db.example.org/hub?sslrootcert=s3cret.pem'],
   ])('is refused with %s, and never repeated', (_what, url) => {
     let message = '';
     try {
-      postgresPlace(url);
+      tlsOf(postgresPlace(url));
     } catch (error) {
       expect(error).toMatchObject({ code: 'STORE_CANNOT_OPEN', retry: 'no' });
       message = (error as Error).message;
