@@ -50,7 +50,7 @@ export async function moveNodeStore(options: MoveStoreOptions): Promise<StoreMov
     if (!(cause instanceof TocsinError) || cause instanceof NodeError) throw cause;
     throw new NodeError({
       code: 'STORE_UNUSABLE',
-      message: `nothing was moved: ${cause.message} (${cause.code})`,
+      message: `${cause.retry === 'fatal' ? 'whether it was moved is unknown, run this again: STORE_NOT_EMPTY says that it was' : 'nothing was moved'}: ${cause.message} (${cause.code})`,
       retry: cause.retry === 'later' ? 'later' : 'no',
       cause,
     });

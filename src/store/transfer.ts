@@ -7,7 +7,7 @@ import type { Kysely } from 'kysely';
 import { equalBytes, hex, utf8 } from '../base/bytes.ts';
 import { appendLeaves, EMPTY_FRONTIER, type Frontier, rootOf } from '../merkle/index.ts';
 import type { Engine, Numbering, Session, Snapshot } from './dialect/engine.ts';
-import { storeError } from './errors.ts';
+import { StoreError, storeError } from './errors.ts';
 import { type InspectedTable, inspection, NUMBERED, TABLES } from './inspect.ts';
 import { portions } from './row.ts';
 import type { Schema } from './schema/tables.ts';
@@ -222,7 +222,8 @@ export async function transferInto(
 
 /**
  * Moves a store that nobody uses into an empty one. The old one is closed for good before the new one is kept, so that at no moment
- * both could be started; where moving fails it is opened again and the target is empty. Throws StoreError: STORE_IN_USE,
+ * both could be started; where moving fails it is opened again and the target is empty. After a fatal error that is unknown, and moving
+ * again tells: STORE_NOT_EMPTY where it was kept. Throws StoreError: STORE_IN_USE,
  * STORE_NOT_EMPTY, STORE_CORRUPT (the source breaks its own log), STORE_COPY_DIFFERS.
  */
 export async function moveStore(from: AnyStoreOptions, to: AnyStoreOptions, atMs: number): Promise<Moved> {
@@ -241,6 +242,8 @@ export async function moveStore(from: AnyStoreOptions, to: AnyStoreOptions, atMs
       try {
         return await transferInto({ session, numbering: source.numbering }, target);
       } catch (error) {
+        // Perhaps it is kept there: then this one must stay closed. Moving once more tells.
+        if (error instanceof StoreError && error.retry === 'fatal') throw error;
         await source.writer.begin();
         await source.writer.execute(`delete from meta where key = '${MOVED_KEY}'`);
         await source.writer.commit();
