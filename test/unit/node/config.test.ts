@@ -70,6 +70,17 @@ describe('the configuration', () => {
     for (const { message } of faults) expect(message).toMatch(/^(expected|there is no such key)/);
   });
 
+  it('takes a database on a server by a URL that is safe, and never repeats a password', () => {
+    const stored = (url: string) => `${MINIMAL}store: { url: '${url}' }\n`;
+    expect(parseConfig(stored('postgres://tocsin@localhost/hub'), 'node.yaml').store?.url).toContain('hub');
+    for (const url of ['postgres://a:s3cret@localhost/hub', 'postgres://a@far.example/hub?sslmode=require']) {
+      const [fault, ...others] = faultsIn(stored(url));
+      expect(others).toEqual([]);
+      expect(fault?.path).toBe('store.url');
+      expect(fault?.message).not.toContain('s3cret');
+    }
+  });
+
   it('names the line of what is not YAML, and a key given twice', () => {
     expect(faultsIn('node: [XA\nx: y')[0]?.path).toMatch(/^line \d/);
     expect(faultsIn(`${MINIMAL}node: XB\n`)[0]?.path).toBe('line 5');
