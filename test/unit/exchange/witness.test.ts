@@ -228,7 +228,12 @@ describe('a log that shows two histories', () => {
     const HOUR_MS = 3_600_000;
     // Nobody beats by himself after the first round: ticks are counted, not waited for.
     const { net, xa, xb, xc, xd } = await four({}, { recentMs: HOUR_MS, idleMs: HOUR_MS });
-    await net.start();
+    const all = [...net.nodes.values()];
+    for (const node of all) node.start();
+    await patiently('everyone knows everyone', async () => {
+      for (const node of all) for (const peer of all) if (peer !== node) await node.exchange.ask(peer.self);
+      return all.every(({ directory }) => all.every(({ self }) => directory.prekeysOf(self) !== undefined));
+    });
     await xa.stop();
     xa.reachable = false;
     const TICKS = 12;
@@ -236,7 +241,7 @@ describe('a log that shows two histories', () => {
       [xb, xc, xd].map((node) => node.store.read((tx) => tx.ledger.knownSizes(liveOf(xa), 1_000))),
     );
     const first = Math.max(0, ...seen.flat().map(Number)) + 1;
-    const [toXb, toXd] = [await otherHistory(first + TICKS + 1), await otherHistory(first + TICKS + 1)];
+    const [toXb, toXd] = [await otherHistory(first + TICKS + 2), await otherHistory(first + TICKS + 2)];
     // A tick before the partners meet each has its own history; what XD was shown is one tick ahead.
     await keepAt(xb, toXb[first]);
     await keepAt(xd, toXd[first]);
