@@ -78,6 +78,15 @@ function describeTransactions(under: () => StoreUnderTest): void {
     expect(await store.read((tx) => tx.meta.getText('node'))).toBe('XA');
   });
 
+  it('takes a list of nothing as what it says: nothing is in it, everything is outside of it', async () => {
+    const { store } = under();
+    await store.read(async (tx) => {
+      expect(await tx.attachments.due(Date.now(), 10, [])).toEqual([]);
+      expect(await tx.attachments.nextDue([])).toBeUndefined();
+      expect(await tx.membership.lateRecords([])).toEqual([]);
+    });
+  });
+
   it('rolls back a failed write alone when many share a commit', async () => {
     const { store } = under();
     const outcomes = await Promise.allSettled(

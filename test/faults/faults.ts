@@ -122,6 +122,12 @@ const FAULTS = {
     begin: async (world, target) => world.fillDisk(target as NodeId),
     end: async (world, target) => world.freeDisk(target as NodeId),
   },
+  /** The database under the stores crashes and comes back; nothing where stores are files. A node may end with it, as told. */
+  database: {
+    targets: ['database'],
+    begin: (world) => world.crashDatabase(),
+    end: (world) => world.startDatabase(),
+  },
 } satisfies Readonly<Record<string, Fault>>;
 
 export type FaultName = keyof typeof FAULTS;

@@ -6,6 +6,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
+import { startPostgresServer } from '../support/postgres-server.ts';
 import { FAULT_NAMES, type FaultName } from './faults.ts';
 import { type Plan, randomPlan, shrink } from './plan.ts';
 import { type Outcome, play } from './play.ts';
@@ -23,6 +24,7 @@ const fault = (text: string, before: readonly FaultName[] = []): readonly FaultN
 
 const {
   minutes,
+  postgres,
   seed,
   plan: file,
   among,
@@ -46,10 +48,12 @@ const {
     positive,
     20,
   )
+  .option('--postgres', 'put all stores on a PostgreSQL server that is started for it')
   .option('--shrink-tries <N>', 'cut a failing plan down, in at most so many more plays', positive)
   .parse()
   .opts<{
     minutes: number;
+    postgres?: true;
     seed?: number;
     plan?: string;
     among?: readonly FaultName[];
@@ -76,10 +80,11 @@ const plans = function* (): Generator<Plan> {
     yield randomPlan(at, size);
 };
 
+await using server = postgres ? await startPostgresServer() : undefined;
 let [passed, failed] = [0, 0];
 for (const plan of plans()) {
   say(`plan of seed ${plan.seed}`);
-  const outcome = await play(plan, { step: say });
+  const outcome = await play(plan, { step: say }, server);
   sayOutcome(outcome);
   if (outcome.findings.length === 0) {
     passed += 1;
@@ -90,7 +95,11 @@ for (const plan of plans()) {
   writeFileSync(kept, `${JSON.stringify(plan, undefined, 2)}\n`);
   say(`  the plan: npm run faults -- --plan ${kept}`);
   if (shrinkTries === undefined) continue;
-  const small = await shrink(plan, async (smaller) => (await play(smaller)).findings.length > 0, shrinkTries);
+  const small = await shrink(
+    plan,
+    async (smaller) => (await play(smaller, {}, server)).findings.length > 0,
+    shrinkTries,
+  );
   const path = kept.replace('.json', '-small.json');
   writeFileSync(path, `${JSON.stringify(small, undefined, 2)}\n`);
   say(`  cut down to ${small.steps.length} of ${plan.steps.length} steps: npm run faults -- --plan ${path}`);

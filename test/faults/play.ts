@@ -3,8 +3,8 @@ import { sleep } from '../../src/base/async.ts';
 import { nodeDir } from '../../src/cli/demo/federation.ts';
 import { tocsin } from '../support/command.ts';
 import { seeded } from '../support/crash.ts';
+import type { PostgresServer } from '../support/postgres-server.ts';
 import { checkEnd, type Ended, type Finding } from './check.ts';
-import { exportStore } from './export.ts';
 import { faultOf } from './faults.ts';
 import type { Plan, Step } from './plan.ts';
 import { NODES } from './workload.ts';
@@ -29,8 +29,9 @@ export interface Watching {
   readonly ended?: (end: Ended) => void;
 }
 
-export async function play(plan: Plan, watching: Watching = {}): Promise<Outcome> {
-  await using world = await FaultWorld.found();
+/** `database`: stores lie on PostgreSQL there. */
+export async function play(plan: Plan, watching: Watching = {}, database?: PostgresServer): Promise<Outcome> {
+  await using world = await FaultWorld.found(database);
   const findings: { promise: Finding['promise'] | 'run' | 'fsck'; what: string }[] = [];
   const random = seeded(plan.seed ^ 0x5bd1e995);
   const begun = performance.now();
@@ -101,7 +102,7 @@ export async function play(plan: Plan, watching: Watching = {}): Promise<Outcome
       findings.push({ promise: 'fsck', what: `${id}: ${(stdout + stderr).trim().slice(0, 400)}` });
   }
   const end: Ended = {
-    stores: new Map(NODES.map((id) => [id, exportStore(world.storeOf(id))])),
+    stores: new Map(await Promise.all(NODES.map(async (id) => [id, await world.exportOf(id)] as const))),
     released: world.released,
     recalled: world.recalled,
   };

@@ -3,6 +3,7 @@
  * plans out of a seed: `npm run faults`.
  */
 import { describe, expect, test } from 'vitest';
+import { startPostgresServer } from '../support/postgres-server.ts';
 import { checkEnd, type Ended, rootsOf } from './check.ts';
 import type { Export, Row } from './export.ts';
 import { FAULT_NAMES, type FaultName, targetsOf } from './faults.ts';
@@ -53,6 +54,7 @@ const SHORT: Plan = {
     releases(2_500, 'XB', 'open', 3),
     fault(2_600, 'wipe', 'broker', 0),
     fault(2_800, 'outage', 'XC', 500),
+    fault(2_900, 'database', 'database', 400),
     { do: 'recall', atMs: 3_000, from: 'XB', nth: 1 },
   ],
 };
@@ -75,6 +77,13 @@ describe('the short plan', () => {
       expect({ breaks, seen }).toEqual({ breaks, seen: expect.arrayContaining([promise]) });
     }
   });
+});
+
+test('the same plan ends so on PostgreSQL', async () => {
+  await using database = await startPostgresServer();
+  const outcome = await play(SHORT, {}, database);
+  expect(outcome.findings).toEqual([]);
+  expect(outcome).toMatchObject({ released: 14, recalled: 2 });
 });
 
 /** Ways to break the end of a run at XA or XB, and the promise that is then broken. */

@@ -21,7 +21,9 @@ import { RecallReason } from '../../src/gen/tocsin/record/v1/recall.ts';
 import { pathsOf } from '../../src/node/index.ts';
 import { TestFederation } from '../support/federation.ts';
 import { Operator } from '../support/hostile-operator.ts';
+import type { PostgresServer } from '../support/postgres-server.ts';
 import { BrokerLine } from './broker-proxy.ts';
+import { type Export, exportFile, exportSchema } from './export.ts';
 import { CAST, contentOf, NODES, type NodeId, policyOfXA, type Released, type Variant } from './workload.ts';
 
 /** Short, so that minutes of waiting become seconds; the proportions are those of the defaults. */
@@ -57,15 +59,22 @@ export class FaultWorld implements AsyncDisposable {
   readonly notes: string[] = [];
   readonly #lines: ReadonlyMap<NodeId, BrokerLine>;
   readonly #disks = new Set<NodeId>();
+  readonly #database: PostgresServer | undefined;
   #operator: Operator | undefined;
   #narrowed = false;
 
-  private constructor(federation: TestFederation, lines: ReadonlyMap<NodeId, BrokerLine>) {
+  private constructor(
+    federation: TestFederation,
+    lines: ReadonlyMap<NodeId, BrokerLine>,
+    database: PostgresServer | undefined,
+  ) {
     this.federation = federation;
+    this.#database = database;
     this.#lines = lines;
   }
 
-  static async found(): Promise<FaultWorld> {
+  /** `database`: the stores of all nodes lie there, each in a schema of its own; in files of the nodes' folders where absent. */
+  static async found(database?: PostgresServer): Promise<FaultWorld> {
     const federation = await TestFederation.found({ cast: CAST, settings: SETTINGS });
     const { brokerPort } = federation.federation;
     const lines = new Map<NodeId, BrokerLine>();
@@ -76,9 +85,10 @@ export class FaultWorld implements AsyncDisposable {
       const text = readFileSync(file, 'utf8');
       const placed = text.replace(`127.0.0.1:${brokerPort}`, `127.0.0.1:${line.port}`);
       if (placed === text) throw new Error(`${file} names no broker to put a line before`);
-      writeFileSync(file, placed);
+      const store = database && `store:\n  url: ${JSON.stringify(urlOf(database, id))}\n`;
+      writeFileSync(file, `${placed.trimEnd()}\n${store ?? ''}`);
     }
-    const world = new FaultWorld(federation, lines);
+    const world = new FaultWorld(federation, lines, database);
     for (const id of ['XA', 'XB'] as const) world.#giveDisk(id);
     writeFileSync(world.#policyFile, policyOfXA(false));
     await federation.startAll();
@@ -124,6 +134,15 @@ export class FaultWorld implements AsyncDisposable {
     } catch (error) {
       this.notes.push(`${name} did not start: ${error instanceof Error ? error.message : String(error)}`);
     }
+  }
+
+  /** The database's processes end as in a crash; nothing where stores are files. */
+  async crashDatabase(): Promise<void> {
+    await this.#database?.stop('SIGQUIT');
+  }
+
+  async startDatabase(): Promise<void> {
+    await this.#database?.start();
   }
 
   /** Ends every fault: lines are good, disks have space, all processes run. */
@@ -260,8 +279,11 @@ export class FaultWorld implements AsyncDisposable {
     await Promise.all(NODES.map((id) => this.federation.signal(id, 'SIGTERM')));
   }
 
-  storeOf(node: NodeId): string {
-    return pathsOf(nodeDir(this.federation.federation, node)).store;
+  /** The store of a node that has ended. */
+  async exportOf(node: NodeId): Promise<Export> {
+    return this.#database === undefined
+      ? exportFile(pathsOf(nodeDir(this.federation.federation, node)).store)
+      : await exportSchema(this.#database, schemaOf(node));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -312,6 +334,10 @@ export class FaultWorld implements AsyncDisposable {
     this.#disks.add(node);
   }
 }
+
+const schemaOf = (node: NodeId): string => `faults_${node.toLowerCase()}`;
+const urlOf = (database: PostgresServer, node: NodeId): string =>
+  database.urlAt(schemaOf(node), database.dir, database.port);
 
 /** Not now; asked again. */
 class Later extends Error {}

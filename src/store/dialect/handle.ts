@@ -1,11 +1,13 @@
 /** What the engines' connections share: which parameters pass, and queries that end with their transaction. */
 import {
+  type ConnectionProvider,
   type DatabaseConnection,
   DefaultQueryExecutor,
   type Dialect,
   type DialectAdapter,
   type Driver,
   Kysely,
+  type KyselyPlugin,
   type QueryCompiler,
 } from 'kysely';
 import { storeError } from '../errors.ts';
@@ -51,12 +53,14 @@ export interface Spelling {
   readonly compiler: QueryCompiler;
   readonly adapter: DialectAdapter;
   readonly introspector: Dialect['createIntrospector'];
+  /** What has to be written otherwise for this engine than it was asked for. */
+  readonly plugins?: readonly KyselyPlugin[];
 }
 
 /** Makes handles over a connection, each for one transaction. */
 export function handlesOn(
   connection: DatabaseConnection,
-  { compiler, adapter, introspector }: Spelling,
+  { compiler, adapter, introspector, plugins = [] }: Spelling,
 ): () => Handle {
   const dialect: Dialect = {
     createDriver: () => DRIVER,
@@ -66,7 +70,7 @@ export function handlesOn(
   };
   return () => {
     let open = true;
-    const executor = new DefaultQueryExecutor(compiler, adapter, {
+    const provider: ConnectionProvider = {
       provideConnection: async (consumer) => {
         if (!open)
           throw storeError(
@@ -75,7 +79,8 @@ export function handlesOn(
           );
         return consumer(connection);
       },
-    });
+    };
+    const executor = new DefaultQueryExecutor(compiler, adapter, provider, [...plugins]);
     return {
       db: new Kysely<Schema>({ config: { dialect }, dialect, driver: DRIVER, executor }),
       close: () => {

@@ -5,10 +5,12 @@
 import {
   type CompiledQuery,
   type DatabaseConnection,
+  HandleEmptyInListsPlugin,
   PostgresAdapter,
   PostgresIntrospector,
   PostgresQueryCompiler,
   type QueryResult,
+  replaceWithNoncontingentExpression,
 } from 'kysely';
 import type pg from 'pg';
 import { storeError } from '../errors.ts';
@@ -26,6 +28,8 @@ const SPELLING: Spelling = {
   compiler: new PostgresQueryCompiler(),
   adapter: new PostgresAdapter(),
   introspector: (db) => new PostgresIntrospector(db),
+  // SQLite takes a list of nothing as what it says; here it is an error of syntax.
+  plugins: [new HandleEmptyInListsPlugin({ strategy: replaceWithNoncontingentExpression })],
 };
 
 const bytesOf = (text: string): Uint8Array => new Uint8Array(Buffer.from(text.slice(2), 'hex'));
