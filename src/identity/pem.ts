@@ -15,8 +15,8 @@ export function pemBlocks(text: string, labels: readonly string[]): Uint8Array[]
     const to = text.indexOf('-', from);
     const body = to === -1 ? '' : text.slice(from, to);
     if (!text.startsWith(`-----END ${begin[1]}-----`, to) || !BODY.test(body)) continue;
-    const base64 = body.replace(/\s+/g, '');
-    if (base64 !== '') blocks.push(new Uint8Array(Buffer.from(base64, 'base64')));
+    const bytes = new Uint8Array(Buffer.from(body.replace(/\s+/g, ''), 'base64'));
+    if (bytes.length > 0) blocks.push(bytes);
   }
   return blocks;
 }

@@ -142,7 +142,10 @@ export async function judgeAuditFile(
       }
       pending.delete(row.seq);
     } else if ('head' in entry) {
-      const said = Array.isArray(entry.head) ? `${entry.head[0]} ${entry.head[1]}` : '';
+      // Two texts, or nothing: what else JSON may hold there cannot always be written as text.
+      const parts: readonly unknown[] = Array.isArray(entry.head) ? entry.head : [''];
+      const said =
+        parts.length > 0 && parts.every((part) => typeof part === 'string') ? parts.join(' ') : undefined;
       if (said !== (head === undefined ? '' : `${head.seq} ${hex(head.hash)}`))
         return disbelieved('AUDIT_BROKEN', 'the file ends at another row than its head says: it was cut', {
           seq: Number(head?.seq ?? 0n) + 1,

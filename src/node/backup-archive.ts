@@ -55,7 +55,7 @@ export async function* unpackEntries(archive: AsyncIterable<Uint8Array>): AsyncG
       if (mark !== 1 || seen.size >= ENTRIES) throw invalid('its list of files is not one');
       const length = viewOf(await source.take(4)).getUint32(0);
       if (length > NAME_BYTES) throw invalid('a name is too long');
-      const name = textOf(await source.take(length));
+      const name = nameIn(await source.take(length));
       if (!isEntryName(name) || seen.has(name)) throw invalid('a name is not one of a node, or comes twice');
       seen.add(name);
       const size = viewOf(await source.take(8)).getBigUint64(0);
@@ -75,6 +75,14 @@ export async function* unpackEntries(archive: AsyncIterable<Uint8Array>): AsyncG
     if (!(await source.isAtEnd())) throw invalid('something follows its end');
   } finally {
     await source.close();
+  }
+}
+
+function nameIn(bytes: Uint8Array): string {
+  try {
+    return textOf(bytes);
+  } catch {
+    throw invalid('a name is not one of a node, or comes twice');
   }
 }
 

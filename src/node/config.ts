@@ -184,7 +184,7 @@ export function parseConfig(text: string, source: string): NodeConfig {
       })),
     });
   }
-  const result = configSchema.safeParse(document.toJS({ maxAliasCount: 0 }));
+  const result = configSchema.safeParse(plainOf(document, source));
   if (!result.success) {
     const faults = result.error.issues.flatMap(faultsOfIssue);
     throw new NodeError({
@@ -194,6 +194,19 @@ export function parseConfig(text: string, source: string): NodeConfig {
     });
   }
   return Object.freeze(result.data);
+}
+
+/** The document's values. An alias is refused: one line of them can stand for more than any memory holds. */
+function plainOf(document: ReturnType<typeof parseDocument>, source: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 0 });
+  } catch (cause) {
+    throw new NodeError({
+      code: 'CONFIG_INVALID',
+      message: `${source} uses an alias ('*name'), or a merge of one: write the value itself`,
+      cause,
+    });
+  }
 }
 
 /** Reads node.yaml of a node's folder. */

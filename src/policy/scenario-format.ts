@@ -141,7 +141,8 @@ export function parseScenarios(text: string): ScenarioFile {
     throw invalid([`expected at most ${MAX_SCENARIO_LENGTH} characters, got ${text.length}`]);
   let plain: unknown;
   try {
-    plain = parse(text, { maxAliasCount: 100, uniqueKeys: true });
+    // Warnings would put lines of the file into the log of the process.
+    plain = parse(text, { maxAliasCount: 100, uniqueKeys: true, logLevel: 'error' });
   } catch (error) {
     throw invalid([`expected YAML: ${error instanceof Error ? error.message : 'unreadable'}`], error);
   }

@@ -161,7 +161,9 @@ function readFields(message: Uint8Array): Fields | undefined {
         continue;
       }
       const value = reader.bytes();
-      bytes.set(field, [...(bytes.get(field) ?? []), value]);
+      const values = bytes.get(field);
+      if (values === undefined) bytes.set(field, [value]);
+      else values.push(value);
       text.set(field, new TextDecoder().decode(value));
     }
   } catch {

@@ -36,14 +36,23 @@ function write(fields: readonly (readonly [number, string | Uint8Array])[]): Uin
   return writer.finish();
 }
 
-/** The length-delimited fields of a message; these messages have no others. */
-function* readFields(bytes: Uint8Array): Generator<readonly [number, Uint8Array]> {
+/**
+ * The length-delimited fields of a message; these messages have no others. None where the bytes are no message: details
+ * only explain an error, and one that cannot be read must not take the place of that error.
+ */
+function readFields(bytes: Uint8Array): readonly (readonly [number, Uint8Array])[] {
+  const fields: (readonly [number, Uint8Array])[] = [];
   const reader = new BinaryReader(bytes);
-  while (reader.pos < reader.len) {
-    const [field, wireType] = reader.tag();
-    if (wireType === 2) yield [field, reader.bytes()];
-    else reader.skip(wireType, field);
+  try {
+    while (reader.pos < reader.len) {
+      const [field, wireType] = reader.tag();
+      if (wireType === 2) fields.push([field, reader.bytes()]);
+      else reader.skip(wireType, field);
+    }
+  } catch {
+    return [];
   }
+  return fields;
 }
 
 const text = (value: Uint8Array): string => new TextDecoder().decode(value);

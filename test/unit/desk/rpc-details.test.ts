@@ -24,6 +24,16 @@ describe('google.rpc messages', () => {
     );
   });
 
+  it('that are none hide no error: what explains it is left out', () => {
+    for (const broken of ['45', '2e', '1204', '0a', '9b01', 'ff'.repeat(12)].map((hex) =>
+      Buffer.from(hex, 'hex'),
+    )) {
+      expect(decodeBadRequest(broken)).toEqual([]);
+      expect(decodeErrorInfo(broken)).toEqual({ reason: '', domain: '', metadata: {} });
+      expect(decodeRequestInfo(broken)).toBe('');
+    }
+  });
+
   it('use the field numbers of google/rpc/error_details.proto', () => {
     const info = errorInfo({ reason: 'R', domain: 'tocsin', metadata: { k: 'v' } });
     expect(info.typeUrl).toBe('type.googleapis.com/google.rpc.ErrorInfo');

@@ -33,6 +33,7 @@ describe('PEM', () => {
       `${BEGIN}\nAQID\n`,
       `${BEGIN}\nAQ!D\n${END}`,
       `${BEGIN}\n\n${END}`,
+      `${BEGIN}\nM\n${END}`,
     ])
       expect(read(text), text).toEqual([]);
     expect(read(`${BEGIN}\nAQID\n${block('BAUG')}`)).toEqual(['040506']);

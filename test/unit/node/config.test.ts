@@ -88,7 +88,10 @@ describe('the configuration', () => {
 
   it('is frozen, and expands no aliases', () => {
     expect(Object.isFrozen(parseConfig(MINIMAL, 'node.yaml'))).toBe(true);
-    expect(() => parseConfig('a: &a [x]\nb: *a\n', 'node.yaml')).toThrow();
+    for (const text of ['a: &a [x]\nb: *a\n', '*a', `${MINIMAL}<<: *a\n`])
+      expect(() => parseConfig(text, 'node.yaml'), text).toThrow(
+        expect.objectContaining({ code: 'CONFIG_INVALID' }),
+      );
   });
 
   it('lets no node be silent for longer than 72 hours, nor count a quiet partner as a silent one', () => {
