@@ -70,8 +70,7 @@ export function printed(value: unknown): string {
         walk(one, depth + 1);
       }
       hash.update('}');
-    } else if (typeof part !== 'function')
-      hash.update(`${typeof part}${Object.is(part, -0) ? '-0' : String(part)};`);
+    } else if (typeof part !== 'function') hash.update(`${typeof part}${String(part)};`);
   };
   walk(value, 0);
   return hash.digest('hex');

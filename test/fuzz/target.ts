@@ -47,6 +47,8 @@ export interface Target {
   readonly open: (scene: Scene) => OpenTarget | Promise<OpenTarget>;
   /** Bears any input: nothing is refused. */
   readonly total?: boolean;
+  /** Inputs of a short run, where one takes longer than usual. */
+  readonly quick?: number;
   /** Milliseconds that one input may take, and what each KiB adds; signatures and keys are made in some. */
   readonly timeMs?: number;
   readonly timeMsPerKiB?: number;

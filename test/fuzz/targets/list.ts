@@ -1,13 +1,17 @@
 /** Every target. */
 import type { Target } from '../target.ts';
+import { FILE_TARGETS } from './files.ts';
 import { IDENTITY_TARGETS } from './identity.ts';
 import { MERKLE_TARGETS } from './merkle.ts';
 import { MESSAGE_TARGETS } from './messages.ts';
 import { RECORD_TARGETS } from './records.ts';
+import { TRANSPORT_TARGETS } from './transport.ts';
 
 export const TARGETS: readonly Target[] = [
   ...MESSAGE_TARGETS,
   ...RECORD_TARGETS,
   ...MERKLE_TARGETS,
   ...IDENTITY_TARGETS,
+  ...TRANSPORT_TARGETS,
+  ...FILE_TARGETS,
 ];

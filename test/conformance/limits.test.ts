@@ -1,0 +1,321 @@
+/** Bounds on a stranger's input, each alone: at the bound it is read or refused for another reason, one above by the bound. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { utf8 } from '../../src/base/bytes.ts';
+import { LIMITS } from '../../src/base/limits.ts';
+import { RequestFields } from '../../src/desk/grpc/request.ts';
+import { encodeContent, encodeManifest, judgeContent } from '../../src/exchange/parcel.ts';
+import { Frame } from '../../src/gen/tocsin/exchange/v1/frame.ts';
+import { ItemAction, Manifest, ManifestItem } from '../../src/gen/tocsin/exchange/v1/parcel.ts';
+import type { SignedRoster } from '../../src/gen/tocsin/record/v1/identity.ts';
+import { Reason } from '../../src/gen/tocsin/record/v1/reason.ts';
+import { parseCertificate } from '../../src/identity/certificate.ts';
+import {
+  certificatesFromPem,
+  judgeFirstRoster,
+  judgePrekeyBundle,
+  judgeRosterHistory,
+  judgeStatement,
+} from '../../src/identity/index.ts';
+import { formatNote, formatTlogProof, isKeyName, parseNote, parseTlogProof } from '../../src/merkle/index.ts';
+import { checkPolicies } from '../../src/policy/index.ts';
+import { judgeMessage, parseLogOrigin, reasonName } from '../../src/record/index.ts';
+import { decodeFrame, encodeFrame } from '../../src/transport/codec.ts';
+import { type Federation, makeFederation } from '../support/authority.ts';
+
+let federation: Federation;
+beforeAll(async () => {
+  federation = await makeFederation({ nodes: [{ node: 'XA' }, { node: 'XB' }] });
+});
+afterAll(() => federation[Symbol.asyncDispose]());
+
+const answer = (verdict: { readonly ok: true } | { readonly ok: false; readonly reason: Reason }): string =>
+  verdict.ok ? 'READ' : reasonName(verdict.reason);
+
+const line = { name: 'XA', keyId: Uint8Array.of(1, 2, 3, 4), signature: Uint8Array.of(5) };
+
+describe('a note', () => {
+  it(`has at most ${LIMITS.noteBytes} bytes`, () => {
+    const rest = formatNote('\n', [line]).length - 1;
+    const noteOf = (bytes: number) => formatNote(`${'x'.repeat(bytes - rest - 1)}\n`, [line]);
+    expect(noteOf(LIMITS.noteBytes)).toHaveLength(LIMITS.noteBytes);
+    expect(answer(parseNote(noteOf(LIMITS.noteBytes)))).toBe('READ');
+    expect(answer(parseNote(noteOf(LIMITS.noteBytes + 1)))).toBe('TOO_LARGE');
+  });
+
+  it(`has at most ${LIMITS.noteSignatures} signatures`, () => {
+    const noteOf = (count: number) =>
+      formatNote(
+        'text\n',
+        Array.from({ length: count }, () => line),
+      );
+    expect(answer(parseNote(noteOf(LIMITS.noteSignatures)))).toBe('READ');
+    expect(answer(parseNote(noteOf(LIMITS.noteSignatures + 1)))).toBe('TOO_LARGE');
+  });
+
+  it(`is signed under a name of at most ${LIMITS.originBytes} bytes`, () => {
+    expect(isKeyName('x'.repeat(LIMITS.originBytes))).toBe(true);
+    expect(isKeyName('x'.repeat(LIMITS.originBytes + 1))).toBe(false);
+    // Bytes, not characters.
+    expect(isKeyName('é'.repeat(128))).toBe(false);
+    expect(parseLogOrigin('x'.repeat(100_000))).toBeUndefined();
+  });
+});
+
+describe('a proof', () => {
+  const hashes = (count: number) => Array.from({ length: count }, () => new Uint8Array(32));
+
+  it(`has at most ${LIMITS.proofHashes} hashes in a file`, () => {
+    const checkpoint = utf8('note\n');
+    const full = formatTlogProof({ index: 0n, proof: hashes(LIMITS.proofHashes), checkpoint });
+    const hash = `${Buffer.alloc(32).toString('base64')}\n`;
+    const over = utf8(Buffer.from(full).toString().replace('\n\n', `\n${hash}\n`));
+    expect(answer(parseTlogProof(full))).toBe('READ');
+    expect(answer(parseTlogProof(over))).toBe('TOO_LARGE');
+  });
+
+  it(`has at most ${LIMITS.proofHashes} hashes in a manifest`, async () => {
+    const proof = (count: number) => hashes(count).map((hash) => Buffer.from(hash));
+    expect(await answerTo({ consistencyProof: proof(LIMITS.proofHashes) })).toBe('READ');
+    expect(await answerTo({ consistencyProof: proof(LIMITS.proofHashes + 1) })).toBe('MALFORMED');
+  });
+});
+
+const digest = Buffer.alloc(32, 1);
+const item = ManifestItem.fromPartial({
+  action: ItemAction.ITEM_ACTION_RECORD,
+  headerDigest: digest,
+  facets: ['summary'],
+  basis: '',
+  consent: Buffer.alloc(0),
+});
+
+async function answerTo(change: Partial<Manifest>): Promise<string> {
+  const manifest = Manifest.fromPartial({
+    format: 1,
+    sender: 'XA',
+    recipient: 'XB',
+    incarnation: 1,
+    lane: 1,
+    seq: 2n,
+    previous: digest,
+    rosterDigest: digest,
+    rosterVersion: 1n,
+    statementDigest: digest,
+    items: [item],
+    ...change,
+  });
+  const { bytes } = encodeManifest(federation.network, manifest);
+  const signature = await federation.of('XA').keyring.sign('link', 'manifest', bytes);
+  return answer(judgeContent(federation.network, encodeContent(bytes, signature, [])));
+}
+
+describe('a manifest', () => {
+  const many = <Item>(one: Item, count: number): Item[] => Array.from({ length: count }, () => one);
+
+  it(`lists at most ${LIMITS.parcelItems} items`, async () => {
+    expect(await answerTo({ items: many(item, LIMITS.parcelItems) })).toBe('READ');
+    expect(await answerTo({ items: many(item, LIMITS.parcelItems + 1) })).toBe('MALFORMED');
+  });
+
+  it.each(['checkpoint', 'exerciseCheckpoint'] as const)(
+    `has a %s of at most ${LIMITS.noteBytes} bytes`,
+    async (field) => {
+      expect(await answerTo({ [field]: Buffer.alloc(LIMITS.noteBytes) })).toBe('READ');
+      expect(await answerTo({ [field]: Buffer.alloc(LIMITS.noteBytes + 1) })).toBe('TOO_LARGE');
+    },
+  );
+
+  it('names at most 64 facets an item', async () => {
+    const named = (count: number) => [
+      { ...item, facets: Array.from({ length: count }, (_, at) => `f${at}`) },
+    ];
+    expect(await answerTo({ items: named(64) })).toBe('READ');
+    expect(await answerTo({ items: named(65) })).toBe('MALFORMED');
+  });
+});
+
+describe('who speaks', () => {
+  it(`shows certificates of at most ${LIMITS.certificateBytes} bytes`, () => {
+    expect(() => parseCertificate(new Uint8Array(LIMITS.certificateBytes))).toThrow(/expected tag/);
+    expect(() => parseCertificate(new Uint8Array(LIMITS.certificateBytes + 1))).toThrow(/too large/);
+  });
+
+  it(`shows at most ${LIMITS.chainCertificates - 1} certificates below its root`, () => {
+    const { signedStatement, authority } = federation.of('XA');
+    const root = Buffer.from(certificatesFromPem(authority.rootCertPem)[0] ?? []);
+    const [leaf = Buffer.alloc(0)] = signedStatement.chain;
+    const { network, roster, nowMs } = federation;
+    const judged = (count: number) => {
+      const chain = [leaf, ...Array.from({ length: count - 1 }, () => root)];
+      return judgeStatement({ network, roster, signed: { ...signedStatement, chain }, atMs: nowMs });
+    };
+    expect(answer(judged(LIMITS.chainCertificates - 1))).toBe('READ');
+    expect(judged(LIMITS.chainCertificates)).toMatchObject({
+      ok: false,
+      reason: Reason.REASON_CERTIFICATE_INVALID,
+      detail: expect.stringContaining('got 5'),
+    });
+  });
+
+  it(`sends a key statement of at most ${LIMITS.statementBytes} bytes`, () => {
+    const { network, roster, nowMs } = federation;
+    const { signedStatement } = federation.of('XA');
+    const sized = (bytes: number) => {
+      const signed = { ...signedStatement, chain: [Buffer.alloc(0)], body: Buffer.alloc(0) };
+      // Label and lengths beside the body: three bytes of length for a body of this size.
+      const beside = signed.certificateSignature.length + signed.authoritySignature.length + 2 + 2 * 3 + 4;
+      return judgeStatement({
+        network,
+        roster,
+        signed: { ...signed, body: Buffer.alloc(bytes - beside) },
+        atMs: nowMs,
+      });
+    };
+    expect(answer(sized(LIMITS.statementBytes))).toBe('LABEL_MISMATCH');
+    expect(answer(sized(LIMITS.statementBytes + 1))).toBe('TOO_LARGE');
+  });
+
+  it(`sends prekeys of at most ${LIMITS.prekeyBundleBytes} bytes`, () => {
+    const { network, nowMs } = federation;
+    const { signedPrekeys, statement } = federation.of('XA');
+    const sized = (bytes: number) =>
+      answer(
+        judgePrekeyBundle({
+          network,
+          statement,
+          signed: { ...signedPrekeys, body: Buffer.alloc(bytes) },
+          atMs: nowMs,
+        }),
+      );
+    expect(sized(LIMITS.prekeyBundleBytes)).toBe('LABEL_MISMATCH');
+    expect(sized(LIMITS.prekeyBundleBytes + 1)).toBe('TOO_LARGE');
+  });
+});
+
+describe('a roster', () => {
+  const first = (signed: SignedRoster) =>
+    answer(judgeFirstRoster({ networkDigest: federation.network, signed }));
+
+  it(`has at most ${LIMITS.rosterBytes} bytes`, () => {
+    const sized = (bytes: number) => first({ body: Buffer.alloc(bytes), signatures: [] });
+    expect(sized(LIMITS.rosterBytes)).toBe('WRONG_NETWORK');
+    expect(sized(LIMITS.rosterBytes + 1)).toBe('TOO_LARGE');
+  });
+
+  it(`has at most ${2 * LIMITS.rosterMembers} signatures`, () => {
+    const { signedRoster } = federation;
+    const [signature] = signedRoster.signatures;
+    if (signature === undefined) throw new Error('expected a signed roster');
+    const signed = (count: number) =>
+      first({
+        ...signedRoster,
+        signatures: [
+          ...signedRoster.signatures,
+          ...Array.from({ length: count - signedRoster.signatures.length }, () => signature),
+        ],
+      });
+    expect(signed(2 * LIMITS.rosterMembers)).toBe('READ');
+    expect(signed(2 * LIMITS.rosterMembers + 1)).toBe('TOO_LARGE');
+  });
+
+  it(`has a history of at most ${LIMITS.rosterHistory} versions`, () => {
+    const { network, signedRoster } = federation;
+    const history = (count: number) => ({ rosters: Array.from({ length: count }, () => signedRoster) });
+    expect(
+      answer(judgeRosterHistory({ networkDigest: network, history: history(LIMITS.rosterHistory) })),
+    ).toBe('ROSTER_UNCHAINED');
+    expect(
+      answer(judgeRosterHistory({ networkDigest: network, history: history(LIMITS.rosterHistory + 1) })),
+    ).toBe('TOO_LARGE');
+  });
+});
+
+describe('a call', () => {
+  it(`names a method of at most ${LIMITS.methodBytes} characters`, () => {
+    const opening = (length: number) =>
+      decodeFrame(encodeFrame(Frame.fromPartial({ open: { method: 'm'.repeat(length) } })), 'caller', 0);
+    expect(opening(LIMITS.methodBytes)?.open?.method).toHaveLength(LIMITS.methodBytes);
+    expect(opening(LIMITS.methodBytes + 1)).toBeUndefined();
+  });
+
+  it(`of a desk asks for at most ${LIMITS.deskPage} rows`, () => {
+    const asked = (rows: number) => {
+      const fields = new RequestFields();
+      fields.pageSize('pageSize', rows);
+      return () => fields.done();
+    };
+    expect(asked(LIMITS.deskPage)).not.toThrow();
+    expect(asked(LIMITS.deskPage + 1)).toThrow();
+  });
+});
+
+describe('a policy', () => {
+  it(`has at most ${LIMITS.policyBytes} bytes`, () => {
+    const sized = (bytes: number) => checkPolicies(`//${'x'.repeat(bytes - 2)}`).map(({ code }) => code);
+    expect(sized(LIMITS.policyBytes)).toEqual([]);
+    expect(sized(LIMITS.policyBytes + 1)).toEqual(['TOO_LARGE']);
+  });
+});
+
+describe('the worst that is still read costs time by its size, not by a power of it', () => {
+  /** Least of three: what else the machine does only adds. */
+  const timed = (run: () => unknown): number =>
+    Math.min(
+      ...[1, 2, 3].map(() => {
+        const began = performance.now();
+        run();
+        return performance.now() - began;
+      }),
+    );
+  const UNREAD = { decode: () => undefined };
+  const message = (bytes: Uint8Array) =>
+    judgeMessage(UNREAD, 'tocsin.exchange.v1.ParcelContent', bytes, LIMITS.messageBytes);
+  const cases: readonly (readonly [string, number, (size: number) => () => unknown])[] = [
+    [
+      'a message of unknown fields of two bytes',
+      LIMITS.messageBytes,
+      (size) => {
+        const bytes = Buffer.alloc(size, Uint8Array.of(0x78, 0x01));
+        return () => expect(message(bytes).ok).toBe(true);
+      },
+    ],
+    [
+      'a message of empty items',
+      4 * 1024 * 1024,
+      (size) => {
+        const bytes = Buffer.alloc(size, Uint8Array.of(0x1a, 0x00));
+        return () => expect(message(bytes).ok).toBe(true);
+      },
+    ],
+    [
+      'a note of empty lines',
+      LIMITS.noteBytes - 64,
+      (size) => {
+        const bytes = formatNote('\n'.repeat(size), [line]);
+        return () => expect(parseNote(bytes).ok).toBe(true);
+      },
+    ],
+    [
+      'PEM of white space',
+      1024 * 1024,
+      (size) => {
+        const text = `-----BEGIN CERTIFICATE-----${'\n'.repeat(size)}AQID\n-----END CERTIFICATE-----`;
+        return () => expect(certificatesFromPem(text)).toHaveLength(1);
+      },
+    ],
+    [
+      'a policy of comments',
+      LIMITS.policyBytes,
+      (size) => {
+        const text = '//\n'.repeat(Math.floor(size / 3));
+        return () => expect(checkPolicies(text)).toEqual([]);
+      },
+    ],
+  ];
+
+  it.each(cases)('%s', (_what, size, make) => {
+    const quarter = timed(make(size / 4));
+    // Four times the size: 4 where it grows with it, 16 where with its square. A floor for what is too quick to compare.
+    expect(timed(make(size))).toBeLessThan(10 * Math.max(quarter, 20));
+  });
+});
