@@ -112,6 +112,11 @@ export const auditRecords = (headerDigests: readonly Uint8Array[]): string =>
 
 const likePattern = (text: string): string => text.replace(/[\\%_]/g, '\\$&');
 
+/** SQLite's LIKE looks at no case of A to Z, PostgreSQL's does: both are given small letters, of these alone. */
+const alike = (column: 'actor' | 'action' | 'detail', pattern: string) =>
+  sql<boolean>`lower(${sql.ref(column)}) like ${asciiLower(pattern)} escape '\\'`;
+const asciiLower = (text: string): string => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+
 /** Nothing outside stands for it in a detail: quotes inside of JSON strings are escaped. */
 function filtered<Output>(
   select: SelectQueryBuilder<Schema, 'audit', Output>,
@@ -122,19 +127,14 @@ function filtered<Output>(
   if (subject !== undefined) out = out.where('subject', '=', subject);
   if (record !== undefined) {
     const named = `%"records":"%${likePattern(record.slice(0, AUDIT_RECORD_DIGITS))}%`;
-    out = out.where((eb) =>
-      eb.or([eb('subject', '=', record), sql<boolean>`detail like ${named} escape '\\'`]),
-    );
+    out = out.where((eb) => eb.or([eb('subject', '=', record), alike('detail', named)]));
   }
   if (actor !== undefined) {
     const begins = `${likePattern(actor)}%`;
     const named = `%${likePattern(`"officer":${JSON.stringify(actor)}`)}%`;
-    out = out.where((eb) =>
-      eb.or([sql<boolean>`actor like ${begins} escape '\\'`, sql<boolean>`detail like ${named} escape '\\'`]),
-    );
+    out = out.where((eb) => eb.or([alike('actor', begins), alike('detail', named)]));
   }
-  if (action !== undefined)
-    out = out.where(sql<boolean>`action like ${`${likePattern(action)}%`} escape '\\'`);
+  if (action !== undefined) out = out.where(alike('action', `${likePattern(action)}%`));
   if (since !== undefined) out = out.where('at', '>=', BigInt(since));
   if (until !== undefined) out = out.where('at', '<', BigInt(until));
   return out;

@@ -1,7 +1,7 @@
 /** What every store must do, whatever its engine. A test file per engine runs it. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { hex } from '../../src/base/bytes.ts';
-import type { NewRecord, RecordQuery, Store, StoredDraft } from '../../src/store/index.ts';
+import type { AuditQuery, NewRecord, RecordQuery, Store, StoredDraft } from '../../src/store/index.ts';
 
 /** How a test gets a store of the engine: empty, and the same again after a restart. */
 export interface StoreUnderTest extends AsyncDisposable {
@@ -362,6 +362,11 @@ function describeRepositories(under: () => StoreUnderTest): void {
     const page = await store.read((tx) => tx.audit.list({ limit: 2 }));
     expect(page.items.map(({ subject }) => subject)).toEqual(['d5', 'd4']);
     expect(page.items[0]?.detail).toEqual({ n: 5 });
+    const found = async (query: AuditQuery) =>
+      (await store.read((tx) => tx.audit.list(query))).items.map(({ subject }) => subject);
+    expect(await found({ action: 'DRAFT', limit: 1 })).toEqual(['d5']);
+    expect(await found({ actor: 'A_' })).toEqual([]);
+    expect(await found({ actor: 'AA', since: 5 })).toEqual(['d5']);
   });
 
   it('raises an alarm once until it is cleared', async () => {
