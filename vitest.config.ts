@@ -1,7 +1,14 @@
 import { defineConfig } from 'vitest/config';
 
-/** One project per kind of test, so that `npm run test:unit` stays quick while `npm test` runs all of them. */
-const project = (name: string, options: { testTimeout: number; fileParallelism?: boolean }) => ({
+/**
+ * One project per kind of test, so that one kind stays quick while `npm test` runs all of them. Kinds of one order run together;
+ * those that start nodes of their own come after the others, one file at a time.
+ */
+const project = (
+  name: string,
+  order: number,
+  options: { testTimeout: number; fileParallelism?: boolean },
+) => ({
   test: {
     name,
     include: [`test/${name}/**/*.test.ts`],
@@ -9,6 +16,7 @@ const project = (name: string, options: { testTimeout: number; fileParallelism?:
     // Modules hold no state that a test could leave behind; loading them anew for each file would take longer than the tests.
     isolate: false,
     hookTimeout: options.testTimeout,
+    sequence: { groupOrder: order },
     ...options,
   },
 });
@@ -19,10 +27,10 @@ export default defineConfig({
     reporters: ['default', './test/support/count-reporter.ts'],
     execArgv: ['--disable-warning=ExperimentalWarning'],
     projects: [
-      project('unit', { testTimeout: 60_000 }),
-      project('conformance', { testTimeout: 120_000 }),
-      project('federation', { testTimeout: 600_000, fileParallelism: false }),
-      project('faults', { testTimeout: 600_000, fileParallelism: false }),
+      project('unit', 0, { testTimeout: 60_000 }),
+      project('conformance', 0, { testTimeout: 120_000 }),
+      project('federation', 1, { testTimeout: 600_000, fileParallelism: false }),
+      project('faults', 1, { testTimeout: 600_000, fileParallelism: false }),
     ],
   },
 });
