@@ -1,5 +1,6 @@
 /** Every target. */
 import type { Target } from '../target.ts';
+import { EVIDENCE_TARGETS } from './evidence.ts';
 import { FILE_TARGETS } from './files.ts';
 import { IDENTITY_TARGETS } from './identity.ts';
 import { MERKLE_TARGETS } from './merkle.ts';
@@ -12,6 +13,7 @@ export const TARGETS: readonly Target[] = [
   ...RECORD_TARGETS,
   ...MERKLE_TARGETS,
   ...IDENTITY_TARGETS,
+  ...EVIDENCE_TARGETS,
   ...TRANSPORT_TARGETS,
   ...FILE_TARGETS,
 ];
