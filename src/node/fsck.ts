@@ -2,10 +2,11 @@
  * The check of everything that a node's store promises. It trusts no index and no earlier run: the logs are made again from the
  * bytes of their leaves, records are held against what was signed, links against their manifests. It writes nothing.
  */
-import { fromHex } from '../base/bytes.ts';
+import { fromHex, hex } from '../base/bytes.ts';
 import { type Clock, systemClock } from '../base/clock.ts';
 import { Directory, ExchangeError } from '../exchange/index.ts';
 import type { HybridPublicKey } from '../gen/tocsin/record/v1/identity.ts';
+import type { VerifiedStatement } from '../identity/index.ts';
 import { parseLogOrigin } from '../record/index.ts';
 import { type Blobs, openBlobs, type Store } from '../store/index.ts';
 import { loadConfig, pathsOf } from './config.ts';
@@ -39,6 +40,8 @@ export async function examineStore(
     found(finding('ROSTER_WRONG', 'roster', `${directory.message}; nothing else can be checked without it`));
     return;
   }
+  const verified = await verifiedStatements(store, directory);
+  const statementBy = async (digest: Uint8Array) => verified.get(hex(digest));
   await store.read(async (tx) => {
     const keys = new Map<string, readonly HybridPublicKey[]>();
     const keysOf: LogKeysOf = async (origin) => {
@@ -47,7 +50,7 @@ export async function examineStore(
       const parsed = parseLogOrigin(origin);
       const named: HybridPublicKey[] = [];
       for (const row of parsed ? await tx.directory.statementsOf(parsed.node) : []) {
-        const statement = (await directory.statementBy(row.digest))?.statement;
+        const statement = (await statementBy(row.digest))?.statement;
         if (statement?.logOrigin === origin && statement.logKey) named.push(statement.logKey);
         if (statement?.exerciseLogOrigin === origin && statement.exerciseLogKey)
           named.push(statement.exerciseLogKey);
@@ -55,7 +58,8 @@ export async function examineStore(
       keys.set(origin, named);
       return named;
     };
-    const deps = { tx, network, self, directory, blobs };
+    const known = { statementBy, statementOf: (node: string) => directory.statementOf(node) };
+    const deps = { tx, network, self, directory: known, blobs };
     for (const check of [
       () => checkTrust(deps, keysOf),
       () => checkLogs(deps, keysOf),
@@ -65,6 +69,25 @@ export async function examineStore(
     ])
       for await (const one of check()) found(one);
   });
+}
+
+/** By digest, those that hold: looked up before the one read of the check, for the directory reads older ones from the store by itself. */
+async function verifiedStatements(
+  store: Store,
+  directory: Directory,
+): Promise<ReadonlyMap<string, VerifiedStatement>> {
+  const digests = await store.read(async (tx) => {
+    const found: Uint8Array[] = [];
+    for await (const { digest } of tx.inspect.rows('statement')) found.push(digest);
+    return found;
+  });
+  const verified = new Map<string, VerifiedStatement>();
+  for (const digest of digests) {
+    // What is no statement at all is a finding of checkTrust.
+    const statement = await directory.statementBy(digest).catch(() => undefined);
+    if (statement) verified.set(hex(digest), statement);
+  }
+  return verified;
 }
 
 /** Checks the store of a node that does not run. Throws what `loadConfig` throws and STORE_UNUSABLE. */

@@ -20,6 +20,7 @@ import { hex } from '../../src/base/bytes.ts';
 import { tocsin } from '../support/command.ts';
 import { exampleContent } from '../support/contents.ts';
 import { eventually, TestFederation } from '../support/federation.ts';
+import { startPostgresServer } from '../support/postgres-server.ts';
 
 const FORKS = ['LOG_FORK', 'RECORD_FORK', 'EQUIVOCATION', 'CHAIN_BROKEN', 'LOG_INCONSISTENT'];
 
@@ -168,5 +169,45 @@ describe('a backup', () => {
       const { alarms } = await federation.desk(id).network.getNodeStatus({});
       expect(alarms.filter(({ code }) => FORKS.includes(code))).toEqual([]);
     }
+  });
+
+  it('is of one kind wherever the store is: moved to PostgreSQL, a node goes on, and is restored out of a file', async () => {
+    await using database = await startPostgresServer();
+    const url = database.newUrl();
+    const said = async (args: readonly string[]) => {
+      const ran = await tocsin([...args, '--json']);
+      expect(ran.exitCode, ran.stderr).toBe(0);
+      return JSON.parse(ran.stdout) as Record<string, unknown>;
+    };
+    const config = join(folder('XB'), 'node.yaml');
+    const file = join(folder('XB'), 'store.sqlite');
+    const running = await tocsin(['store', 'migrate', '--from', file, '--to', url]);
+    expect(running.stderr).toContain('STORE_IN_USE');
+    await federation.signal('XB', 'SIGTERM');
+    const moved = await said(['store', 'migrate', '--from', file, '--to', url]);
+    expect(moved.logs).toEqual(
+      expect.arrayContaining([expect.objectContaining({ log: expect.stringContaining('/XB/log/live/') })]),
+    );
+    // On its old store the node cannot be started any more: partners would see its log fork.
+    const old = await tocsin(['node', 'run', '--dir', folder('XB')]);
+    expect(old.stderr).toContain('STORE_MOVED');
+
+    writeFileSync(config, `${readFileSync(config, 'utf8').trimEnd()}\nstore: { url: '${url}' }\n`);
+    await federation.startNode('XB');
+    const next = [...(await release('XB', 1)), ...(await release('XA', 1))];
+    for (const id of federation.nodes) await holdsAll(id, next);
+    const seen = (await tocsin(['doctor', '--dir', folder('XB'), '--json'])).stdout;
+    expect(seen).toMatch(/in use: the node is running.*PostgreSQL, database postgres, schema s0 at/);
+    const made = join(vault, 'xb.backup');
+    await said(['backup', '--dir', folder('XB'), '--to', made, '--passphrase-file', passphrase]);
+    await federation.signal('XB', 'SIGTERM');
+    await said(['fsck', '--dir', folder('XB')]);
+
+    const again = join(federation.dir, 'nodes', 'xb-again');
+    const authority = join(folder('XB'), 'authority');
+    const restored = await restore(made, again, '--authority', authority);
+    expect(restored.exitCode, restored.stderr).toBe(0);
+    expect(readFileSync(join(again, 'node.yaml'), 'utf8')).not.toContain('postgres');
+    await said(['fsck', '--dir', again]);
   });
 });

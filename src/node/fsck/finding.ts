@@ -47,7 +47,7 @@ export interface FsckDeps {
   readonly network: Uint8Array;
   readonly self: string;
   /** Who may speak, as the store holds it. */
-  readonly directory: Directory;
+  readonly directory: Pick<Directory, 'statementBy' | 'statementOf'>;
   readonly blobs: Blobs;
 }
 
