@@ -24,8 +24,6 @@ const project = (
 export default defineConfig({
   test: {
     maxWorkers: 2,
-    // On a busy machine whole nodes miss their moments. Each test that needed it is named at the end: a name that comes back is a bug.
-    retry: process.env.CI === 'true' ? 1 : 0,
     reporters: ['default', './test/support/count-reporter.ts'],
     execArgv: ['--disable-warning=ExperimentalWarning'],
     projects: [

@@ -1,4 +1,5 @@
 /** Waiting, retrying and ordering. Every loop that waits takes an AbortSignal. */
+import { TocsinError } from './error.ts';
 
 /** Resolves after `ms`, or rejects with the signal's reason when it aborts first. */
 export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
@@ -28,6 +29,29 @@ export interface Backoff {
 export function backoffMs(attempt: number, backoff: Backoff, random: () => number = Math.random): number {
   const ceiling = Math.min(backoff.maxMs, backoff.baseMs * 2 ** Math.min(attempt, 30));
   return Math.round(ceiling / 2 + (ceiling / 2) * random());
+}
+
+const AGAIN: Backoff = { baseMs: 500, maxMs: 30_000 };
+
+/**
+ * Runs a loop that can begin anew, until it resolves. Where it fails with an error whose `retry` is `later`, as on a full disk, it
+ * is begun again after a growing pause; any other error rejects.
+ */
+export async function persevere(
+  loop: (signal: AbortSignal) => Promise<void>,
+  signal: AbortSignal,
+  failed: (error: TocsinError) => void,
+  backoff: Backoff = AGAIN,
+): Promise<void> {
+  for (let attempt = 0; !signal.aborted; attempt++) {
+    try {
+      return await loop(signal);
+    } catch (error) {
+      if (!(error instanceof TocsinError) || error.retry !== 'later') throw error;
+      failed(error);
+    }
+    await sleep(backoffMs(attempt, backoff), signal).catch(() => undefined);
+  }
 }
 
 /** Something that can be woken and waited for; waking before the wait is remembered once. */

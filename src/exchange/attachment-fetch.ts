@@ -80,7 +80,9 @@ export class AttachmentFetches {
     const { store, clock } = this.#deps;
     try {
       while (!signal.aborted) {
-        if (this.#failure) throw this.#failure.error;
+        const failure = this.#failure;
+        this.#failure = undefined;
+        if (failure) throw failure.error;
         // Who is fetched from already says so when it is done.
         const busy = [...this.#busy.keys()];
         const { due, next } = await store.read(async (tx) => ({

@@ -3,7 +3,7 @@
  * store; this object may be thrown away at any moment and made again (recovery is the normal path).
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { sleep } from '../base/async.ts';
+import { persevere, sleep } from '../base/async.ts';
 import type { Clock, Random } from '../base/clock.ts';
 import { ExchangeServiceDefinition, type LanePosition } from '../gen/tocsin/exchange/v1/exchange_service.ts';
 import { WitnessServiceDefinition } from '../gen/tocsin/exchange/v1/witness_service.ts';
@@ -397,8 +397,8 @@ class NodeExchange implements Exchange {
     try {
       for (const lane of LANES) this.#start((all) => this.#consume(lane, all));
       this.#start((all) => this.#heartbeats.run(all));
-      this.#start((all) => this.#tendKeys(all));
-      this.#start((all) => this.#attachments.run(all));
+      this.#start((all) => this.#going('own keys', all, (each) => this.#tendKeys(each)));
+      this.#start((all) => this.#going('attachments', all, (each) => this.#attachments.run(each)));
       this.#start((all) => this.#canaries.run(all));
       this.#start((all) => this.#witnessing.run(all));
       this.#start((all) => this.#logProofs.run(all));
@@ -457,6 +457,10 @@ class NodeExchange implements Exchange {
       })
       .finally(() => this.#running.delete(running));
     this.#running.add(running);
+  }
+
+  #going(what: string, signal: AbortSignal, loop: (each: AbortSignal) => Promise<void>): Promise<void> {
+    return persevere(loop, signal, (error) => this.#deps.events?.failed?.({ what, peer: '', error }));
   }
 
   #fail(error: unknown): void {

@@ -3,7 +3,7 @@
  * only place where folders meet.
  */
 import { join } from 'node:path';
-import { sleep, Wake } from '../base/async.ts';
+import { persevere, sleep, Wake } from '../base/async.ts';
 import { fromHex } from '../base/bytes.ts';
 import { systemClock, systemRandom } from '../base/clock.ts';
 import { serveDesk } from '../desk/index.ts';
@@ -390,17 +390,19 @@ export async function composeNode(paths: NodePaths, config: NodeConfig): Promise
       // Whatever rejects first ends the others: a component whose state is unknown must not go on serving.
       const stop = new AbortController();
       const both = AbortSignal.any([signal, stop.signal]);
+      const going = (what: string, loop: (all: AbortSignal) => Promise<void>) =>
+        persevere(loop, both, (error) => logger.warn({ what, error }, 'failed, will be tried again'));
       const work = [
         Promise.all([exchange.asked, link.looked]).then(() =>
           ledger.run(AbortSignal.any([both, behind.signal])),
         ),
         exchange.run(both),
-        lifecycle.run(both),
-        policyFollower.run(both),
+        going('life cycle', (all) => lifecycle.run(all)),
+        going('policy', (all) => policyFollower.run(all)),
         folder.run(both),
         ownStatement.run(both),
-        attachments.run(both),
-        runDuties(stating, config, both),
+        going('attachments', (all) => attachments.run(all)),
+        going('audit', (all) => runDuties(stating, config, all)),
       ];
       try {
         await Promise.race([Promise.all(work), link.closed]);

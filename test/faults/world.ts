@@ -62,7 +62,6 @@ export class FaultWorld implements AsyncDisposable {
   readonly #database: PostgresServer | undefined;
   #operator: Operator | undefined;
   #narrowed = false;
-  #isHealed = false;
 
   private constructor(
     federation: TestFederation,
@@ -155,7 +154,6 @@ export class FaultWorld implements AsyncDisposable {
       if (name !== 'broker' && !this.federation.isRunning(name)) await this.federation.startNode(name);
       else await this.restart(name);
     }
-    this.#isHealed = true;
   }
 
   /** All mail that waits in the broker is gone, though it was acknowledged. */
@@ -269,13 +267,6 @@ export class FaultWorld implements AsyncDisposable {
         const later =
           error instanceof Later || (error instanceof DeskCallError && LATER.has(error.statusName));
         if (!later) throw error;
-        // A node that ends by itself, as on a full disk, is started again by the service that runs it.
-        if (this.#isHealed && !this.federation.isRunning(node)) {
-          this.notes.push(
-            `${node} had ended by itself: ${this.federation.log(node).trimEnd().split('\n').at(-1)}`,
-          );
-          await this.restart(node);
-        }
         if (performance.now() > until)
           throw new Error(`the desk of ${node} gave no answer in ${ANSWER_MS / 1000} s: ${error.message}`);
       }

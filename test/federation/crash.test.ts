@@ -31,8 +31,8 @@ import { eventually, TestFederation } from '../support/federation.ts';
 
 /** Repeats a run: TOCSIN_CRASH_SEED=… vitest run … */
 const SEED = Number(process.env.TOCSIN_CRASH_SEED ?? Math.floor(Math.random() * 2 ** 31));
-/** 1 in a quick run; TOCSIN_CRASH_ROUNDS=2 is 2,000 records and 14 rounds. */
-const ROUNDS_EACH = Number(process.env.TOCSIN_CRASH_ROUNDS ?? 1);
+/** How often each set of victims dies; more for a long run by hand. */
+const ROUNDS_EACH = Number(process.env.TOCSIN_CRASH_ROUNDS ?? 2);
 const RECORDS = 1_000 * ROUNDS_EACH;
 /** Who dies together; each line is drawn `ROUNDS_EACH` times in an order out of the seed. */
 const VICTIMS: readonly (readonly string[])[] = [
@@ -190,7 +190,7 @@ describe(`crashes (seed ${SEED})`, () => {
   it(`a flash behind ${RECORDS} records that wait for the broker arrives before nearly all of them`, async () => {
     const place = await flashBehind(RECORDS, 'broker', () => federation.restartBroker());
     // Both lanes start at once: a parcel or two of the others, some 200 records each, may be quicker.
-    expect(place).toBeLessThan(RECORDS / 2);
+    expect(place).toBeLessThan(RECORDS / 5);
   });
 
   it('a flash behind mail for a node that is down is the first that it reads', async () => {

@@ -13,13 +13,6 @@ export default class CountReporter implements Reporter {
         if (state === 'passed') passed += 1;
         else if (state === 'failed') failed += 1;
         else skipped += 1;
-        const tries = test.diagnostic()?.retryCount ?? 0;
-        if (tries > 0) {
-          const [first] = test.result().errors ?? [];
-          process.stdout.write(
-            `tried again: ${module.moduleId}: ${test.fullName}: ${first?.message ?? ''}\n`,
-          );
-        }
       }
       // A file that does not even load has no failed test of its own.
       if (module.state() === 'failed' && failed === before) failed += 1;
