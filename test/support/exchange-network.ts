@@ -455,6 +455,8 @@ export class TestNetwork implements AsyncDisposable {
   /** Changes heartbeats on their way, asked and answered ones: a partner that lies, or knows no better. */
   heartbeat: (from: string, claims: HeartbeatRequest | HeartbeatResponse) => void = () => undefined;
   readonly nodes = new Map<string, TestNode>();
+  /** Calls that find nobody. */
+  refuses: (call: CallUnderWay) => boolean = () => false;
   /** What lies between two nodes: may hold up, change or cut the answers of a streaming call. */
   between: ((call: CallUnderWay, answers: AsyncIterable<unknown>) => AsyncIterable<unknown>) | undefined;
 
@@ -525,6 +527,8 @@ export class TestNetwork implements AsyncDisposable {
         certificate: undefined,
       };
       const asked = method.requestType.decode(request);
+      if (this.refuses({ self, peer, name: key, request: asked }))
+        throw new RpcError(Status.UNAVAILABLE, 'nobody answers');
       if (key === 'heartbeat') this.heartbeat(self, asked as HeartbeatRequest);
       const result = handler(asked, context);
       if (key === 'heartbeat') this.heartbeat(peer, (await result) as HeartbeatResponse);
