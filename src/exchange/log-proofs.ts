@@ -310,6 +310,7 @@ export class LogProofs {
         });
     }
     await tx.records.witness(origin, plain);
+    if (subject.shown) await tx.records.dropNote(subject.shown.note);
     return true;
   }
 

@@ -181,12 +181,14 @@ function recordFork(
 async function takeRecord(work: TakeWork, item: JudgedRecord): Promise<ItemResult> {
   const { shelf, tx, atMs } = work;
   const { line, signed } = item;
-  const recalled = await recalledHere(tx, {
-    headerDigest: signed.digest,
-    originator: signed.header.originator,
-    kind: signed.header.kind,
-    status: signed.header.marking?.status ?? 0,
-  });
+  const recalled = shelf.isUnrecalled(signed.digest)
+    ? undefined
+    : await recalledHere(tx, {
+        headerDigest: signed.digest,
+        originator: signed.header.originator,
+        kind: signed.header.kind,
+        status: signed.header.marking?.status ?? 0,
+      });
   const facets = recalled?.whole
     ? []
     : item.facets.filter(({ facet }) => recalled?.facets.has(facet) !== true);

@@ -75,7 +75,7 @@ async function follow(
   names: readonly string[] | undefined,
 ): Promise<void> {
   const { originator } = signed.header;
-  await tx.tombstones.set({
+  await shelf.recall({
     headerDigest: recall.target,
     originator,
     recallDigest: signed.digest,

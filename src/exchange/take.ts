@@ -57,6 +57,7 @@ export async function take(deps: TakeDeps, arrival: Arrival, items: readonly Jud
     const shelf = await Shelf.open(
       tx,
       items.map((item) => item.line.headerDigest),
+      items.flatMap((item) => (item.kind === 'record' ? [item.signed] : [])),
     );
     const { incarnation } = deps.directory.own().statement;
     const work: TakeWork = {

@@ -14,6 +14,7 @@ const KEYS = {
   roster_fork: ['version'],
   statement: ['digest'],
   prekey_bundle: ['node'],
+  note: ['digest'],
   record: ['position'],
   facet: ['header_digest', 'name'],
   late_record: ['header_digest', 'member'],

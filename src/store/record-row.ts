@@ -48,7 +48,7 @@ export interface StoredRecord extends NewRecord {
   readonly position: bigint;
 }
 
-type Row = Selectable<RecordTable>;
+type Row = Selectable<RecordTable> & { readonly checkpoint: Uint8Array | null };
 
 export const titleKey = (title: string): string => title.normalize('NFKC').toLowerCase();
 
@@ -83,7 +83,8 @@ export function recordOf(row: Row): StoredRecord {
   };
 }
 
-export const rowOf = (record: NewRecord) => ({
+/** `note` = digest of its checkpoint, where it has one. */
+export const rowOf = (record: NewRecord, note: Uint8Array | undefined) => ({
   header_digest: record.headerDigest,
   record_id: record.recordId,
   revision: record.revision,
@@ -104,7 +105,7 @@ export const rowOf = (record: NewRecord) => ({
   log_origin: record.logOrigin,
   leaf_index: record.leafIndex ?? null,
   proof: record.proof ?? null,
-  checkpoint: record.checkpoint ?? null,
+  note_digest: note ?? null,
   tied: record.tied ? 1 : 0,
   statement_digest: record.statementDigest ?? null,
   title: record.title,

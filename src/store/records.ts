@@ -2,7 +2,7 @@
 import { type Kysely, type SelectQueryBuilder, sql } from 'kysely';
 import { hex } from '../base/bytes.ts';
 import { Status } from '../gen/tocsin/record/v1/marking.ts';
-import type { World } from '../record/index.ts';
+import { sha256, type World } from '../record/index.ts';
 import { blobsNamed } from './attachments.ts';
 import { storeError } from './errors.ts';
 import {
@@ -56,6 +56,8 @@ export interface RecordsReader {
    * equal to a live one is another record (R21).
    */
   revisions(originator: string, recordId: Uint8Array, world: World): Promise<readonly StoredRecord[]>;
+  /** Of these record ids, hexadecimal, those of which any header is held, whoever signed it. */
+  idsHeld(recordIds: readonly Uint8Array[]): Promise<ReadonlySet<string>>;
   /** The highest revision that is not superseded. */
   current(originator: string, recordId: Uint8Array, world: World): Promise<StoredRecord | undefined>;
   /** All headers with the id whoever the originator is (an id is 128 random bits), lowest revision first. */
@@ -78,6 +80,8 @@ export interface RecordsReader {
   /** Throws BAD_CURSOR. A record committed while paging from newest to oldest is not repeated or missed. */
   list(query: RecordQuery): Promise<Page<StoredRecord>>;
   count(query: Omit<RecordQuery, 'cursor' | 'limit' | 'order'>): Promise<number>;
+  /** A signed note by its SHA-256, as `note_digest` of a record's row names it. */
+  note(digest: Uint8Array): Promise<Uint8Array | undefined>;
   /** Logs under which partners' records are not witnessed. */
   unwitnessedLogs(): Promise<readonly string[]>;
   /** Partners' records of one log, after a position, that are not witnessed, or not even tied; oldest first. */
@@ -112,6 +116,8 @@ export interface RecordsWriter extends RecordsReader {
   tie(logOrigin: string, note: Uint8Array): Promise<number>;
   /** The same as witnessed: enough cosignatures of this note are kept. The number changed. */
   witness(logOrigin: string, note: Uint8Array): Promise<number>;
+  /** Forgets a note that no record stands under any more. */
+  dropNote(note: Uint8Array): Promise<void>;
   setLeafIndex(entries: readonly { headerDigest: Uint8Array; leafIndex: bigint }[]): Promise<void>;
 }
 
@@ -144,7 +150,17 @@ function filtered<Output>(
 }
 
 export function recordsReader(db: Kysely<Schema>): RecordsReader {
-  const all = () => db.selectFrom('record').selectAll();
+  const all = () =>
+    db
+      .selectFrom('record')
+      .selectAll('record')
+      .select((of) =>
+        of
+          .selectFrom('note')
+          .select('body')
+          .whereRef('note.digest', '=', 'record.note_digest')
+          .as('checkpoint'),
+      );
   return {
     async byDigest(headerDigest) {
       const row = await all().where('header_digest', '=', headerDigest).executeTakeFirst();
@@ -167,6 +183,18 @@ export function recordsReader(db: Kysely<Schema>): RecordsReader {
         .orderBy('position')
         .execute();
       return rows.map(recordOf);
+    },
+    async idsHeld(recordIds) {
+      const found = new Set<string>();
+      for (const some of portions(recordIds, 1)) {
+        const rows = await db
+          .selectFrom('record')
+          .select('record_id')
+          .where('record_id', 'in', some)
+          .execute();
+        for (const { record_id } of rows) found.add(hex(record_id));
+      }
+      return found;
     },
     async current(originator, recordId, world) {
       const row = await all()
@@ -240,10 +268,8 @@ export function recordsReader(db: Kysely<Schema>): RecordsReader {
       return [...records.values()].slice(0, limit);
     },
     async holdingFacet(kind, facet, releasedBefore, limit) {
-      const rows = await db
-        .selectFrom('record')
+      const rows = await all()
         .innerJoin('facet', 'facet.header_digest', 'record.header_digest')
-        .selectAll('record')
         .where('record.kind', '=', kind)
         .where('record.released', '<=', BigInt(releasedBefore))
         .where('facet.name', '=', facet)
@@ -289,6 +315,10 @@ export function recordsReader(db: Kysely<Schema>): RecordsReader {
       if (records.length <= limit || !last) return { items };
       return { items, next: encodeCursor('r', String(last.position)) };
     },
+    async note(digest) {
+      const row = await db.selectFrom('note').select('body').where('digest', '=', digest).executeTakeFirst();
+      return row?.body;
+    },
     async unwitnessedLogs() {
       const rows = await db
         .selectFrom('record')
@@ -306,7 +336,7 @@ export function recordsReader(db: Kysely<Schema>): RecordsReader {
         .where('origin', '=', 'partner')
         .where('witnessed', '=', 0n)
         .where('leaf_index', 'is not', null)
-        .where('checkpoint', 'is not', null)
+        .where('note_digest', 'is not', null)
         .where('position', '>', after);
       if (lacks === 'tie') query = query.where('tied', '=', 0n);
       const rows = await query.orderBy('position').limit(limit).execute();
@@ -358,28 +388,41 @@ export function recordsWriter(db: Kysely<Schema>): RecordsWriter {
   const underNote = (logOrigin: string, note: Uint8Array) =>
     db
       .updateTable('record')
+      .where('note_digest', '=', sha256(note))
       .where('log_origin', '=', logOrigin)
       .where('origin', '=', 'partner')
-      .where('witnessed', '=', 0n)
-      .where('checkpoint', '=', note);
+      .where('witnessed', '=', 0n);
+
+  async function keepNotes(
+    notes: readonly (Uint8Array | undefined)[],
+  ): Promise<readonly (Uint8Array | undefined)[]> {
+    const digests = new Map<Uint8Array, Uint8Array>();
+    for (const note of notes) if (note && !digests.has(note)) digests.set(note, sha256(note));
+    for (const [body, digest] of digests)
+      await db
+        .insertInto('note')
+        .values({ digest, body })
+        .onConflict((conflict) => conflict.doNothing())
+        .execute();
+    return notes.map((note) => note && digests.get(note));
+  }
 
   return {
     ...recordsReader(db),
     mergeFacets,
     async insert(records) {
-      for (const some of portions(records, 26))
-        await db
-          .insertInto('record')
-          .values(some.map(({ record }) => rowOf(record)))
-          .execute();
+      const notes = await keepNotes(records.map(({ record }) => record.checkpoint));
+      const rows = records.map(({ record }, at) => rowOf(record, notes[at]));
+      for (const some of portions(rows, 28)) await db.insertInto('record').values(some).execute();
       await insertFacets(
         records.flatMap(({ record, facets }) => facets.map((facet) => facetRow(record.headerDigest, facet))),
       );
     },
     async take(record, facets) {
+      const [note] = await keepNotes([record.checkpoint]);
       const added = await db
         .insertInto('record')
-        .values(rowOf(record))
+        .values(rowOf(record, note))
         .onConflict((conflict) => conflict.column('header_digest').doNothing())
         .returning('position')
         .execute();
@@ -411,9 +454,10 @@ export function recordsWriter(db: Kysely<Schema>): RecordsWriter {
       return numberOf(changed);
     },
     async setProof(headerDigest, { leafIndex, proof, checkpoint }) {
+      const [note = null] = await keepNotes([checkpoint]);
       const update = db
         .updateTable('record')
-        .set({ proof, checkpoint, ...(leafIndex !== undefined && { leaf_index: leafIndex }) })
+        .set({ proof, note_digest: note, ...(leafIndex !== undefined && { leaf_index: leafIndex }) })
         .where('header_digest', '=', headerDigest);
       await (leafIndex === undefined
         ? update.where('origin', '=', 'partner')
@@ -432,6 +476,16 @@ export function recordsWriter(db: Kysely<Schema>): RecordsWriter {
         .set({ tied: 1, witnessed: 1 })
         .executeTakeFirst();
       return numberOf(numUpdatedRows);
+    },
+    async dropNote(note) {
+      const digest = sha256(note);
+      await db
+        .deleteFrom('note')
+        .where('digest', '=', digest)
+        .where(({ not, exists, selectFrom }) =>
+          not(exists(selectFrom('record').select('position').where('note_digest', '=', digest))),
+        )
+        .execute();
     },
     async setLeafIndex(entries) {
       for (const { headerDigest, leafIndex } of entries)

@@ -39,6 +39,8 @@ export interface TombstonesReader {
       readonly status: number;
     }[],
   ): Promise<ReadonlyMap<string, Recalled>>;
+  /** Of these header digests, hexadecimal, those that anybody set one for. */
+  setFor(headerDigests: readonly Uint8Array[]): Promise<ReadonlySet<string>>;
   /** All of one header digest, oldest first, whoever set them. */
   of(headerDigest: Uint8Array): Promise<readonly Tombstone[]>;
 }
@@ -76,6 +78,18 @@ export function tombstonesReader(db: Kysely<Schema>): TombstonesReader {
           for (const facet of facets) recalled.facets.add(facet);
           found.set(key, recalled);
         }
+      }
+      return found;
+    },
+    async setFor(headerDigests) {
+      const found = new Set<string>();
+      for (const some of portions(headerDigests, 1)) {
+        const rows = await db
+          .selectFrom('tombstone')
+          .select('header_digest')
+          .where('header_digest', 'in', some)
+          .execute();
+        for (const { header_digest } of rows) found.add(hex(header_digest));
       }
       return found;
     },

@@ -1,7 +1,7 @@
 /** Records against what was signed: headers, facets, proofs; and what recalls and disclosures say of them. */
 import { equalBytes, hex } from '../../base/bytes.ts';
 import { judgeCheckpointText, judgeInclusion, leafHash, parseNote } from '../../merkle/index.ts';
-import { judgeFacets, judgeHeader, parseLogOrigin, type SignedHeader } from '../../record/index.ts';
+import { judgeFacets, judgeHeader, parseLogOrigin, type SignedHeader, sha256 } from '../../record/index.ts';
 import type { RowOf } from '../../store/index.ts';
 import { checkpointJudge } from './checkpoint.ts';
 import { type Finding, type FsckDeps, finding, short } from './finding.ts';
@@ -14,6 +14,12 @@ export async function* checkRecords(deps: FsckDeps): AsyncGenerator<Finding> {
   const isBelieved = checkpointJudge();
   const pending = new Set<string>();
   for await (const row of tx.inspect.rows('pending_leaf')) pending.add(hex(row.header_digest));
+  // Records of one parcel follow each other, and stand under one note.
+  let last: { readonly digest: Uint8Array; readonly bytes: Uint8Array | undefined } | undefined;
+  const noteBy = async (digest: Uint8Array): Promise<Uint8Array | undefined> => {
+    if (!last || !equalBytes(last.digest, digest)) last = { digest, bytes: await tx.records.note(digest) };
+    return last.bytes;
+  };
   const identities = new Map<string, string>();
   const forks = new Set<string>();
   for await (const row of tx.inspect.rows('record')) {
@@ -25,7 +31,7 @@ export async function* checkRecords(deps: FsckDeps): AsyncGenerator<Finding> {
     }
     yield* compare(row, signed.value, subject);
     yield* checkFacets(deps, row, signed.value, subject);
-    yield* checkPlace(deps, row, pending, isBelieved, subject);
+    yield* checkPlace(deps, row, subject, { pending, isBelieved, noteBy });
     const identity = `${row.originator} ${hex(row.record_id)} ${row.revision}`;
     if (identities.has(identity)) forks.add(identity);
     identities.set(identity, subject);
@@ -87,15 +93,20 @@ async function* checkFacets(
   }
 }
 
+interface PlaceDeps {
+  readonly pending: ReadonlySet<string>;
+  readonly isBelieved: ReturnType<typeof checkpointJudge>;
+  readonly noteBy: (digest: Uint8Array) => Promise<Uint8Array | undefined>;
+}
+
 /** Every record has a place in its originator's log, proven or waited for. */
 async function* checkPlace(
   deps: FsckDeps,
   row: RowOf<'record'>,
-  pending: ReadonlySet<string>,
-  isBelieved: ReturnType<typeof checkpointJudge>,
   subject: string,
+  { pending, isBelieved, noteBy }: PlaceDeps,
 ): AsyncGenerator<Finding> {
-  if (row.checkpoint === null) {
+  if (row.note_digest === null) {
     const waits = pending.has(hex(row.header_digest)) || row.state === 'superseded';
     if (row.origin === 'own' && row.leaf_index === null && !waits)
       yield finding('RECORD_UNLOGGED', subject, 'a record of ours with no leaf, and not in line for one');
@@ -105,7 +116,12 @@ async function* checkPlace(
       yield finding('PROOF_WRONG', subject, "a partner's record without its proof");
     return;
   }
-  const note = parseNote(row.checkpoint);
+  const bytes = await noteBy(row.note_digest);
+  if (!bytes || !equalBytes(sha256(bytes), row.note_digest)) {
+    yield finding('PROOF_WRONG', subject, 'the note that it was proved under is not the one that it names');
+    return;
+  }
+  const note = parseNote(bytes);
   const checkpoint = note.ok ? judgeCheckpointText(note.value.text) : note;
   if (!checkpoint.ok || checkpoint.value.origin !== row.log_origin) {
     yield finding('PROOF_WRONG', subject, 'its checkpoint is none of its log');
@@ -125,7 +141,7 @@ async function* checkPlace(
   }
   const { exerciseLogKey, logKey } = statement.statement;
   const key = parseLogOrigin(row.log_origin)?.world === 'exercise' ? exerciseLogKey : logKey;
-  if (!isBelieved(row.checkpoint, row.log_origin, key))
+  if (!isBelieved(bytes, row.log_origin, key))
     yield finding('PROOF_WRONG', subject, "its checkpoint is not signed by its log's key");
 }
 

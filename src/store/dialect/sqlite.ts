@@ -2,6 +2,7 @@
  * SQLite through node:sqlite under kysely: one writing connection and a few reading ones on one file in WAL mode.
  * The only file that knows this engine. Every statement runs synchronously; the unit of work keeps order.
  */
+import { createHash } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import {
@@ -23,6 +24,7 @@ const TRAITS: SqlTraits = {
   int: 'integer',
   text: 'text',
   numbered: 'integer not null primary key autoincrement',
+  sha256: (expression) => `sha256(${expression})`,
   table: ' strict',
   keyedTable: ' strict, without rowid',
 };
@@ -132,12 +134,19 @@ class SqliteSession implements Session, DatabaseConnection {
 }
 
 function connect(path: string): DatabaseSync {
-  return new DatabaseSync(path, {
+  const database = new DatabaseSync(path, {
     readBigInts: true,
     enableForeignKeyConstraints: true,
     timeout: BUSY_TIMEOUT_MS,
     allowExtension: false,
   });
+  // For migrations: the engine has no digest of its own.
+  database.function('sha256', { deterministic: true }, (bytes) =>
+    createHash('sha256')
+      .update(bytes instanceof Uint8Array ? bytes : String(bytes))
+      .digest(),
+  );
+  return database;
 }
 
 /** Reads settings back: a wrong journal or sync mode would lose committed records in a power cut. */

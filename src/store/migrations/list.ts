@@ -7,6 +7,8 @@ import { recovery } from './006-recovery.ts';
 import { attachment } from './007-attachment.ts';
 import { duties } from './008-duties.ts';
 import { roster } from './009-roster.ts';
+import { note } from './010-note.ts';
+import { facet } from './011-facet.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -18,4 +20,6 @@ export const MIGRATIONS: readonly Migration[] = [
   attachment,
   duties,
   roster,
+  note,
+  facet,
 ];

@@ -10,6 +10,8 @@ export interface SqlTraits {
   readonly text: string;
   /** Column type of a key numbered by the engine, upward, never used twice. */
   readonly numbered: string;
+  /** SHA-256 of a byte string, as a byte string. */
+  sha256(expression: string): string;
   /** After the closing bracket of a table. */
   readonly table: string;
   /** The same for a table of small rows that is read by its primary key. */

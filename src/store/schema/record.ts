@@ -30,9 +30,9 @@ export interface RecordTable {
   state: RecordState;
   log_origin: string;
   leaf_index: MaybeWhole;
-  /** A partner's record: the hashes of its inclusion proof one after the other, and the signed note, as received. */
+  /** A partner's record: the hashes of its inclusion proof one after the other, and which note they lead to. */
   proof: Maybe<Uint8Array>;
-  checkpoint: Maybe<Uint8Array>;
+  note_digest: Maybe<Uint8Array>;
   /** A partner's record, 0 or 1: its checkpoint is a part of the tree that this node knows of the log. */
   tied: ColumnType<bigint, bigint | number | undefined, bigint | number>;
   /** A partner's record, 0 or 1: enough witnesses cosigned its checkpoint; their lines are in `cosignature`. */
@@ -43,6 +43,13 @@ export interface RecordTable {
   /** The title as it is searched: NFKC, lower case. */
   title_key: string;
   committed_at: Whole;
+}
+
+/** Signed checkpoints as received, under which records are proved. */
+export interface NoteTable {
+  /** SHA-256 of the body. */
+  digest: Uint8Array;
+  body: Uint8Array;
 }
 
 export interface FacetTable {

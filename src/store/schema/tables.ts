@@ -29,7 +29,7 @@ import type {
 } from './membership.ts';
 import type { ConsentTable, ReadingDueTable, ReadingTable } from './onward.ts';
 import type { DisclosureTable, RecallNoticeTable, TombstoneTable } from './recall.ts';
-import type { CountersignTable, DraftTable, FacetTable, RecordTable } from './record.ts';
+import type { CountersignTable, DraftTable, FacetTable, NoteTable, RecordTable } from './record.ts';
 import type { RecoveryTable } from './recovery.ts';
 import type { AlarmTable, AuditTable } from './supervision.ts';
 
@@ -40,6 +40,7 @@ export interface Schema {
   late_record: LateRecordTable;
   statement: StatementTable;
   prekey_bundle: PrekeyBundleTable;
+  note: NoteTable;
   record: RecordTable;
   facet: FacetTable;
   draft: DraftTable;

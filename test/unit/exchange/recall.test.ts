@@ -388,12 +388,15 @@ describe('late arrivals', () => {
   test('the recall wins over its target, which comes after it', async () => {
     net.mail.fate = (mail) =>
       mail.lane === 1 && mail.recipient === 'XB' ? { copies: 0, behind: 0 } : DELIVER;
+    // Nor does XB fetch what it hears to be missing before the recall is here.
+    net.refuses = ({ self, name }) => self === 'XB' && name === 'backfill';
     const signed = await xa.release('warning', { edit: to('XB') });
     await net.until('it is on its way', async () => (await states(signed)).includes('XB: sent'));
     await recall(signed);
     await net.until('the recall is answered', async () => (await states(signed)).includes('XB: purged'));
     expect((await held(xb, signed)).record).toBeUndefined();
     net.mail.fate = () => DELIVER;
+    net.refuses = () => false;
     await net.until('the parcel is closed', async () => (await xa.unclosed()) === 0);
     const { record, facets } = await held(xb, signed);
     expect(facets).toEqual([]);

@@ -1,4 +1,5 @@
 /** Every promise of a store is checked: a store of real traffic is clean, and each kind of damage is found by its name. */
+import { createHash } from 'node:crypto';
 import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -40,6 +41,7 @@ async function foundAfter(self: string, damage: string): Promise<readonly string
   copyFileSync(storeOf(self), path);
   const database = new DatabaseSync(path, { enableForeignKeyConstraints: false });
   const changed = database.prepare('select total_changes() as n');
+  database.function('sha256', (text) => createHash('sha256').update(String(text)).digest());
   database.exec(damage);
   const { n } = changed.get() as { n: number };
   database.close();
@@ -185,19 +187,28 @@ describe('fsck', () => {
     [
       "a partner's record with another's checkpoint",
       'XB',
-      `update record set checkpoint = cast(replace(cast(checkpoint as text), 'a', 'b') as blob) where origin = 'partner'`,
+      `insert into note select sha256(replace(cast(body as text), 'a', 'b')), cast(replace(cast(body as text), 'a', 'b') as blob) from note;
+       update record set note_digest = (select sha256(replace(cast(body as text), 'a', 'b')) from note where digest = note_digest)
+         where origin = 'partner'`,
       'PROOF_WRONG',
     ],
     [
+      'a note that is another than its digest says',
+      'XB',
+      `update note set body = cast(replace(cast(body as text), 'a', 'b') as blob)`,
+      'PROOF_WRONG',
+    ],
+    ['a note that is gone', 'XB', 'delete from note', 'PROOF_WRONG'],
+    [
       'a facet with a changed byte',
       'XB',
-      `update facet set body = cast(body || x'00' as blob) where rowid = (select min(rowid) from facet)`,
+      `update facet set body = cast(body || x'00' as blob) where (header_digest, name) in (select header_digest, name from facet limit 1)`,
       'FACET_WRONG',
     ],
     [
       'a facet with another salt',
       'XB',
-      `update facet set salt = randomblob(32) where rowid = (select min(rowid) from facet)`,
+      `update facet set salt = randomblob(32) where (header_digest, name) in (select header_digest, name from facet limit 1)`,
       'FACET_WRONG',
     ],
     [
