@@ -1,4 +1,4 @@
-/** Every bound on a stranger's input, in one table. Each has a test that shows it alone. */
+/** Bounds on strangers' input that more than one folder knows. test/limits.md names the test that shows each alone. */
 const KiB = 1024;
 const MiB = 1024 * KiB;
 
@@ -32,12 +32,14 @@ export const LIMITS = {
   /** Key statement, prekey bundle, roster. */
   statementBytes: 64 * KiB,
   prekeyBundleBytes: 64 * KiB,
-  rosterBytes: 1 * MiB,
-  /** Members of one network, versions of one roster history. */
+  rosterBytes: 6 * MiB,
+  /** Members of one network, each with a governance key in a roster of that size; versions of one history, and their bytes. */
   rosterMembers: 1000,
   rosterHistory: 10_000,
-  /** Rosters in one answer to getRosters. */
+  rosterHistoryBytes: 64 * MiB,
+  /** Rosters in one answer to getRosters; it takes no further one from that many bytes on, so that it fits a message. */
   rosterPage: 16,
+  rosterPageBytes: 4 * MiB,
   /** Calls under way from one caller before it is told that we are busy. */
   callsPerCaller: 256,
   /** Bytes of messages that one direction of a call may have on the way, unread, beyond a single larger message. */

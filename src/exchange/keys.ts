@@ -8,7 +8,7 @@ import type { Clock } from '../base/clock.ts';
 import { LIMITS } from '../base/limits.ts';
 import { disbelieved, type Verdict } from '../base/verdict.ts';
 import type { Prekey } from '../gen/tocsin/exchange/v1/prekey.ts';
-import type { SignedRoster } from '../gen/tocsin/record/v1/identity.ts';
+import { SignedRoster } from '../gen/tocsin/record/v1/identity.ts';
 import { Reason } from '../gen/tocsin/record/v1/reason.ts';
 import type { VerifiedStatement } from '../identity/index.ts';
 import type { Directory } from './directory.ts';
@@ -142,16 +142,27 @@ export class PeerKeys {
   /** All that a peer shows above a version, page by page, bounded; whoever repeats a short page is not asked again. */
   async #rostersAbove(peer: string, version: bigint): Promise<readonly SignedRoster[]> {
     const { callsTo, signal } = this.#deps;
+    const { rosterPage, rosterPageBytes, rosterHistory, rosterHistoryBytes } = LIMITS;
     const found: SignedRoster[] = [];
-    while (found.length < LIMITS.rosterHistory) {
+    for (let bytes = 0; ; ) {
       const { rosters } = await callsTo(peer).getRosters(
         { aboveVersion: version + BigInt(found.length) },
         { deadlineMs: CALL_MS, signal },
       );
+      const pageBytes = rosters.reduce((sum, one) => sum + SignedRoster.encode(one).finish().length, 0);
+      bytes += pageBytes;
+      if (
+        rosters.length > rosterPage ||
+        found.length + rosters.length > rosterHistory ||
+        bytes > rosterHistoryBytes
+      ) {
+        const most = `${rosterPage} rosters an answer, ${rosterHistory} and ${rosterHistoryBytes} bytes together`;
+        this.#refused(peer, Reason.REASON_TOO_LARGE, `expected at most ${most}`);
+        return found;
+      }
       found.push(...rosters);
-      if (rosters.length < LIMITS.rosterPage) break;
+      if (rosters.length < rosterPage && pageBytes < rosterPageBytes) return found;
     }
-    return found.slice(0, LIMITS.rosterHistory);
   }
 
   #note(peer: string, nothingNewer: boolean): void {

@@ -67,8 +67,15 @@ export function exchangeHandlers(deps: ServiceDeps): ExchangeHandlers {
     },
     getRosters: async (request, context) => {
       admit(context);
-      const rows = await store.read((tx) => tx.directory.rosters(request.aboveVersion));
-      return { rosters: rows.slice(0, LIMITS.rosterPage).map((row) => SignedRoster.decode(row.body)) };
+      const { rosterPage, rosterPageBytes } = LIMITS;
+      const rows = await store.read((tx) => tx.directory.rosters(request.aboveVersion, rosterPage));
+      let bytes = 0;
+      const page = rows.filter(({ body }) => {
+        const fits = bytes < rosterPageBytes;
+        bytes += body.length;
+        return fits;
+      });
+      return { rosters: page.map((row) => SignedRoster.decode(row.body)) };
     },
     getCheckpoints: async (request, context) => {
       admit(context);

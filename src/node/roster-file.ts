@@ -36,7 +36,7 @@ const invalid = (message: string, cause?: unknown): NodeError =>
 
 /** What a file of rosters holds: the versions in it, not yet judged. */
 export function readRosterFile(bytes: Uint8Array): RosterHistory {
-  const limit = LIMITS.rosterBytes * 64;
+  const limit = LIMITS.rosterHistoryBytes;
   const history = judgeMessage(RosterHistory, 'tocsin.record.v1.RosterHistory', bytes, limit);
   // A SignedRoster alone also reads as a history of one faulty entry: what tells them apart is whether entries have a body.
   if (
@@ -45,7 +45,7 @@ export function readRosterFile(bytes: Uint8Array): RosterHistory {
     history.value.rosters.every((one) => startsAsRoster(one.body))
   )
     return history.value;
-  const single = judgeMessage(SignedRoster, 'tocsin.record.v1.SignedRoster', bytes, LIMITS.rosterBytes);
+  const single = judgeMessage(SignedRoster, 'tocsin.record.v1.SignedRoster', bytes, LIMITS.messageBytes);
   if (single.ok && startsAsRoster(single.value.body)) return { rosters: [single.value] };
   throw invalid('expected a roster or roster history as `tocsin network create` or `propose` writes it');
 }

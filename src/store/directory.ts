@@ -1,5 +1,6 @@
 /** Who may speak, as verified here: rosters, key statements, prekey bundles. Bytes only; identity/ judges them. */
 import type { Kysely, Selectable } from 'kysely';
+import { LIMITS } from '../base/limits.ts';
 import type { PrekeyBundleTable, RosterTable, StatementTable } from './schema/membership.ts';
 import type { Schema } from './schema/tables.ts';
 
@@ -28,7 +29,7 @@ export interface StoredPrekeys {
 
 export interface DirectoryReader {
   /** Oldest first, dense from version 1. */
-  rosters(aboveVersion?: bigint): Promise<readonly StoredRoster[]>;
+  rosters(aboveVersion?: bigint, limit?: number): Promise<readonly StoredRoster[]>;
   newestRoster(): Promise<StoredRoster | undefined>;
   statement(digest: Uint8Array): Promise<StoredStatement | undefined>;
   /** Highest sequence that was verified. */
@@ -67,12 +68,13 @@ const prekeysOf = (row: Selectable<PrekeyBundleTable>): StoredPrekeys => row;
 export function directoryReader(db: Kysely<Schema>): DirectoryReader {
   const statements = db.selectFrom('statement').selectAll();
   return {
-    async rosters(aboveVersion = 0n) {
+    async rosters(aboveVersion = 0n, limit = LIMITS.rosterHistory) {
       const rows = await db
         .selectFrom('roster')
         .selectAll()
         .where('version', '>', aboveVersion)
         .orderBy('version')
+        .limit(limit)
         .execute();
       return rows.map(rosterOf);
     },

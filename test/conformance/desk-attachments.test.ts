@@ -211,6 +211,8 @@ describe('a file into a draft', () => {
     const draftId = await drafted();
     const large = await failure(told(sent(options(draftId, fresh(), LIMITS.attachmentBytes + 1))));
     expect(large).toMatchObject({ code: 'INVALID_REQUEST', violations: [{ field: 'options.bytes' }] });
+    const most = await failure(told(sent(options(draftId, fresh(), LIMITS.attachmentBytes))));
+    expect(most.code).toBe('UPLOAD_UNFINISHED');
     expect((await failure(told(sent(options(draftId, fresh(), 0))))).code).toBe('INVALID_REQUEST');
     const longer = await failure(told(sent(options(draftId, fresh(), 10), data(TEXT.subarray(0, 11)))));
     expect(longer).toMatchObject({ code: 'UPLOAD_REFUSED', reason: 'ATTACHMENT_REFUSED' });
@@ -248,6 +250,32 @@ describe('a file into a draft', () => {
     expect((await failure(add('0'.repeat(32), TEXT))).code).toBe('NOT_FOUND');
     await officer.records.submitDraft({ draftId });
     expect((await failure(add(draftId, TEXT))).code).toBe('NOT_EDITABLE');
+  });
+
+  it(`is one of ${LIMITS.attachmentsPerRecord} at most`, async () => {
+    const file = (at: number) => ({
+      sha256: Buffer.alloc(32, at + 1).toString('base64'),
+      blobSha256: Buffer.alloc(32, at + 1).toString('base64'),
+      fileKey: Buffer.alloc(32, 3).toString('base64'),
+      mime: 'image/jpeg',
+      size: 10,
+      class: 'operational',
+      metadataStripped: true,
+    });
+    const draftOf = async (count: number) => {
+      const content = exampleContent('seizure-notice') as { facets: object };
+      const attachments = { files: Array.from({ length: count }, (_, at) => file(at)) };
+      const contentJson = JSON.stringify({ ...content, facets: { ...content.facets, attachments } });
+      return (await officer.records.createDraft({ contentJson })).draft?.id ?? '';
+    };
+    const draftId = await draftOf(LIMITS.attachmentsPerRecord - 1);
+    await add(draftId, TEXT);
+    expect(await failure(add(draftId, fileText(50)))).toMatchObject({
+      code: 'INVALID',
+      violations: [{ field: 'facets.attachments.files', reason: 'TOO_MANY' }],
+    });
+    const { attachments } = await officer.attachments.listAttachments({ draftId });
+    expect(attachments).toHaveLength(LIMITS.attachmentsPerRecord);
   });
 
   it('waits in bounded number', async () => {

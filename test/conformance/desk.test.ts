@@ -1,8 +1,10 @@
 /** The desk API over real mutual TLS: who is let in, what each role may, what is shown, what errors say. */
 import { once } from 'node:events';
+import { connect as connectHttp2, type Settings } from 'node:http2';
 import { connect } from 'node:tls';
 import { Client, credentials, status } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LIMITS } from '../../src/base/limits.ts';
 import { type Desk, DeskCallError } from '../../src/desk/index.ts';
 import { DraftState } from '../../src/gen/tocsin/desk/v1/desk.ts';
 import type { WatchInboxResponse } from '../../src/gen/tocsin/desk/v1/inbox_service.ts';
@@ -197,6 +199,47 @@ describe('drafts', () => {
         .filter(Boolean)
         .sort(),
     ).toEqual(['NOT_FOUND', 'NOT_SUBMITTED']);
+  });
+});
+
+describe('a bulk release', () => {
+  it(`names at most ${LIMITS.deskBulk} drafts`, async () => {
+    const named = (count: number) =>
+      releaser.records.releaseDrafts({
+        draftIds: Array.from({ length: count }, (_, at) => at.toString(16).padStart(32, '0')),
+      });
+    const answers = (await all(named(LIMITS.deskBulk))).filter(({ draftId }) => draftId !== '');
+    expect(answers).toHaveLength(LIMITS.deskBulk);
+    expect(answers.every(({ refusalCode }) => refusalCode === 'NOT_FOUND')).toBe(true);
+    expect((await failure(all(named(LIMITS.deskBulk + 1)))).violations).toMatchObject([
+      { field: 'draft_ids', reason: 'TOO_MANY' },
+    ]);
+  });
+
+  it('takes no more by its filter, wherever a page of them ends', async () => {
+    const { store } = world.xa.temporary;
+    const submitted = async (mode: 'live' | 'exercise') => {
+      const { draft } = await officer.records.createDraft({ contentJson: seizure() }, { mode });
+      const draftId = draft?.id ?? '';
+      await officer.records.submitDraft({ draftId }, { mode });
+      return draftId;
+    };
+    // Of the other world: it fills a place of a page and none of the release.
+    const exercise = await submitted('exercise');
+    const id = await submitted('live');
+    const live = await store.read((tx) => tx.drafts.byId(id));
+    if (live === undefined) throw new Error('expected a draft');
+    const copies = Array.from({ length: LIMITS.deskBulk }, (_, at) => ({
+      ...live,
+      id: `f${at.toString(16).padStart(31, '0')}`,
+    }));
+    await store.write((tx) => tx.drafts.insert(copies));
+    const wanted = failure(all(releaser.records.releaseDrafts({ kind: 'seizure-notice' })));
+    expect((await wanted).violations).toMatchObject([{ field: 'draft_ids', reason: 'TOO_MANY' }]);
+    await store.write(async (tx) => {
+      for (const { id } of [...copies, live, { id: exercise }])
+        await tx.drafts.change(id, 'submitted', { state: 'discarded' }, live.updatedAt);
+    });
   });
 });
 
@@ -451,11 +494,59 @@ describe('the node', () => {
   it('refuses requests above the limit, compressed ones, and bytes that are no request', async () => {
     const raw = (bytes: Buffer, options: object = {}) => rawCall(world, customs, bytes, options);
     expect(await raw(Buffer.alloc(5_000_000))).toBe(status.RESOURCE_EXHAUSTED);
+    // At the limit it is read, and no request.
+    expect(await raw(Buffer.alloc(LIMITS.deskRequestBytes))).toBe(status.INVALID_ARGUMENT);
+    expect(await raw(Buffer.alloc(LIMITS.deskRequestBytes + 1))).toBe(status.RESOURCE_EXHAUSTED);
     expect(await raw(Buffer.alloc(0), { 'grpc.default_compression_algorithm': 2 })).toBe(
       status.UNIMPLEMENTED,
     );
     expect(await raw(Buffer.from('0a05ff', 'hex'))).toBe(status.INVALID_ARGUMENT);
     expect(await raw(Buffer.alloc(0))).toBe(status.OK);
+  });
+
+  it(`has ${LIMITS.deskStreams} calls of one connection under way, and the next waits`, async () => {
+    const session = connectHttp2(`https://${world.server.address}`, {
+      servername: nodeHost('XA'),
+      ca: world.ca,
+      cert: customs.certPem,
+      key: customs.keyPem,
+    });
+    const [{ maxConcurrentStreams }] = (await once(session, 'remoteSettings')) as [Settings];
+    expect(maxConcurrentStreams).toBe(LIMITS.deskStreams);
+    const call = () =>
+      session.request({
+        ':method': 'POST',
+        ':path': '/tocsin.desk.v1.NetworkService/GetNodeStatus',
+        'content-type': 'application/grpc',
+        te: 'trailers',
+      });
+    const underWay = Array.from({ length: LIMITS.deskStreams }, call);
+    const next = call();
+    let answered = false;
+    const answer = once(next.resume(), 'trailers').finally(() => {
+      answered = true;
+    }) as Promise<[Record<string, string>]>;
+    next.end(Buffer.alloc(5));
+    // Others are served meanwhile.
+    expect((await officer.network.getNodeStatus({})).node).toBe('XA');
+    await new Promise((resolve) => session.ping(resolve));
+    expect(answered).toBe(false);
+    underWay[0]?.close();
+    const [trailers] = await answer;
+    expect(trailers['grpc-status']).toBe('0');
+    for (const stream of underWay) stream.on('error', () => undefined);
+    session.destroy();
+  });
+
+  it(`takes no list above ${LIMITS.importBytes} bytes, by its announcement`, async () => {
+    const announce = async function* (bytes: number) {
+      yield { entry: { $case: 'options' as const, value: { type: 'un-list', bytes: BigInt(bytes) } } };
+    };
+    const announced = (bytes: number) => failure(all(officer.imports.importList(announce(bytes))));
+    expect(await announced(LIMITS.importBytes)).toMatchObject({ code: 'IMPORT_REFUSED' });
+    expect((await announced(LIMITS.importBytes + 1)).violations).toMatchObject([
+      { field: 'options.bytes', reason: 'RANGE' },
+    ]);
   });
 
   it('tells the caller of its own faults a number only, and the log the cause', async () => {

@@ -6,8 +6,10 @@ import { RequestFields } from '../../src/desk/grpc/request.ts';
 import { encodeContent, encodeManifest, judgeContent } from '../../src/exchange/parcel.ts';
 import { Frame } from '../../src/gen/tocsin/exchange/v1/frame.ts';
 import { ItemAction, Manifest, ManifestItem } from '../../src/gen/tocsin/exchange/v1/parcel.ts';
-import type { SignedRoster } from '../../src/gen/tocsin/record/v1/identity.ts';
+import { Roster, type SignedRoster } from '../../src/gen/tocsin/record/v1/identity.ts';
+import { DeskGroup } from '../../src/gen/tocsin/record/v1/marking.ts';
 import { Reason } from '../../src/gen/tocsin/record/v1/reason.ts';
+import { Attachments, SensitivityClass } from '../../src/gen/tocsin/record/v1/shared_facets.ts';
 import { parseCertificate } from '../../src/identity/certificate.ts';
 import {
   certificatesFromPem,
@@ -16,11 +18,19 @@ import {
   judgeRosterHistory,
   judgeStatement,
 } from '../../src/identity/index.ts';
+import { rosterFaults } from '../../src/identity/roster-form.ts';
 import { formatNote, formatTlogProof, isKeyName, parseNote, parseTlogProof } from '../../src/merkle/index.ts';
 import { checkPolicies } from '../../src/policy/index.ts';
-import { judgeMessage, parseLogOrigin, reasonName } from '../../src/record/index.ts';
+import {
+  contentFromJson,
+  judgeMessage,
+  parseLogOrigin,
+  reasonName,
+  validateContent,
+} from '../../src/record/index.ts';
 import { decodeFrame, encodeFrame } from '../../src/transport/codec.ts';
 import { type Federation, makeFederation } from '../support/authority.ts';
+import { EXAMPLE_NOW_MS, exampleContent } from '../support/contents.ts';
 
 let federation: Federation;
 beforeAll(async () => {
@@ -89,6 +99,13 @@ const item = ManifestItem.fromPartial({
   consent: Buffer.alloc(0),
 });
 
+/** The same certificate with another number in the last bytes of its signature. */
+function numbered(certificate: Uint8Array, number: number): Buffer {
+  const made = Buffer.from(certificate);
+  made.writeUInt32BE(number, made.length - 4);
+  return made;
+}
+
 async function answerTo(change: Partial<Manifest>): Promise<string> {
   const manifest = Manifest.fromPartial({
     format: 1,
@@ -124,6 +141,12 @@ describe('a manifest', () => {
       expect(await answerTo({ [field]: Buffer.alloc(LIMITS.noteBytes + 1) })).toBe('TOO_LARGE');
     },
   );
+
+  it('states a basis of at most 1024 characters', async () => {
+    const based = (length: number) => [{ ...item, basis: 'x'.repeat(length) }];
+    expect(await answerTo({ items: based(1024) })).toBe('READ');
+    expect(await answerTo({ items: based(1025) })).toBe('MALFORMED');
+  });
 
   it('names at most 64 facets an item', async () => {
     const named = (count: number) => [
@@ -202,6 +225,46 @@ describe('a roster', () => {
     expect(sized(LIMITS.rosterBytes + 1)).toBe('TOO_LARGE');
   });
 
+  it(`has at most ${LIMITS.rosterMembers} members, who fit it with a governance key and witnesses each`, () => {
+    const rosterOf = (count: number): Roster => {
+      const [member] = federation.roster.roster.members;
+      const nodes = Array.from({ length: count }, (_, at) => `X${String(at).padStart(4, '0')}`);
+      const key = (at: number, bytes: number) => {
+        const made = Buffer.alloc(bytes);
+        made.writeUInt32BE(at + 1);
+        return made;
+      };
+      return Roster.fromPartial({
+        ...federation.roster.roster,
+        members: nodes.map((node, at) => ({
+          ...member,
+          node,
+          name: 'x'.repeat(100),
+          groups: ['adequate', 'north', 'sac'],
+          // Another number behind the signature's last byte keeps the form and makes it another certificate.
+          authorityCertificate: numbered(member?.authorityCertificate ?? Buffer.alloc(0), at),
+          authorityKey: key(at, 1952),
+        })),
+        governance: nodes.map((node, at) => ({
+          member: node,
+          key: { ed25519: key(at, 32), mlDsa44: key(at, 1312) },
+        })),
+        threshold: 500,
+        witnesses: nodes.map((node, at) => ({
+          node,
+          witnesses: [1, 2, 3, 4].map((next) => nodes[(at + next) % count] ?? '').sort(),
+          threshold: 3,
+        })),
+      });
+    };
+    const most = rosterOf(LIMITS.rosterMembers);
+    expect(rosterFaults(most)).toEqual([]);
+    expect(Roster.encode(most).finish().length).toBeLessThan(LIMITS.rosterBytes - 128);
+    expect(rosterFaults(rosterOf(LIMITS.rosterMembers + 1))).toMatchObject([
+      { path: 'members', code: 'OUT_OF_RANGE' },
+    ]);
+  });
+
   it(`has at most ${2 * LIMITS.rosterMembers} signatures`, () => {
     const { signedRoster } = federation;
     const [signature] = signedRoster.signatures;
@@ -246,6 +309,34 @@ describe('a call', () => {
     };
     expect(asked(LIMITS.deskPage)).not.toThrow();
     expect(asked(LIMITS.deskPage + 1)).toThrow();
+  });
+});
+
+describe('a record', () => {
+  it(`names at most ${LIMITS.attachmentsPerRecord} files`, () => {
+    const filesOf = (count: number) =>
+      Array.from({ length: count }, (_, at) => ({
+        sha256: numbered(Buffer.alloc(32), at),
+        blobSha256: Buffer.alloc(32, 2),
+        fileKey: Buffer.alloc(32, 3),
+        mime: 'image/jpeg',
+        size: 10,
+        class: SensitivityClass.SENSITIVITY_CLASS_OPERATIONAL,
+        metadataStripped: true,
+      }));
+    const { content } = contentFromJson(exampleContent('seizure-notice'), {
+      deskGroup: DeskGroup.DESK_GROUP_CUSTOMS,
+      nowMs: EXAMPLE_NOW_MS,
+    });
+    if (content === undefined) throw new Error('expected the example to be read');
+    const faults = (count: number) => {
+      const attachments = Attachments.encode(Attachments.fromPartial({ files: filesOf(count) })).finish();
+      const named = { ...content, facets: { ...content.facets, attachments } };
+      const judged = validateContent(named, { mode: 'imported', nowMs: EXAMPLE_NOW_MS });
+      return judged.faults.map(({ path, code }) => `${path} ${code}`);
+    };
+    expect(faults(LIMITS.attachmentsPerRecord)).toEqual([]);
+    expect(faults(LIMITS.attachmentsPerRecord + 1)).toEqual(['facets.attachments.files TOO_MANY']);
   });
 });
 

@@ -106,8 +106,8 @@ async function idsOf(
       if ((!request.importedOnly || draft.importKey !== undefined) && openDraft(node, draft).world === world)
         ids.push(draft.id);
     cursor = page.next;
-  } while (cursor !== undefined && ids.length < LIMITS.deskBulk);
-  if (cursor !== undefined)
+  } while (cursor !== undefined && ids.length <= LIMITS.deskBulk);
+  if (ids.length > LIMITS.deskBulk)
     refuseFaults([
       {
         path: 'draft_ids',

@@ -314,6 +314,17 @@ describe('bytes that are not what was named', () => {
       },
     ],
     [
+      'a piece above its bound',
+      async function* (pieces) {
+        const right: Piece[] = [];
+        for await (const piece of pieces) right.push(piece);
+        const whole = Buffer.concat(right.map(({ data }) => data));
+        const total = BigInt(whole.length);
+        for (let at = 0; at < whole.length; at += PIECE + 1)
+          yield { offset: BigInt(at), data: whole.subarray(at, at + PIECE + 1), total };
+      },
+    ],
+    [
       'nothing in a piece',
       async function* () {
         yield { offset: 0n, data: Buffer.alloc(0), total: BigInt(blobBytesOf(50_000)) };

@@ -1,8 +1,11 @@
 /** Two nodes over mailboxes in memory that lose, repeat and reorder: what design §6 promises of a link. */
+import { BinaryWriter } from '@bufbuild/protobuf/wire';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { hex } from '../../../src/base/bytes.ts';
+import { concat, hex } from '../../../src/base/bytes.ts';
+import { LIMITS } from '../../../src/base/limits.ts';
 import { Priority } from '../../../src/gen/tocsin/record/v1/marking.ts';
 import { baselinePolicy } from '../../../src/policy/index.ts';
+import type { RecordContent } from '../../../src/record/index.ts';
 import { type Federation, makeFederation } from '../../support/authority.ts';
 import { type NetworkOptions, QUICK, TestNetwork } from '../../support/exchange-network.ts';
 import { DELIVER, type Posted } from '../../support/memory-mail.ts';
@@ -111,6 +114,31 @@ describe('a link', () => {
     expect(await xb.inbox()).toEqual([hex(flash.digest)]);
     net.mail.outcome = () => 'stored';
     await net.until('the rest follows', async () => (await xb.inbox()).length === 251);
+  });
+
+  test(`puts at most ${LIMITS.parcelBytes} bytes of items into a parcel, whatever their number`, async () => {
+    const { net, xa, xb } = await pair();
+    await net.start();
+    // A field that nobody knows: any size within what a facet may have.
+    const padded = (bytes: number) => ({
+      edit: (content: RecordContent) => {
+        const summary = content.facets.summary ?? new Uint8Array();
+        const pad = new BinaryWriter()
+          .uint32((1000 << 3) | 2)
+          .bytes(new Uint8Array(bytes))
+          .finish();
+        return { ...content, facets: { ...content.facets, summary: concat(summary, pad) } };
+      },
+    });
+    // Two fit a parcel with what else there is in it, three would not.
+    await xa.commit(Array.from({ length: 4 }, () => xa.assemble('warning', padded(240 * 1024))));
+    await net.until('all arrived', async () => xb.told.received === 4);
+    expect(xb.told.parcels.filter(({ lane }) => lane === 1).map(({ items }) => items)).toEqual([2, 2]);
+    await xa.commit(Array.from({ length: 6 }, () => xa.assemble('warning', padded(150 * 1024))));
+    await net.until('all arrived', async () => xb.told.received === 10);
+    expect(xb.told.parcels.filter(({ lane }) => lane === 1).map(({ items }) => items)).toEqual([2, 2, 3, 3]);
+    for (const { bytes } of net.mail.posted)
+      expect(bytes.length).toBeLessThanOrEqual(LIMITS.sealedParcelBytes);
   });
 
   test('counts a swallowed message id as not delivered', async () => {

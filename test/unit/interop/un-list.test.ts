@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { utf8 } from '../../../src/base/bytes.ts';
+import { LIMITS } from '../../../src/base/limits.ts';
 import { DeskGroup } from '../../../src/gen/tocsin/record/v1/marking.ts';
 import { Entities, Persons } from '../../../src/gen/tocsin/record/v1/party.ts';
 import { Internal } from '../../../src/gen/tocsin/record/v1/shared_facets.ts';
@@ -137,6 +138,20 @@ describe('reading the UN list', () => {
     expect(codeOf(list('', ''))).toBe('LIST_INVALID');
     expect(codeOf(new Uint8Array([0xff, 0xfe, 0x3c, 0x00]))).toBe('NOT_UTF8');
     expect(codeOf(list(person(1), '', '<?xml version="1.0" encoding="UTF-16"?>'))).toBe('NOT_UTF8');
+  });
+
+  it(`takes no file above ${LIMITS.importBytes} bytes, and does not look into it`, () => {
+    const bytes = new Uint8Array(LIMITS.importBytes + 1);
+    // Looked into, it is no UTF-8 from its first byte on.
+    bytes[0] = 0xff;
+    expect(codeOf(bytes.subarray(1))).toBe('NOT_UTF8');
+    expect(codeOf(bytes)).toBe('TOO_LARGE');
+  });
+
+  it(`takes no list of more than ${LIMITS.importEntries} entries, counted before one is read`, () => {
+    const empty = (count: number) => codeOf(list('<INDIVIDUAL/>'.repeat(count - 1), '<ENTITY/>'));
+    expect(empty(LIMITS.importEntries)).toBe('ENTRY_INVALID');
+    expect(empty(LIMITS.importEntries + 1)).toBe('LIST_INVALID');
   });
 
   it('refuses the whole list for one bad entry, naming each fault', () => {

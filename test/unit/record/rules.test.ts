@@ -614,6 +614,15 @@ const flagged: readonly [string, string, Record<string, unknown>, string][] = [
   ],
 ];
 
+describe('a text', () => {
+  it(`has ${LIMITS.textLength} characters at most`, () => {
+    const notes = (length: number) =>
+      judge('seizure-notice', { 'facets.internal.notes': 'x'.repeat(length) }).faults;
+    expect(notes(LIMITS.textLength)).toEqual([]);
+    expect(notes(LIMITS.textLength + 1)).toEqual(['facets.internal.notes TOO_LONG']);
+  });
+});
+
 describe('the rules of kinds', () => {
   it.each(always)('%s: %s is a fault however it came', (kind, _, changes, expected) => {
     expect(judge(kind, changes).faults).toContain(expected);

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { systemRandom } from '../../../src/base/clock.ts';
 import { LIMITS } from '../../../src/base/limits.ts';
 import { Handshake } from '../../../src/gen/tocsin/exchange/v1/session.ts';
 import { Reason } from '../../../src/gen/tocsin/record/v1/reason.ts';
 import type { LinkSessions } from '../../../src/seal/session.ts';
 import { SESSION_LIFE_MS } from '../../../src/seal/session-call.ts';
+import { createHello } from '../../../src/seal/session-handshake.ts';
 import { SessionRefusal } from '../../../src/seal/session-refusal.ts';
 import { type Federation, makeFederation } from '../../support/authority.ts';
 import { linkSessionsOf, type TestPeers, testPeers } from '../../support/link-sessions.ts';
@@ -334,6 +336,56 @@ describe('a handshake', () => {
     expect(steps.at(-1)).toMatchObject({ $case: 'refusal', value: { reason: Reason.REASON_BUSY } });
     pass(16_000);
     expect(Handshake.decode((await b.answer('XA', hello)) ?? new Uint8Array()).step?.$case).toBe('reply');
+  });
+
+  it(`is refused while ${LIMITS.handshakesAtOnce} of all peers are under way, whoever they say they are`, async () => {
+    const { b } = pair();
+    const helloOf = (peer: string) => {
+      const scene = { network: federation.network, self: peer, peer: 'XB', nowMs: federation.nowMs };
+      const digest = new Uint8Array(32);
+      const { signed } = createHello(
+        { ...scene, statementDigest: digest, rosterDigest: digest },
+        systemRandom,
+      );
+      return Handshake.encode({
+        step: { $case: 'hello', value: Buffer.from(signed) },
+        statement: undefined,
+      }).finish();
+    };
+    const peers = Array.from(
+      { length: LIMITS.handshakesAtOnce / LIMITS.handshakesPerPeer },
+      (_, at) => `Q${at + 1}`,
+    );
+    const begun = peers.flatMap((peer) => {
+      const hello = helloOf(peer);
+      return Array.from({ length: LIMITS.handshakesPerPeer }, () => b.answer(peer, hello));
+    });
+    const more = b.answer('QX', helloOf('QX'));
+    const reasons = async (answers: readonly Promise<Uint8Array | undefined>[]) =>
+      (await Promise.all(answers)).map((answer) => {
+        const { step } = Handshake.decode(answer ?? new Uint8Array());
+        return step?.$case === 'refusal' ? step.value.reason : undefined;
+      });
+    expect(await reasons([more])).toEqual([Reason.REASON_BUSY]);
+    expect(new Set(await reasons(begun))).toEqual(new Set([Reason.REASON_NOT_A_MEMBER]));
+    // All of them are over: the next is looked at.
+    expect(await reasons([b.answer('QX', helloOf('QX'))])).toEqual([Reason.REASON_NOT_A_MEMBER]);
+  });
+
+  it(`beyond ${LIMITS.sessionsPerPeer} sessions of one peer ends the oldest of them, and nobody else's`, async () => {
+    const { b, carry, carrierTo } = pair();
+    const other = linkSessionsOf(federation, 'XC');
+    const ofOther = await other.begin('XB', carrierTo(b, 'XC'));
+    const begun: (typeof ofOther)[] = [];
+    for (let count = 0; count <= LIMITS.sessionsPerPeer; count++)
+      begun.push(await linkSessionsOf(federation, 'XA').begin('XB', carry));
+    const accepted = (peer: string, call: typeof ofOther) =>
+      b.accept(peer, call.sessionId, call.number, 0, call.seal(bytes('x')).sealed).kind;
+    expect(begun.map((call) => accepted('XA', call))).toEqual([
+      'no-session',
+      ...Array.from({ length: LIMITS.sessionsPerPeer }, () => 'call'),
+    ]);
+    expect(accepted('XC', ofOther)).toBe('call');
   });
 
   it('of bytes that are none is answered with a refusal, or not at all', async () => {
