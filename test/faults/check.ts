@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Export, Row } from './export.ts';
-import { expectationAt, NODES, type NodeId, type Released } from './workload.ts';
+import { expectationAt, type NodeId, type Released } from './workload.ts';
 
 export interface Finding {
   readonly promise: 'P1' | 'P2' | 'P5' | 'P8' | 'P9' | 'P11';
@@ -35,9 +35,7 @@ const DELIVER = 1n;
 
 export function checkEnd(ended: Ended): readonly Finding[] {
   const found: Finding[] = [];
-  for (const id of NODES) {
-    const store = ended.stores.get(id);
-    if (store === undefined) throw new Error(`no store of ${id} to judge`);
+  for (const [id, store] of ended.stores) {
     found.push(...checkOutbox(id, store, ended), ...checkAlarms(id, store), ...checkOwnLogs(id, store));
     found.push(...checkLinks(id, ended.stores), ...checkViewsOfLogs(id, ended.stores));
   }
@@ -45,12 +43,29 @@ export function checkEnd(ended: Ended): readonly Finding[] {
   return found;
 }
 
+const partnersOf = (id: NodeId, stores: Ended['stores']): readonly NodeId[] =>
+  [...stores.keys()].filter((other) => other !== id);
+
 const rows = (store: Export | undefined, table: string): readonly Row[] => {
   const found = store?.get(table);
   if (found === undefined)
     throw new Error(`the store has no table ${table}: this checker has to learn it anew`);
   return found;
 };
+/** Rows of a table about one header. Built once for a store: ends are judged often while a table is played. */
+const about = (store: Export | undefined, table: string, digest: string): readonly Row[] => {
+  const all = rows(store, table);
+  let index = INDICES.get(all);
+  if (index === undefined) {
+    index = Map.groupBy(
+      all.filter((row) => row.header_digest !== null),
+      (row) => text(row.header_digest),
+    );
+    INDICES.set(all, index);
+  }
+  return index.get(digest) ?? [];
+};
+const INDICES = new WeakMap<readonly Row[], ReadonlyMap<string, readonly Row[]>>();
 const text = (value: unknown): string => Buffer.from(value as Uint8Array).toString('hex');
 
 /** The record is where it must be, once, and nowhere else. */
@@ -58,25 +73,21 @@ function checkRecord(released: Released, { stores, recalled }: Ended): Finding[]
   const found: Finding[] = [];
   const { digest, from } = released;
   const short = `${from} ${released.variant} ${digest.slice(0, 12)}`;
-  const own = rows(stores.get(from), 'record').filter((row) => text(row.header_digest) === digest);
+  const own = about(stores.get(from), 'record', digest);
   if (own.length !== 1)
     found.push({
       promise: 'P1',
       what: `${short}: its own node holds it ${own.length} times, and confirmed it`,
     });
-  const leaves = rows(stores.get(from), 'leaf').filter(
-    (row) => row.header_digest !== null && text(row.header_digest) === digest,
-  );
+  const leaves = about(stores.get(from), 'leaf', digest);
   if (leaves.length !== 1)
     found.push({ promise: 'P1', what: `${short}: ${leaves.length} leaves in the log of ${from}` });
 
-  for (const at of NODES.filter((id) => id !== from)) {
+  for (const at of partnersOf(from, stores)) {
     const store = stores.get(at);
     const { may, must } = expectationAt(released, at);
-    const held = rows(store, 'record').filter((row) => text(row.header_digest) === digest);
-    const facets = rows(store, 'facet')
-      .filter((row) => text(row.header_digest) === digest)
-      .map((row) => String(row.name));
+    const held = about(store, 'record', digest);
+    const facets = about(store, 'facet', digest).map((row) => String(row.name));
     if (may === undefined) {
       if (held.length + facets.length > 0)
         found.push({ promise: 'P8', what: `${short}: ${at} holds it, and must not know of it` });
@@ -85,15 +96,13 @@ function checkRecord(released: Released, { stores, recalled }: Ended): Finding[]
     const forbidden = facets.filter((name) => !may.has(name));
     if (forbidden.length > 0)
       found.push({ promise: 'P8', what: `${short}: ${at} holds ${forbidden.join(', ')}` });
-    const arrivals = rows(store, 'inbox_item').filter(
-      (row) => text(row.header_digest) === digest && row.action === DELIVER,
-    );
+    const arrivals = about(store, 'inbox_item', digest).filter((row) => row.action === DELIVER);
     if (arrivals.length > 1)
       found.push({ promise: 'P2', what: `${short}: handed to the desk of ${at} ${arrivals.length} times` });
     if (recalled.has(digest)) {
       if (facets.length > 0)
         found.push({ promise: 'P8', what: `${short}: recalled, and ${at} still holds ${facets.join(', ')}` });
-      const stones = rows(store, 'tombstone').filter((row) => text(row.header_digest) === digest);
+      const stones = about(store, 'tombstone', digest);
       if (stones.length === 0 && held.length > 0)
         found.push({ promise: 'P8', what: `${short}: recalled, and ${at} knows nothing of that` });
       continue;
@@ -128,9 +137,7 @@ function checkOutbox(id: NodeId, store: Export, { stores }: Ended): Finding[] {
       found.push({ promise: 'P5', what: `${what}: receipted without a receipt of ${row.recipient}` });
     const there = stores.get(row.recipient as NodeId);
     const digest = text(row.header_digest);
-    const known = ['record', 'tombstone'].some((table) =>
-      rows(there, table).some((one) => text(one.header_digest) === digest),
-    );
+    const known = ['record', 'tombstone'].some((table) => about(there, table, digest).length > 0);
     if (!known)
       found.push({ promise: 'P1', what: `${what}: receipted, and ${row.recipient} knows nothing of it` });
   }
@@ -165,7 +172,7 @@ function checkLinks(id: NodeId, stores: ReadonlyMap<NodeId, Export>): Finding[] 
     for (let seq = 1n; seq <= BigInt(numbers.size); seq++)
       if (!numbers.has(seq))
         found.push({ promise: 'P2', what: `${id}: number ${seq} of ${link} was left out` });
-  for (const partner of NODES.filter((other) => other !== id)) {
+  for (const partner of partnersOf(id, stores)) {
     const taken = new Map<string, Set<bigint>>();
     for (const row of rows(stores.get(partner), 'manifest_in').filter(({ sender }) => sender === id)) {
       const link = `${partner}/${row.lane}/${row.incarnation}`;
@@ -257,7 +264,7 @@ function checkOwnLogs(id: NodeId, store: Export): Finding[] {
 function checkViewsOfLogs(id: NodeId, stores: ReadonlyMap<NodeId, Export>): Finding[] {
   const found: Finding[] = [];
   const roots = logsOf(stores.get(id));
-  for (const partner of NODES.filter((other) => other !== id))
+  for (const partner of partnersOf(id, stores))
     for (const row of rows(stores.get(partner), 'known_log')) {
       const own = roots.get(String(row.origin));
       if (own === undefined) continue;

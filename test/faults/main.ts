@@ -10,6 +10,7 @@ import { startPostgresServer } from '../support/postgres-server.ts';
 import { FAULT_NAMES, type FaultName } from './faults.ts';
 import { type Plan, randomPlan, shrink } from './plan.ts';
 import { type Outcome, play } from './play.ts';
+import { everyBlow, faultsOf, type Played, StepWorld, sayBlow, tableOf } from './steps.ts';
 
 const positive = (text: string): number => {
   const value = Number(text);
@@ -25,6 +26,7 @@ const fault = (text: string, before: readonly FaultName[] = []): readonly FaultN
 const {
   minutes,
   postgres,
+  steps,
   seed,
   plan: file,
   among,
@@ -48,12 +50,14 @@ const {
     positive,
     20,
   )
+  .option('--steps', 'strike every durable step of a record in turn, in every way, and print the table')
   .option('--postgres', 'put all stores on a PostgreSQL server that is started for it')
   .option('--shrink-tries <N>', 'cut a failing plan down, in at most so many more plays', positive)
   .parse()
   .opts<{
     minutes: number;
     postgres?: true;
+    steps?: true;
     seed?: number;
     plan?: string;
     among?: readonly FaultName[];
@@ -61,6 +65,9 @@ const {
     faults: number;
     seconds: number;
   }>();
+
+/** Operations of one kind and node that are struck in turn. */
+const DEEPEST = 4;
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const sayOutcome = ({ findings, released, recalled, quietMs, notes }: Outcome): void => {
@@ -80,29 +87,53 @@ const plans = function* (): Generator<Plan> {
     yield randomPlan(at, size);
 };
 
-await using server = postgres ? await startPostgresServer() : undefined;
-let [passed, failed] = [0, 0];
-for (const plan of plans()) {
-  say(`plan of seed ${plan.seed}`);
-  const outcome = await play(plan, { step: say }, server);
-  sayOutcome(outcome);
-  if (outcome.findings.length === 0) {
-    passed += 1;
-    continue;
+/** Plays plans; how many failed. */
+async function playPlans(): Promise<number> {
+  await using server = postgres ? await startPostgresServer() : undefined;
+  let [passed, failed] = [0, 0];
+  for (const plan of plans()) {
+    say(`plan of seed ${plan.seed}`);
+    const outcome = await play(plan, { step: say }, server);
+    sayOutcome(outcome);
+    if (outcome.findings.length === 0) {
+      passed += 1;
+      continue;
+    }
+    failed += 1;
+    const kept = join(mkdtempSync(join(tmpdir(), 'tocsin-faults-')), `plan-${plan.seed}.json`);
+    writeFileSync(kept, `${JSON.stringify(plan, undefined, 2)}\n`);
+    say(`  the plan: npm run faults -- --plan ${kept}`);
+    if (shrinkTries === undefined) continue;
+    const small = await shrink(
+      plan,
+      async (smaller) => (await play(smaller, {}, server)).findings.length > 0,
+      shrinkTries,
+    );
+    const path = kept.replace('.json', '-small.json');
+    writeFileSync(path, `${JSON.stringify(small, undefined, 2)}\n`);
+    say(
+      `  cut down to ${small.steps.length} of ${plan.steps.length} steps: npm run faults -- --plan ${path}`,
+    );
   }
-  failed += 1;
-  const kept = join(mkdtempSync(join(tmpdir(), 'tocsin-faults-')), `plan-${plan.seed}.json`);
-  writeFileSync(kept, `${JSON.stringify(plan, undefined, 2)}\n`);
-  say(`  the plan: npm run faults -- --plan ${kept}`);
-  if (shrinkTries === undefined) continue;
-  const small = await shrink(
-    plan,
-    async (smaller) => (await play(smaller, {}, server)).findings.length > 0,
-    shrinkTries,
-  );
-  const path = kept.replace('.json', '-small.json');
-  writeFileSync(path, `${JSON.stringify(small, undefined, 2)}\n`);
-  say(`  cut down to ${small.steps.length} of ${plan.steps.length} steps: npm run faults -- --plan ${path}`);
+  say(`${passed} passed, ${failed} failed`);
+  return failed;
 }
-say(`${passed} passed, ${failed} failed`);
-process.exitCode = failed > 0 ? 1 : 0;
+
+/** Every step struck in turn; how many rounds went wrong. */
+async function playSteps(): Promise<number> {
+  await using world = await StepWorld.found();
+  const counts = await world.discover();
+  const played: Played[] = [];
+  for (const blown of everyBlow(counts, DEEPEST)) {
+    const round = await world.play(blown);
+    played.push(round);
+    for (const fault of faultsOf(round)) say(`  BROKEN ${sayBlow(blown)}: ${fault}`);
+  }
+  const whole = world.judge();
+  for (const { promise, what } of whole) say(`  BROKEN at the end ${promise}: ${what}`);
+  for (const line of tableOf(played)) say(line);
+  say(`${played.length} blows, ${played.filter(({ fell }) => fell).length} fell`);
+  return played.filter((round) => faultsOf(round).length > 0).length + whole.length;
+}
+
+process.exitCode = (steps ? await playSteps() : await playPlans()) > 0 ? 1 : 0;

@@ -9,6 +9,7 @@ import {
   Directory,
   type Exchange,
   type ExchangeEvents,
+  type MailboxPort,
   type PartialOptions,
 } from '../../src/exchange/index.ts';
 import {
@@ -94,6 +95,7 @@ export class TestNode implements AsyncDisposable {
   readonly network: TestNetwork;
   readonly clock: Clock & { skewMs: number };
   readonly #temporary: TemporaryStore;
+  #ports: Ports;
   directory: Directory;
   ledger: Ledger;
   exchange: Exchange;
@@ -103,7 +105,14 @@ export class TestNode implements AsyncDisposable {
   #stop = new AbortController();
   #running: Promise<unknown> = Promise.resolve();
 
-  private constructor(network: TestNetwork, self: string, temporary: TemporaryStore, directory: Directory) {
+  private constructor(
+    network: TestNetwork,
+    self: string,
+    temporary: TemporaryStore,
+    ports: Ports,
+    directory: Directory,
+  ) {
+    this.#ports = ports;
     this.network = network;
     this.self = self;
     this.clock = network.clock;
@@ -128,15 +137,16 @@ export class TestNode implements AsyncDisposable {
         body: federation.roster.bytes,
       }),
     );
+    const ports = portsOf(network, self, temporary.store);
     const directory = await Directory.open({
-      store: temporary.store,
+      store: ports.store,
       clock,
       network: federation.network,
       self,
       ...network.programOf?.(self),
     });
     await directory.judgeAndKeep(self, federation.of(self).signedStatement);
-    return new TestNode(network, self, temporary, directory);
+    return new TestNode(network, self, temporary, ports, directory);
   }
 
   get blobs() {
@@ -152,10 +162,15 @@ export class TestNode implements AsyncDisposable {
     return this.#temporary.directory;
   }
 
+  /** Of the store's file. */
+  get path(): string {
+    return this.#temporary.path;
+  }
+
   #make() {
-    const { clock, mail, options } = this.network;
+    const { clock, options } = this.network;
     const { keyring, statement } = this.#speaker;
-    const { store } = this.#temporary;
+    const { store, mailbox } = this.#ports;
     const origins = {
       live: statement.statement.logOrigin,
       exercise: statement.statement.exerciseLogOrigin,
@@ -183,7 +198,7 @@ export class TestNode implements AsyncDisposable {
         random: systemRandom,
         directory: this.directory,
         policy: this.network.policyOf?.(this, policy) ?? inForce,
-        mailbox: mail.mailboxOf(this.self),
+        mailbox,
         callerFor: (peer) => this.network.caller(this.self, peer),
         events: this.#events(),
         blobs: this.#temporary.blobs,
@@ -229,6 +244,25 @@ export class TestNode implements AsyncDisposable {
     await this.#goOnWith(await this.#temporary.reopen());
   }
 
+  /** Resolves when the node ends by itself, with what it ended for; whatever ends it, everything is told to stop, as a process would. */
+  async ended(): Promise<unknown> {
+    const error = await this.#running.then(
+      () => undefined,
+      (failure: unknown) => failure,
+    );
+    this.#stop.abort();
+    return error;
+  }
+
+  /** A node that died, or ended by itself, is started again on its store. */
+  async startAfterDeath(): Promise<void> {
+    this.#stop.abort();
+    await this.#running.catch(() => undefined);
+    await this.exchange[Symbol.asyncDispose]();
+    await this.#goOnWith(await this.#temporary.reopen());
+    this.reachable = true;
+  }
+
   /** Stops for a moment and copies the store as it is now. */
   async keepCopy(): Promise<void> {
     await this.stop();
@@ -261,8 +295,9 @@ export class TestNode implements AsyncDisposable {
 
   async #goOnWith(store: Store): Promise<void> {
     const { network } = this.network.federation;
+    this.#ports = portsOf(this.network, this.self, store);
     this.directory = await Directory.open({
-      store,
+      store: this.#ports.store,
       clock: this.clock,
       network,
       self: this.self,
@@ -288,7 +323,7 @@ export class TestNode implements AsyncDisposable {
 
   /** Keeps records of this node, in line for their leaf, and queues them to all who may have them. */
   async commit(made: readonly { signed: SignedHeader; facets: DisclosedFacet[] }[]): Promise<void> {
-    await this.store.write(async (tx) => {
+    await this.#ports.store.write(async (tx) => {
       const committedAt = this.clock.nowMs();
       await tx.records.insert(
         made.map(({ signed, facets }) => ({
@@ -407,6 +442,11 @@ function policyEngineOf(federation: Federation, self: string, roster: VerifiedRo
   return engine;
 }
 
+const portsOf = (network: TestNetwork, self: string, store: Store): Ports => {
+  const ports = { store, mailbox: network.mail.mailboxOf(self) };
+  return network.portsOf?.(self, ports) ?? ports;
+};
+
 type Records = Parameters<Parameters<TestNode['store']['read']>[0]>[0]['records'];
 
 async function allRecords(records: Records) {
@@ -434,6 +474,14 @@ export interface NetworkOptions {
   ) => Pick<PolicyEngine, 'viewFor' | 'judgeArrival'>;
   /** What a node's program speaks, where it is another than the one under test. */
   readonly programOf?: (node: string) => { readonly program: ProgramSupport } | undefined;
+  /** What lies between a node and its store and mailbox; asked again at every start. */
+  readonly portsOf?: (node: string, ports: Ports) => Ports;
+}
+
+/** What everything durable of a node passes through. */
+export interface Ports {
+  readonly store: Store;
+  readonly mailbox: MailboxPort;
 }
 
 /** One call of ExchangeService on its way. */
@@ -452,6 +500,7 @@ export class TestNetwork implements AsyncDisposable {
   readonly options: PartialOptions;
   readonly policyOf: NetworkOptions['policyOf'];
   readonly programOf: NetworkOptions['programOf'];
+  readonly portsOf: NetworkOptions['portsOf'];
   /** Changes heartbeats on their way, asked and answered ones: a partner that lies, or knows no better. */
   heartbeat: (from: string, claims: HeartbeatRequest | HeartbeatResponse) => void = () => undefined;
   readonly nodes = new Map<string, TestNode>();
@@ -465,6 +514,7 @@ export class TestNetwork implements AsyncDisposable {
     this.options = options.options ?? QUICK;
     this.policyOf = options.policyOf;
     this.programOf = options.programOf;
+    this.portsOf = options.portsOf;
   }
 
   static async create(options: NetworkOptions, federation?: Federation): Promise<TestNetwork> {
