@@ -14,9 +14,15 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 
+/** Ours: packages that lie in a folder of their own are not. */
 const typeScriptFiles = (dir) =>
   readdirSync(dir, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .filter(
+      (entry) =>
+        entry.isFile() &&
+        entry.name.endsWith('.ts') &&
+        !/[/\\]node_modules[/\\]/.test(join(entry.parentPath, '/')),
+    )
     .map((entry) => join(entry.parentPath, entry.name));
 
 /** dependency-cruiser's reader stops at `using` declarations (TypeScript 5.2); for imports, `const` is the same. */

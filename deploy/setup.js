@@ -7,31 +7,33 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const stampPath = join(root, 'node_modules', '.tocsin-lock');
 const say = (text) => process.stderr.write(`${text}\n`);
 const fail = (text) => {
   say(`set-up: ${text}`);
   process.exit(1);
 };
 
-function installPackages() {
+/** `npm ci` in a folder, once for each state of its lock file. */
+function installPackages(folder, what, ...options) {
+  const stampPath = join(folder, 'node_modules', '.tocsin-lock');
   const wanted = createHash('sha256')
-    .update(readFileSync(join(root, 'package-lock.json')))
+    .update(readFileSync(join(folder, 'package-lock.json')))
     .digest('hex');
   const found = existsSync(stampPath) ? readFileSync(stampPath, 'utf8').trim() : '';
-  if (wanted !== found) {
-    say('set-up: installing npm packages from the lock file (once) …');
-    const result = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
-      cwd: root,
-      stdio: ['ignore', 'ignore', 'inherit'],
-      // npm passes the script's own settings down; an inner `npm ci` must see the project, not the script.
-      env: Object.fromEntries(
-        Object.entries(process.env).filter(([name]) => !/^npm_(?!config_)/i.test(name)),
-      ),
-    });
-    if (result.status !== 0) fail('npm ci failed; see its message above, then run the command again.');
-    writeFileSync(stampPath, `${wanted}\n`);
-  }
+  if (wanted === found) return;
+  say(`set-up: installing ${what} from the lock file (once) …`);
+  const result = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error', ...options], {
+    cwd: folder,
+    stdio: ['ignore', 'ignore', 'inherit'],
+    // npm passes the script's own settings down; an inner `npm ci` must see the project, not the script.
+    env: Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_(?!config_)/i.test(name))),
+  });
+  if (result.status !== 0)
+    fail(`npm ci failed in ${folder}; see its message above, then run the command again.`);
+  writeFileSync(stampPath, `${wanted}\n`);
+}
+
+function assertNode() {
   const node = join(root, 'node_modules', '.bin', 'node');
   const version = existsSync(node)
     ? spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout.trim()
@@ -92,6 +94,10 @@ function installFromDebian(programs) {
 }
 
 const purpose = process.argv[process.argv.indexOf('--for') + 1];
-installPackages();
+installPackages(root, 'npm packages');
+assertNode();
+// What the bench compares calls with is no dependency of the project: it has packages of its own, and none of their scripts runs.
+if (purpose === 'bench')
+  installPackages(join(root, 'test', 'bench', 'peers'), 'what calls are compared with', '--ignore-scripts');
 // A node may have its store on PostgreSQL; only what compares the engines starts a server.
 installFromDebian(purpose === 'test' || purpose === 'bench' ? [natsServer, postgresql] : [natsServer]);

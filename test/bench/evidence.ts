@@ -54,6 +54,7 @@ async function bundleRow(stack: AsyncDisposableStack): Promise<readonly Row[]> {
   const signature = await keyring.sign('link', 'manifest', message);
   return [
     {
+      id: 'bundle',
       what: 'judge an evidence bundle offline',
       unit: '/s',
       ours: perSecond(
@@ -73,6 +74,7 @@ async function bundleRow(stack: AsyncDisposableStack): Promise<readonly Row[]> {
       ],
     },
     {
+      id: 'header',
       what: 'judge a header',
       unit: '/s',
       ours: perSecond(
@@ -126,6 +128,7 @@ async function sealRow(bytes: number): Promise<Row> {
     return Buffer.concat([decipher.update(box), decipher.final()]);
   };
   return {
+    id: `parcel-${bytes / 1024}k`,
     what: `open a sealed parcel of ${bytes / 1024} KiB`,
     unit: '/s',
     ours: perSecond(100, times(100, open)),

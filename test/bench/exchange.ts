@@ -40,6 +40,7 @@ export const exchangeBench: Bench = {
     let bytes = 0;
     return [
       {
+        id: 'one-process',
         what: `${RECORDS} records, JSON to signed receipt`,
         unit: '/s',
         ours: perSecond(RECORDS, async () => {
@@ -50,7 +51,6 @@ export const exchangeBench: Bench = {
           { name: NAMES.plain, measure: perSecond(RECORDS, () => plain.send(RECORDS, BATCH)) },
           { name: NAMES.bundled, measure: perSecond(RECORDS, () => bundled.send(RECORDS, BATCH)) },
         ],
-        targets: { [NAMES.single]: '≥ 15×', [NAMES.plain]: '≥ 0.6×' },
         facts: () => ({ 'bytes of a record': bytes }),
       },
     ];

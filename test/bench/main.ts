@@ -1,44 +1,64 @@
 /**
- * `npm run bench [NAME…] [-- --json]`: measures rows beside their baselines and prints ratios. Names choose files of this
- * folder; without any, all run.
+ * `npm run bench [NAME…] [-- --json | --publish] [--large]`: measures rows beside their baselines and prints ratios. Names
+ * choose files of this folder; without any, all run. `--publish --from FILE…` publishes what `--json` printed before.
  */
-import { availableParallelism } from 'node:os';
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
 import { evidenceBench } from './evidence.ts';
 import { exchangeBench } from './exchange.ts';
 import { logBench } from './log.ts';
 import { policyBench } from './policy.ts';
-import { tableOf } from './print.ts';
+import { publish, textOf } from './publish.ts';
 import { rpcBench } from './rpc.ts';
+import { documentOf, loadNow, mergeDocuments, parseDocument, type RunDocument } from './run-document.ts';
 import { runBenches } from './runner.ts';
 import { storeBench } from './store.ts';
 import { urgentBench } from './urgent.ts';
 
-const BENCHES = [storeBench, logBench, policyBench, evidenceBench, rpcBench, urgentBench, exchangeBench];
+const BENCHES = [exchangeBench, urgentBench, rpcBench, policyBench, logBench, storeBench, evidenceBench];
+const NAMES = BENCHES.map(({ name }) => name);
 
-const given = process.argv.slice(2);
-const json = given.includes('--json');
-const names = given.filter((one) => !one.startsWith('--'));
-const unknown = names.filter((name) => !BENCHES.some((bench) => bench.name === name));
+const options = {
+  json: { type: 'boolean' },
+  publish: { type: 'boolean' },
+  large: { type: 'boolean' },
+  from: { type: 'string', multiple: true },
+} as const;
 
-if (unknown.length > 0) {
-  process.stderr.write(
-    `expected some of ${BENCHES.map(({ name }) => name).join(', ')}, got ${unknown.join(', ')}\n`,
-  );
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+
+function refuse(expected: string): undefined {
+  say(expected);
   process.exitCode = 2;
-} else {
-  const chosen = names.length === 0 ? BENCHES : BENCHES.filter(({ name }) => names.includes(name));
-  const results = await runBenches(chosen, ({ bench, what }) =>
-    process.stderr.write(`done: ${bench}: ${what}\n`),
+}
+
+/** Undefined where the command line is wrong, which it has said then. */
+async function documentAsked(): Promise<
+  { readonly document: RunDocument; readonly asked: Asked } | undefined
+> {
+  const { values: asked, positionals } = parseArgs({ options, allowPositionals: true });
+  if (asked.from) {
+    if (asked.publish !== true)
+      return refuse('expected --publish beside --from: saved runs are only published');
+    const files = [...asked.from, ...positionals];
+    const saved = files.map((file) => parseDocument(readFileSync(file, 'utf8'), file));
+    return { document: mergeDocuments(saved, NAMES), asked };
+  }
+  const unknown = positionals.filter((name) => !NAMES.includes(name));
+  if (unknown.length > 0) return refuse(`expected some of ${NAMES.join(', ')}, got ${unknown.join(', ')}`);
+  const chosen =
+    positionals.length === 0 ? BENCHES : BENCHES.filter(({ name }) => positionals.includes(name));
+  const before = loadNow();
+  const results = await runBenches(chosen, { large: asked.large === true }, ({ bench, what }) =>
+    say(`done: ${bench}: ${what}`),
   );
-  const machine = {
-    node: process.version,
-    platform: process.platform,
-    arch: process.arch,
-    cores: availableParallelism(),
-  };
-  process.stdout.write(
-    json
-      ? `${JSON.stringify({ machine, results }, undefined, 2)}\n`
-      : `\n${tableOf(results)}\n\nNode ${machine.node}, ${machine.platform} ${machine.arch}, ${machine.cores} cores; ratio = ours : other, over all rounds; spread = the same in single rounds\n`,
-  );
+  return { document: documentOf(results, before), asked };
+}
+type Asked = { readonly json?: boolean; readonly publish?: boolean };
+
+const made = await documentAsked();
+if (made) {
+  const { document, asked } = made;
+  if (asked.publish) for (const file of publish(document)) say(`written: ${file}`);
+  process.stdout.write(asked.json ? `${JSON.stringify(document, undefined, 2)}\n` : `\n${textOf(document)}`);
 }

@@ -58,10 +58,17 @@ export const policyBench: Bench = {
     // A record that no engine has seen: what was read of one is remembered with the object.
     const record = (): SharedRecord => ({ ...one });
     const facts: Record<string, number> = {};
+    /** Inputs that differ: those of one partner of each kind, each asked of an engine that has answered nothing. */
+    const distinct = nodes.slice(0, KINDS_OF_MEMBER.length).reduce((sum, node) => {
+      const fresh = engine();
+      fresh.viewFor(record(), node, TEST_NOW_MS);
+      return sum + fresh.counts.evaluations;
+    }, 0);
     const cold = async () => {
       const fresh = engine();
       const views = await seconds(() => fresh.preview(record(), TEST_NOW_MS));
       facts['evaluations cold'] = fresh.counts.evaluations;
+      facts['evaluations per distinct input'] = fresh.counts.evaluations / distinct;
       facts['views computed cold'] = fresh.counts.views;
       return [views * 1000];
     };
@@ -86,14 +93,15 @@ export const policyBench: Bench = {
     const name = `${PARTNERS} separate cold views`;
     return [
       {
+        id: 'cold',
         what: `one record to ${PARTNERS} partners of 6 kinds, cold`,
         unit: 'ms',
         ours: cold,
         against: [{ name, measure: separate }],
-        targets: { [name]: '≤ 1000 ms' },
         facts: () => facts,
       },
       {
+        id: 'warm',
         what: `one record to ${PARTNERS} partners of 6 kinds, warm`,
         unit: 'ms',
         ours: warm,

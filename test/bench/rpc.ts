@@ -1,154 +1,47 @@
-/** Unary calls, 100 in flight: over the broker with link sessions, and with grpc-js over TLS on the loopback. */
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import * as grpc from '@grpc/grpc-js';
-import { issueNodeCertificate, nodeHost } from '../../src/identity/index.ts';
-import {
-  type Caller,
-  callerOfGrpc,
-  clientOf,
-  connectBroker,
-  createRpcClient,
-  createRpcServer,
-  grpcService,
-  inboxPrefix,
-  newBrokerUser,
-  serverConfiguration,
-} from '../../src/transport/index.ts';
-import { type Federation, makeFederation } from '../support/authority.ts';
-import { TestService, TestServiceOfClient, testHandlers } from '../support/interop-service.ts';
-import { linkSessionsOf } from '../support/link-sessions.ts';
+/** Calls of 1 KB: ours, sealed, beside grpc-js over TLS and beside what others do over NATS without any security. */
+import { type Caller, callerOfGrpc, clientOf } from '../../src/transport/index.ts';
+import { makeFederation } from '../support/authority.ts';
+import { TestServiceOfClient } from '../support/interop-service.ts';
 import { startNatsServer } from '../support/nats-server.ts';
-import { testRsaKeys } from '../support/rsa-keys.ts';
-import { type Bench, perSecond } from './runner.ts';
+import { NODES, overBroker, overHttp, plainStream, plainUnary, STREAM_BYTES } from './rpc-ends.ts';
+import { peer, type RoundOfCalls, rawNats, roundOf } from './rpc-peers.ts';
+import { type Bench, type Measure, perSecond } from './runner.ts';
 
-const NODES = ['XA', 'XB'];
-const IN_FLIGHT = 100;
-const CALLS = 5_000;
-const BYTES = 256;
+const BYTES = 1_024;
+const MANY = { calls: 5_000, inFlight: 100, bytes: BYTES };
+const ONE = { calls: 300, inFlight: 1, bytes: BYTES };
+const STREAMED = 10_000;
 
-const certificateOf = (federation: Federation, node: string) =>
-  issueNodeCertificate({
-    authority: federation.of(node).authority,
-    node,
-    nowMs: Date.now(),
-    newRsaKey: testRsaKeys(0),
-  });
+const many =
+  (round: RoundOfCalls): Measure =>
+  async () => [MANY.calls / (await round(MANY)).seconds];
 
-const authorities = (federation: Federation): string =>
-  NODES.map((node) => federation.of(node).authority.rootCertPem).join('\n');
+const one =
+  (round: RoundOfCalls): Measure =>
+  async () =>
+    (await round(ONE)).each;
 
-/** Over nats-server: sealed frames, with TLS below them as nodes have it, or without. */
-async function overBroker(
-  stack: AsyncDisposableStack,
-  federation: Federation,
-  withTls: boolean,
-): Promise<Caller> {
-  const { net } = federation;
-  const users = new Map(NODES.map((node) => [node, newBrokerUser()]));
-  const ca = authorities(federation);
-  const server = stack.use(
-    await startNatsServer(async ({ host, port, dir, storeDir, version }) => {
-      const { keyPem, chainPem } = await certificateOf(federation, 'XA');
-      const tls = { cert: join(dir, 'cert.pem'), key: join(dir, 'key.pem'), ca: join(dir, 'ca.pem') };
-      await Promise.all([writeFile(tls.cert, chainPem), writeFile(tls.key, keyPem), writeFile(tls.ca, ca)]);
-      return serverConfiguration({
-        ...(withTls && { tls }),
-        members: [...users].map(([node, { publicKey }]) => ({ node, brokerUser: publicKey })),
-        net,
-        host,
-        port,
-        storeDir,
-        serverVersion: version,
-        adminUser: newBrokerUser().publicKey,
-      });
-    }),
-  );
-  const connectAs = async (node: string) => {
-    const { keyPem, chainPem } = await certificateOf(federation, node);
-    return stack.use(
-      await connectBroker({
-        ...(withTls && { tls: { ca, cert: chainPem, key: keyPem, serverName: nodeHost('XA') } }),
-        firstConnectTimeoutMs: 20_000,
-        servers: [server.url],
-        inboxPrefix: inboxPrefix(node),
-        name: node,
-        nkeySeed: users.get(node)?.seed ?? '',
-      }),
-    );
-  };
-  const callee = createRpcServer(
-    { broker: await connectAs('XB'), guard: linkSessionsOf(federation, 'XB') },
-    { net, self: 'XB' },
-  );
-  stack.use(callee.add(TestService, testHandlers().handlers).start());
-  const client = stack.use(
-    createRpcClient(
-      { broker: await connectAs('XA'), guard: linkSessionsOf(federation, 'XA') },
-      { net, self: 'XA' },
-    ),
-  );
-  return client.callerTo('XB');
-}
-
-/** grpc-js at both ends, mutual TLS. */
-async function overHttp(stack: AsyncDisposableStack, federation: Federation): Promise<grpc.Client> {
-  const ca = Buffer.from(authorities(federation));
-  const { keyPem, chainPem } = await certificateOf(federation, 'XA');
-  const [key, chain] = [Buffer.from(keyPem), Buffer.from(chainPem)];
-  const server = new grpc.Server();
-  server.addService(PLAIN_SERVICE, {
-    unary: (call: grpc.ServerUnaryCall<Buffer, Buffer>, answer: grpc.sendUnaryData<Buffer>) =>
-      answer(null, Buffer.alloc(call.request.length)),
-  });
-  const service = grpcService(TestService, testHandlers().handlers);
-  server.addService(service.definition, service.implementation);
-  const port = await new Promise<number>((resolve, reject) =>
-    server.bindAsync(
-      '127.0.0.1:0',
-      grpc.ServerCredentials.createSsl(ca, [{ private_key: key, cert_chain: chain }], true),
-      (error, bound) => (error === null ? resolve(bound) : reject(error)),
-    ),
-  );
-  const client = new grpc.Client(`127.0.0.1:${port}`, grpc.credentials.createSsl(ca, key, chain), {
-    'grpc.ssl_target_name_override': nodeHost('XA'),
-  });
-  stack.defer(() => {
-    client.close();
-    server.forceShutdown();
-  });
-  return client;
-}
-
-const asIs = (bytes: Buffer): Buffer => bytes;
-const PLAIN_METHOD = {
-  path: '/bench.Plain/Unary',
-  requestStream: false,
-  responseStream: false,
-  requestSerialize: asIs,
-  requestDeserialize: asIs,
-  responseSerialize: asIs,
-  responseDeserialize: asIs,
-} as const;
-const PLAIN_SERVICE = { unary: PLAIN_METHOD };
-
-async function inFlight(call: () => Promise<unknown>): Promise<void> {
-  let begun = 0;
-  const worker = async (): Promise<void> => {
-    while (begun < CALLS) {
-      begun += 1;
-      await call();
-    }
-  };
-  await Promise.all(Array.from({ length: IN_FLIGHT }, worker));
-}
-
-const payload = Buffer.alloc(BYTES, 7);
-const request = { responseSize: BYTES, payload, echo: undefined };
-
-function callsOver(caller: Caller) {
+function unaryOver(caller: Caller): RoundOfCalls {
   const client = clientOf(TestServiceOfClient, caller);
-  return perSecond(CALLS, () => inFlight(() => client.unaryCall(request)));
+  return roundOf((bytes) => {
+    const request = { responseSize: bytes, payload: Buffer.alloc(bytes, 7), echo: undefined };
+    return () => client.unaryCall(request);
+  });
+}
+
+/** Reads a stream to its end; messages a second. */
+const streamed = (open: () => AsyncIterable<unknown>): Measure =>
+  perSecond(STREAMED, async () => {
+    let count = 0;
+    for await (const _message of open()) count += 1;
+    if (count !== STREAMED) throw new Error(`expected ${STREAMED} messages, got ${count}`);
+  });
+
+function streamOver(caller: Caller): Measure {
+  const client = clientOf(TestServiceOfClient, caller);
+  const sizes = Array.from({ length: STREAMED }, () => STREAM_BYTES);
+  const request = { sizes, intervalMs: 0, payload: new Uint8Array(), echo: undefined };
+  return streamed(() => client.streamingOutputCall(request));
 }
 
 export const rpcBench: Bench = {
@@ -156,35 +49,54 @@ export const rpcBench: Bench = {
   async open(stack) {
     const federation = stack.use(await makeFederation({ nodes: NODES.map((node) => ({ node })) }));
     const http = await overHttp(stack, federation);
-    const bare = perSecond(CALLS, () =>
-      inFlight(
-        () =>
-          new Promise((resolve, reject) =>
-            http.makeUnaryRequest(PLAIN_METHOD.path, asIs, asIs, payload, (error, answer) =>
-              error === null ? resolve(answer) : reject(error),
-            ),
-          ),
-      ),
-    );
-    const against = [
-      { name: 'grpc-js over TLS, alone', measure: bare },
-      { name: 'grpc-js over TLS, our handlers', measure: callsOver(callerOfGrpc(http)) },
+    const httpCaller = callerOfGrpc(http);
+    const [overTls, overPlain] = [
+      await overBroker(stack, federation, true),
+      await overBroker(stack, federation, false),
     ];
-    const targets = { 'grpc-js over TLS, alone': '≥ 1×' };
-    const what = `unary calls, ${IN_FLIGHT} in flight, sealed`;
+    const open = stack.use(await startNatsServer(({ host, port }) => `listen: "${host}:${port}"\n`));
+    const others: readonly (readonly [string, RoundOfCalls])[] = [
+      ['grpc-js over TLS, alone', roundOf((bytes) => () => plainUnary(http, Buffer.alloc(bytes, 7)))],
+      ['grpc-js over TLS, our handlers', unaryOver(httpCaller)],
+      ['raw NATS, no security', await rawNats(stack, open.url)],
+      ['Moleculer over NATS, no security', await peer(stack, 'moleculer', open.url)],
+      ['NestJS over NATS, no security', await peer(stack, 'nestjs', open.url)],
+    ];
+    const beside = (measureOf: (round: RoundOfCalls) => Measure) =>
+      others.map(([name, round]) => ({ name, measure: measureOf(round) }));
+    const unary = `unary calls of 1 KB, ${MANY.inFlight} in flight, sealed`;
     return [
       {
-        what: `${what}, broker over TLS`,
+        id: 'unary-tls',
+        what: `${unary}, broker over TLS`,
         unit: '/s',
-        ours: callsOver(await overBroker(stack, federation, true)),
-        against,
-        targets,
+        ours: many(unaryOver(overTls)),
+        against: beside(many),
       },
       {
-        what: `${what}, broker without TLS`,
+        id: 'unary-plain',
+        what: `${unary}, broker without TLS`,
         unit: '/s',
-        ours: callsOver(await overBroker(stack, federation, false)),
-        against,
+        ours: many(unaryOver(overPlain)),
+        against: beside(many),
+      },
+      {
+        id: 'one-tls',
+        what: 'one unary call of 1 KB at a time, sealed, broker over TLS',
+        unit: 'ms',
+        show: ['median', 'p99'],
+        ours: one(unaryOver(overTls)),
+        against: beside(one),
+      },
+      {
+        id: 'stream-tls',
+        what: `${STREAMED.toLocaleString('en')} streamed messages of 1 KB, sealed, broker over TLS`,
+        unit: '/s',
+        ours: streamOver(overTls),
+        against: [
+          { name: 'grpc-js over TLS, alone', measure: streamed(() => plainStream(http, STREAMED)) },
+          { name: 'grpc-js over TLS, our handlers', measure: streamOver(httpCaller) },
+        ],
       },
     ];
   },

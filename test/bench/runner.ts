@@ -14,6 +14,8 @@ export interface Baseline {
 export type Statistic = 'median' | 'p99';
 
 export interface Row {
+  /** Short and stable, unique in its bench: targets and saved results know a row by it. */
+  readonly id: string;
   readonly what: string;
   /** `/s`, `ms`, `µs` … */
   readonly unit: string;
@@ -23,16 +25,19 @@ export interface Row {
   readonly show?: readonly Statistic[];
   /** Rounds that count, at least 5; one before them warms up. */
   readonly rounds?: number;
-  /** What design §11 asks of the ratio, by baseline. */
-  readonly targets?: Readonly<Record<string, string>>;
   /** Counts that the last round left behind. */
   readonly facts?: () => Readonly<Record<string, number>>;
+}
+
+export interface BenchOptions {
+  /** Adds what takes minutes to prepare. */
+  readonly large: boolean;
 }
 
 export interface Bench {
   readonly name: string;
   /** Prepares everything that is not measured; the stack ends it. */
-  open(stack: AsyncDisposableStack): Promise<readonly Row[]>;
+  open(stack: AsyncDisposableStack, options: BenchOptions): Promise<readonly Row[]>;
 }
 
 export interface Summary {
@@ -51,17 +56,20 @@ export interface Comparison {
   readonly ratio: number;
   /** The same, round by round: lowest and highest. */
   readonly spread: readonly [number, number];
-  readonly target?: string;
 }
 
 export interface Result {
   readonly bench: string;
+  readonly id: string;
   readonly what: string;
   readonly unit: string;
   readonly ours: Summary;
   readonly comparisons: readonly Comparison[];
   readonly facts: Readonly<Record<string, number>>;
 }
+
+/** `bench/row`. */
+export const resultKey = ({ bench, id }: Pick<Result, 'bench' | 'id'>): string => `${bench}/${id}`;
 
 const LEAST_ROUNDS = 5;
 
@@ -103,7 +111,6 @@ async function runRow(bench: string, row: Row): Promise<Result> {
     const perRound = ours.map(
       (samples, round) => summaryOf(samples).median / summaryOf(theirs[round] ?? []).median,
     );
-    const target = row.targets?.[name];
     return (row.show ?? ['median']).map((statistic): Comparison => {
       const tail = statistic === 'p99';
       return {
@@ -114,22 +121,23 @@ async function runRow(bench: string, row: Row): Promise<Result> {
         spread: tail
           ? [summary.p99 / of.max, summary.max / of.p99]
           : [Math.min(...perRound), Math.max(...perRound)],
-        ...(target !== undefined && (row.show ?? ['median']).at(-1) === statistic && { target }),
       };
     });
   });
-  return { bench, what: row.what, unit: row.unit, ours: summary, comparisons, facts: row.facts?.() ?? {} };
+  const { id, what, unit } = row;
+  return { bench, id, what, unit, ours: summary, comparisons, facts: row.facts?.() ?? {} };
 }
 
 /** Runs benches one after the other; `told` hears of each row as it ends. */
 export async function runBenches(
   benches: readonly Bench[],
+  options: BenchOptions,
   told: (result: Result) => void,
 ): Promise<readonly Result[]> {
   const results: Result[] = [];
   for (const bench of benches) {
     await using stack = new AsyncDisposableStack();
-    for (const row of await bench.open(stack)) {
+    for (const row of await bench.open(stack, options)) {
       const result = await runRow(bench.name, row);
       results.push(result);
       told(result);

@@ -32,6 +32,7 @@ export const storeBench: Bench = {
     const postgres = measures(stack.use(await openStore({ url: server.newUrl() })));
     return [
       {
+        id: 'at-once',
         what: `${WRITES} durable writes at once, SQLite`,
         unit: '/s',
         ours: sqlite.atOnce,
