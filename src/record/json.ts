@@ -194,7 +194,8 @@ const INT32 = { bits: 32, min: -(2n ** 31n), max: 2n ** 31n - 1n } as const;
 const RANGES: Partial<Readonly<Record<ScalarType, { bits: number; min: bigint; max: bigint }>>> = {
   [ScalarType.UINT32]: { bits: 32, min: 0n, max: 2n ** 32n - 1n },
   [ScalarType.INT64]: { bits: 64, min: -(2n ** 63n), max: 2n ** 63n - 1n },
-  [ScalarType.UINT64]: { bits: 64, min: 0n, max: 2n ** 64n - 1n },
+  // As they are read on the wire: record/wire.ts.
+  [ScalarType.UINT64]: { bits: 64, min: 0n, max: 2n ** 63n - 1n },
 };
 
 const typeOf = (json: unknown): string =>

@@ -14,7 +14,7 @@ const FIXED64 = 1;
 const LENGTH = 2;
 const FIXED32 = 5;
 
-type Check = 'any' | 'uint32' | 'int32' | 'bool' | 'enum' | 'text' | 'bytes' | 'message';
+type Check = 'any' | 'uint64' | 'uint32' | 'int32' | 'bool' | 'enum' | 'text' | 'bytes' | 'message';
 
 interface FieldPlan {
   readonly name: string;
@@ -37,7 +37,7 @@ const SCALARS: Readonly<Record<ScalarType, readonly [Check, number]>> = {
   [ScalarType.DOUBLE]: ['any', FIXED64],
   [ScalarType.FLOAT]: ['any', FIXED32],
   [ScalarType.INT64]: ['any', VARINT],
-  [ScalarType.UINT64]: ['any', VARINT],
+  [ScalarType.UINT64]: ['uint64', VARINT],
   [ScalarType.INT32]: ['int32', VARINT],
   [ScalarType.FIXED64]: ['any', FIXED64],
   [ScalarType.FIXED32]: ['any', FIXED32],
@@ -173,6 +173,9 @@ class Walk {
 
   #numberFault(field: FieldPlan): string | undefined {
     switch (field.check) {
+      case 'uint64':
+        // Numbers, sizes and positions all of them, kept in stores whose integers have a sign.
+        return this.#high <= 0x7fffffff ? undefined : 'number beyond 63 bits';
       case 'uint32':
         return this.#high === 0 ? undefined : 'number beyond 32 bits';
       case 'bool':

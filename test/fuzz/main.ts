@@ -99,9 +99,12 @@ async function showOne(
   const bytes = file === undefined ? inputAt(target, spec.name, seed, index) : readFileSync(file);
   out(`${spec.name}: ${bytes.length} bytes: ${Buffer.from(bytes.subarray(0, 2000)).toString('base64')}`);
   const { outcome, finding } = await examine(spec, target, bytes);
+  const damage = await target.examine?.();
+  if (damage !== undefined) out(`FOUND node damaged: ${damage}`);
+  await target.close?.();
   if (finding === undefined) out(`${outcome.kind}${outcome.kind === 'refused' ? ` ${outcome.code}` : ''}`);
   else out(`FOUND ${finding.what}: ${finding.detail}`);
-  return finding === undefined;
+  return finding === undefined && damage === undefined;
 }
 
 const sum = (tallies: readonly Tally[], of: (tally: Tally) => number): number =>

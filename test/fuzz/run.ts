@@ -46,6 +46,8 @@ const placeOf = ({ what, detail }: Finding): string =>
   `${what} ${what === 'untyped error' ? detail.split('\n').slice(0, 3).join('|').replace(/\d+/g, '#') : ''}`;
 
 const MOST_FINDINGS = 8;
+/** Inputs between two looks at a whole node. */
+const NODE_EVERY = 250;
 
 export async function runTarget(spec: Target, scene: Scene, options: RunOptions): Promise<Tally> {
   const target = await spec.open(scene);
@@ -57,10 +59,17 @@ export async function runTarget(spec: Target, scene: Scene, options: RunOptions)
   let refused = 0;
   let index = from;
   const began = performance.now();
+  /** Whatever single inputs did: the node as a whole. */
+  const examineNode = async (bytes: Uint8Array): Promise<void> => {
+    const damage = await target.examine?.();
+    if (damage === undefined || found.has(damage)) return;
+    found.set(damage, { what: 'node damaged', detail: damage, target: spec.name, seed, index, bytes });
+  };
   for (; index < from + inputs && performance.now() - began < timeMs; index++) {
     options.at?.(index);
     const bytes = inputAt(target, spec.name, seed, index);
     const { outcome, finding } = await examine(spec, target, bytes, slack);
+    if (index % NODE_EVERY === NODE_EVERY - 1) await examineNode(bytes);
     if (finding !== undefined) {
       const place = placeOf(finding);
       if (found.has(place)) continue;
@@ -82,6 +91,8 @@ export async function runTarget(spec: Target, scene: Scene, options: RunOptions)
       codes.set(outcome.code, (codes.get(outcome.code) ?? 0) + 1);
     }
   }
+  await examineNode(new Uint8Array());
+  await target.close?.();
   return {
     target: spec.name,
     inputs: index - from,

@@ -5,6 +5,7 @@ import { type Federation, makeFederation } from '../support/authority.ts';
 
 export class Scene implements AsyncDisposable {
   #federation: Promise<Federation> | undefined;
+  readonly #shared = new Map<string, Promise<{ close(): Promise<void> }>>();
 
   /** Two states and what they have signed. */
   federation(): Promise<Federation> {
@@ -17,7 +18,15 @@ export class Scene implements AsyncDisposable {
     return JSON.parse(readFileSync(join(import.meta.dirname, '../vectors', `${name}.json`), 'utf8')) as Shape;
   }
 
+  /** What several targets share, made by the first and closed at the end. */
+  shared<Thing extends { close(): Promise<void> }>(name: string, make: () => Promise<Thing>): Promise<Thing> {
+    const made = (this.#shared.get(name) as Promise<Thing> | undefined) ?? make();
+    this.#shared.set(name, made);
+    return made;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    for (const thing of this.#shared.values()) await (await thing).close();
     await (await this.#federation)?.[Symbol.asyncDispose]();
   }
 }

@@ -38,6 +38,10 @@ export interface OpenTarget {
   readonly generate?: (dice: Dice) => Uint8Array;
   /** Refuses by an Outcome, a verdict or a typed error of the project; anything else that it throws is a finding. */
   readonly read: (bytes: Uint8Array) => Outcome | Promise<Outcome>;
+  /** What is wrong with a node after many inputs; undefined where it answers as before and its store is whole. */
+  readonly examine?: () => Promise<string | undefined>;
+  /** Ends what was started for it. */
+  readonly close?: () => Promise<void>;
 }
 
 export interface Target {
@@ -47,6 +51,8 @@ export interface Target {
   readonly open: (scene: Scene) => OpenTarget | Promise<OpenTarget>;
   /** Bears any input: nothing is refused. */
   readonly total?: boolean;
+  /** Keeps state from one input to the next: the same one twice need not be answered alike. */
+  readonly stateful?: boolean;
   /** Inputs of a short run, where one takes longer than usual. */
   readonly quick?: number;
   /** Milliseconds that one input may take, and what each KiB adds; signatures and keys are made in some. */

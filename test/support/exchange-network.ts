@@ -4,6 +4,7 @@
  */
 import { hex } from '../../src/base/bytes.ts';
 import { type Clock, systemRandom } from '../../src/base/clock.ts';
+import { TocsinError } from '../../src/base/error.ts';
 import {
   createExchange,
   Directory,
@@ -66,6 +67,8 @@ export interface Told {
   readonly alarms: string[];
   readonly gaps: number[];
   readonly failures: string[];
+  /** Of the failures, those that are no typed error of the project's. */
+  readonly faults: unknown[];
   received: number;
   delivered: number;
   /** Header digests are not told; order of parcels is. */
@@ -88,6 +91,7 @@ export class TestNode implements AsyncDisposable {
     alarms: [],
     gaps: [],
     failures: [],
+    faults: [],
     received: 0,
     delivered: 0,
     parcels: [],
@@ -214,8 +218,10 @@ export class TestNode implements AsyncDisposable {
       refused: ({ reason }) => void told.refused.push(reasonName(reason)),
       alarm: ({ code }) => void told.alarms.push(code),
       gap: ({ got }) => void told.gaps.push(Number(got)),
-      failed: ({ what, error }) =>
-        void told.failures.push(`${what}: ${error instanceof Error ? error.message : String(error)}`),
+      failed: ({ what, error }) => {
+        told.failures.push(`${what}: ${error instanceof Error ? error.message : String(error)}`);
+        if (!(error instanceof TocsinError)) told.faults.push(error);
+      },
       received: ({ accepted, refused, lane }) => {
         told.received += accepted;
         told.parcels.push({ lane, items: accepted + refused });

@@ -18,6 +18,8 @@ export const DELIVER: Fate = { copies: 1, behind: 0 };
 interface Box {
   readonly queue: Posted[];
   wake: () => void;
+  /** Who consumes it. */
+  handle?: (mail: Mail) => Promise<void>;
 }
 
 export class MemoryMail {
@@ -33,6 +35,23 @@ export class MemoryMail {
     const box = this.#box(mail.recipient, mail.lane);
     box.queue.push({ ...mail, messageId: '' });
     box.wake();
+  }
+
+  /** Hands bytes to who consumes the mailbox, at once, and says what became of them. Throws what the consumer throws. */
+  async offer(mail: Omit<Posted, 'messageId'>): Promise<'acknowledged' | 'later' | 'left'> {
+    const { handle } = this.#box(mail.recipient, mail.lane);
+    if (!handle) throw new Error(`nobody consumes lane ${mail.lane} of ${mail.recipient}`);
+    let became: 'acknowledged' | 'later' | 'left' = 'left';
+    await handle({
+      ...mail,
+      ack: async () => {
+        became = 'acknowledged';
+      },
+      retryLater: async () => {
+        became = 'later';
+      },
+    });
+    return became;
   }
 
   backlog(recipient: string, lane: Lane): number {
@@ -70,6 +89,7 @@ export class MemoryMail {
     maxInFlight: number,
   ): Promise<void> {
     const working = new Set<Promise<void>>();
+    box.handle = handle;
     signal.addEventListener('abort', () => box.wake(), { once: true });
     while (!signal.aborted) {
       const posted = working.size < maxInFlight ? box.queue.shift() : undefined;

@@ -5,6 +5,7 @@ import { FILE_TARGETS } from './files.ts';
 import { IDENTITY_TARGETS } from './identity.ts';
 import { MERKLE_TARGETS } from './merkle.ts';
 import { MESSAGE_TARGETS } from './messages.ts';
+import { NODE_TARGETS } from './nodes.ts';
 import { RECORD_TARGETS } from './records.ts';
 import { TRANSPORT_TARGETS } from './transport.ts';
 
@@ -16,4 +17,5 @@ export const TARGETS: readonly Target[] = [
   ...EVIDENCE_TARGETS,
   ...TRANSPORT_TARGETS,
   ...FILE_TARGETS,
+  ...NODE_TARGETS,
 ];

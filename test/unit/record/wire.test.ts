@@ -2,6 +2,7 @@ import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LIMITS } from '../../../src/base/limits.ts';
+import { GetRostersRequest } from '../../../src/gen/tocsin/exchange/v1/exchange_service.ts';
 import { Header } from '../../../src/gen/tocsin/record/v1/header.ts';
 import { RouteLeg } from '../../../src/gen/tocsin/record/v1/place.ts';
 import { Reason } from '../../../src/gen/tocsin/record/v1/reason.ts';
@@ -112,6 +113,19 @@ describe('judgeMessage', () => {
       999,
     );
     expect(verdict).toEqual({ ok: true, value: leg });
+  });
+
+  it('reads numbers up to 2^63 - 1: above that no store holds them', () => {
+    const asked = (aboveVersion: bigint) =>
+      judgeMessage<GetRostersRequest>(
+        GetRostersRequest,
+        'tocsin.exchange.v1.GetRostersRequest',
+        GetRostersRequest.encode({ aboveVersion }).finish(),
+        20,
+      );
+    expect(asked(2n ** 63n - 1n)).toEqual({ ok: true, value: { aboveVersion: 2n ** 63n - 1n } });
+    for (const above of [2n ** 63n, 2n ** 64n - 1n])
+      expect(asked(above)).toMatchObject({ ok: false, reason: Reason.REASON_MALFORMED });
   });
 
   it('stops at the limit of nesting', () => {
