@@ -7,6 +7,7 @@ import { equalBytes } from '../base/bytes.ts';
 import type { HeartbeatRequest, HeartbeatResponse } from '../gen/tocsin/exchange/v1/exchange_service.ts';
 import type { SignedPrekeyGone } from '../gen/tocsin/exchange/v1/prekey.ts';
 import { type Alarm, raise } from './alarms.ts';
+import { answerRefused } from './errors.ts';
 import { type NewsDeps, PeerNews } from './news.ts';
 import type { GonePrekeys } from './prekey-gone.ts';
 
@@ -180,7 +181,7 @@ export class Heartbeats {
       const prekeyGone = await this.#deps.gone.notice(peer);
       const request: HeartbeatRequest = { ...claims, at: BigInt(startedAt), canary, prekeyGone };
       const response = await callsTo(peer).heartbeat(request, { deadlineMs: this.#options.callMs, signal });
-      if (!equalBytes(response.canary, canary)) throw new RangeError('the canary did not come back');
+      if (!equalBytes(response.canary, canary)) throw answerRefused('the canary did not come back');
       if (prekeyGone) this.#deps.gone.told(peer, prekeyGone);
       const endedAt = clock.nowMs();
       const back = pulse.heardAt === undefined || pulse.failures > 0;

@@ -34,6 +34,7 @@ import type { ReadTx, Store, StoredRecord, WriteTx } from '../store/index.ts';
 import { RpcError, Status } from '../transport/index.ts';
 import { type Alarm, raise } from './alarms.ts';
 import type { Directory } from './directory.ts';
+import { answerRefused } from './errors.ts';
 import { logKeysHeld } from './log-keys.ts';
 import type { ExchangeEvents, PeerCalls } from './ports.ts';
 import { PROVED_RECORDS } from './prove-log.ts';
@@ -99,8 +100,10 @@ export class LogProofs {
 
   /** What a peer says of its own logs. */
   learn(peer: string, logs: readonly ClaimedLog[]): void {
-    for (const { origin, size } of logs) {
-      if (parseLogOrigin(origin)?.node !== peer) continue;
+    // Those that its statement names, and no others: what a peer may have us ask for, and keep, is bounded by that.
+    const named = this.#deps.directory.statementOf(peer)?.statement;
+    for (const { origin, size } of logs.slice(0, 2)) {
+      if (origin !== named?.logOrigin && origin !== named?.exerciseLogOrigin) continue;
       this.#claimed.set(origin, size);
       this.#news.add(origin);
     }
@@ -156,7 +159,7 @@ export class LogProofs {
           this.#deps.events.failed?.({
             what: 'log proof',
             peer: owner,
-            error: new RangeError(outcome.detail),
+            error: answerRefused(outcome.detail),
           });
         // What cannot be proved now, or waits for witnesses, must not hold up the rest.
         passed.sizes.add(subject.size);

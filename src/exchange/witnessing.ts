@@ -19,6 +19,7 @@ import { RpcError, Status } from '../transport/index.ts';
 import { REMEDY } from './acknowledgement.ts';
 import { type Alarm, raise } from './alarms.ts';
 import type { Directory } from './directory.ts';
+import { answerRefused } from './errors.ts';
 import { logKeysHeld } from './log-keys.ts';
 import type { ExchangeEvents, LedgerPort, PeerCalls, WitnessCalls } from './ports.ts';
 
@@ -165,7 +166,7 @@ export class Witnessing {
       if (answer.lastSize > (newest?.size ?? 0n)) return this.#behind(origin, node, answer.lastSize);
       oldSize = answer.lastSize;
     }
-    throw new RangeError(`${node} named another size of ${origin} in every answer`);
+    throw answerRefused(`${node} named another size of ${origin} in every answer`);
   }
 
   /** What to ask, undefined where the witness has cosigned the last tick, or more. */
@@ -195,7 +196,7 @@ export class Witnessing {
       witnesses: [{ name, keys: key && !directory.isRevoked(node, key, clock.nowMs()) ? [key.mlDsa44] : [] }],
       nowMs: clock.nowMs(),
     });
-    if (!cosignature) throw new RangeError(`${node} answered without a cosignature that verifies`);
+    if (!cosignature) throw answerRefused(`${node} answered without a cosignature that verifies`);
     await store.write((tx) => this.#keepOne(tx, cosignature));
     events.witnessed?.({ origin: tick.log, size: tick.size, witness: node });
   }
@@ -239,7 +240,7 @@ export class Witnessing {
   /** A witness says that it cosigned more of our log than there is: believed only with the note that our own keys signed. */
   async #behind(origin: string, node: string, size: bigint): Promise<void> {
     const shown = await this.#shown(origin, node, size);
-    if (!shown) throw new RangeError(`${node} claims a larger size of ${origin} and does not show it`);
+    if (!shown) throw answerRefused(`${node} claims a larger size of ${origin} and does not show it`);
     await this.#tell({
       code: 'STORE_BEHIND',
       subject: node,

@@ -164,9 +164,9 @@ class Walk {
         const stop = this.#lengthEnd(end);
         if (stop === undefined) return 'length beyond the end';
         if (field.check === 'message') return this.message(field.message(), stop, depth + 1);
-        if (field.check === 'text' && !isUtf8(this.#bytes, this.#at, stop)) return 'invalid UTF-8';
+        const fault = field.check === 'text' ? textFault(this.#bytes, this.#at, stop) : undefined;
         this.#at = stop;
-        return undefined;
+        return fault;
       }
     }
   }
@@ -241,18 +241,22 @@ class Walk {
 
 const strictText = new TextDecoder('utf-8', { fatal: true });
 
-function isUtf8(bytes: Uint8Array, from: number, to: number): boolean {
+/** NUL is no text: stores of one engine cannot hold it, and programs in C end there. */
+const NUL = 'NUL as text';
+
+function textFault(bytes: Uint8Array, from: number, to: number): string | undefined {
   // Most texts are short and ASCII: a loop is cheaper than the call.
   for (let at = from; at < to; at++) {
-    if ((bytes[at] ?? 0) < 0x80) continue;
+    const byte = bytes[at] ?? 0;
+    if (byte === 0) return NUL;
+    if (byte < 0x80) continue;
     try {
-      strictText.decode(bytes.subarray(at, to));
-      return true;
+      return strictText.decode(bytes.subarray(at, to)).includes('\0') ? NUL : undefined;
     } catch {
-      return false;
+      return 'invalid UTF-8';
     }
   }
-  return true;
+  return undefined;
 }
 
 /** Fault of bytes as a message of this type, undefined where there is none. The caller bounds the size. */

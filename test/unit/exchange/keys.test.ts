@@ -1,10 +1,12 @@
-/** What a member may be shown of rosters, and what a peer may show us: bounded by number and by bytes. */
+/** What a peer may have us fetch: rosters bounded by number and bytes, proofs of its own logs alone. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { LIMITS } from '../../../src/base/limits.ts';
 import { PeerKeys } from '../../../src/exchange/keys.ts';
+import { LogProofs } from '../../../src/exchange/log-proofs.ts';
 import type { PeerCalls } from '../../../src/exchange/ports.ts';
 import { SignedRoster } from '../../../src/gen/tocsin/record/v1/identity.ts';
 import { reasonName } from '../../../src/record/index.ts';
+import { RpcError, Status } from '../../../src/transport/index.ts';
 import { type Federation, makeFederation } from '../../support/authority.ts';
 import { TestNetwork, type TestNode } from '../../support/exchange-network.ts';
 import { nextVersion } from '../../support/roster-line.ts';
@@ -114,5 +116,45 @@ describe('a peer that shows', () => {
     await keys.compareRosters('XB');
     expect(told.asked).toBe(LIMITS.rosterHistory / LIMITS.rosterPage + 1);
     expect(told.refused).toContain('TOO_LARGE');
+  });
+});
+
+describe('a member that names many logs as its own', () => {
+  test('has those asked for that its statement names, whatever else it says', async () => {
+    const { signedStatement, statement } = federation.of('XB');
+    await xa.directory.judgeAndKeep('XB', signedStatement);
+    const asked: string[] = [];
+    const calls: Pick<PeerCalls, 'proveLog'> = {
+      proveLog: async ({ origin }) => {
+        asked.push(origin);
+        throw new RpcError(Status.NOT_FOUND, 'no such log');
+      },
+    };
+    const proofs = new LogProofs(
+      {
+        store: xa.store,
+        directory: xa.directory,
+        clock: xa.clock,
+        callsTo: () => calls as PeerCalls,
+        events: {},
+      },
+      { callMs: 1_000, leastMs: 1, lookMs: 60_000, limitMs: 60_000 },
+    );
+    const { logOrigin } = statement.statement;
+    const root = Buffer.alloc(32);
+    const another = (incarnation: number) => ({
+      origin: logOrigin.replace(/\d+$/, String(incarnation)),
+      size: 9n,
+      root,
+    });
+    for (let incarnation = 2; incarnation < 1_000; incarnation += 2)
+      proofs.learn('XB', [another(incarnation), another(incarnation + 1)]);
+    proofs.learn('XB', [{ origin: logOrigin, size: 9n, root }]);
+    const stop = new AbortController();
+    const running = proofs.run(stop.signal);
+    await net.until('it asked', () => asked.includes(logOrigin));
+    stop.abort();
+    await running;
+    expect(new Set(asked)).toEqual(new Set([logOrigin]));
   });
 });

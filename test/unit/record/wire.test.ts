@@ -37,6 +37,8 @@ describe('judgeMessage', () => {
 
   const refusals: readonly [string, Uint8Array, RegExp][] = [
     ['invalid UTF-8 in a text', bytesOf(0x0a, 2, 0xc3, 0x28), /invalid UTF-8/],
+    ['NUL in a text', bytesOf(0x0a, 3, 0x61, 0, 0x62), /NUL/],
+    ['NUL behind other characters of a text', bytesOf(0x0a, 4, 0xc3, 0xa9, 0, 0x62), /NUL/],
     ['an overlong UTF-8 form', bytesOf(0x0a, 2, 0xc0, 0xaf), /invalid UTF-8/],
     ['a surrogate in UTF-8', bytesOf(0x0a, 3, 0xed, 0xa0, 0x80), /invalid UTF-8/],
     ['a wrong wire type', bytesOf(0x08, 1), /wrong wire type/],
