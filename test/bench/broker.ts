@@ -10,7 +10,19 @@ import {
 } from '../../src/transport/index.ts';
 import { startNatsServer } from '../support/nats-server.ts';
 
+/** What another process needs to connect. */
+export interface BrokerCredentials {
+  readonly url: string;
+  readonly nkeySeed: string;
+  readonly inboxPrefix: string;
+}
+
+export const connectWith = ({ url, ...rest }: BrokerCredentials, name: string): Promise<NatsBroker> =>
+  connectBroker({ ...rest, servers: [url], name, firstConnectTimeoutMs: 20_000 });
+
 export interface BenchBroker {
+  /** For a member, or for an operator who may do everything. */
+  credentialsOf(node: string): BrokerCredentials;
   /** A member's connection, confined as in production. */
   connectAs(node: string): Promise<NatsBroker>;
   /** A connection that may do everything, for pipelines that know no members. */
@@ -38,20 +50,19 @@ export async function openBroker(
       }),
     ),
   );
+  const credentials = (name: string, prefix: string): BrokerCredentials => ({
+    url: server.url,
+    nkeySeed: users.get(name)?.seed ?? '',
+    inboxPrefix: prefix,
+  });
   const connect = async (name: string, prefix: string): Promise<NatsBroker> =>
-    stack.use(
-      await connectBroker({
-        servers: [server.url],
-        inboxPrefix: prefix,
-        name,
-        nkeySeed: users.get(name)?.seed ?? '',
-        firstConnectTimeoutMs: 20_000,
-      }),
-    );
+    stack.use(await connectWith(credentials(name, prefix), name));
   await setUpMailboxes(await connect('administrator', ADMINISTRATOR_INBOX), net, nodes);
   let operators = 0;
+  const operatorInbox = (): string => `_INBOX_operator${operators++}`;
   return {
+    credentialsOf: (node) => credentials(node, node === 'operator' ? operatorInbox() : inboxPrefix(node)),
     connectAs: (node) => connect(node, inboxPrefix(node)),
-    connectOperator: () => connect('operator', `_INBOX_operator${operators++}`),
+    connectOperator: () => connect('operator', operatorInbox()),
   };
 }

@@ -12,10 +12,20 @@ import { publish, textOf } from './publish.ts';
 import { rpcBench } from './rpc.ts';
 import { documentOf, loadNow, mergeDocuments, parseDocument, type RunDocument } from './run-document.ts';
 import { runBenches } from './runner.ts';
+import { startBench } from './start.ts';
 import { storeBench } from './store.ts';
 import { urgentBench } from './urgent.ts';
 
-const BENCHES = [exchangeBench, urgentBench, rpcBench, policyBench, logBench, storeBench, evidenceBench];
+const BENCHES = [
+  exchangeBench,
+  urgentBench,
+  rpcBench,
+  policyBench,
+  logBench,
+  storeBench,
+  evidenceBench,
+  startBench,
+];
 const NAMES = BENCHES.map(({ name }) => name);
 
 const options = {

@@ -11,7 +11,6 @@ import { ParcelContent, type ParcelItem } from '../../src/gen/tocsin/exchange/v1
 import { Header } from '../../src/gen/tocsin/record/v1/header.ts';
 import { KINDS, type RecordContent, validateContent } from '../../src/record/index.ts';
 import type { NatsBroker } from '../../src/transport/index.ts';
-import type { BenchBroker } from './broker.ts';
 import { plainContents } from './contents.ts';
 
 const STREAM = 'PLAIN';
@@ -103,23 +102,53 @@ export interface PlainPipeline {
   send(count: number, group: number): Promise<void>;
 }
 
-/** `perMessage` records in one message of the broker. */
+export interface PlainOptions {
+  readonly name: string;
+  /** Records in one message of the broker. */
+  readonly perMessage: number;
+  readonly nowMs: number;
+}
+
+const streamOf = (name: string): string => `${STREAM}_${name}`;
+
+/** Takes records until the stack ends: checks, commits and confirms them. */
+export function takePlain(
+  stack: AsyncDisposableStack,
+  broker: NatsBroker,
+  { name, nowMs }: Pick<PlainOptions, 'name' | 'nowMs'>,
+): void {
+  const stream = streamOf(name);
+  const theirs = openTables(stack);
+  const stop = new AbortController();
+  const taking = grouped(broker, stream, 'records', stop.signal, async (messages) => {
+    const items = messages.flatMap((bytes) => ParcelContent.decode(bytes).items);
+    for (const item of items) assertContent(item, nowMs);
+    theirs.insert(items, 'received');
+    const ids = items.map(({ header }) => Header.decode(header).recordId.toString('hex'));
+    await broker.put(`${stream}.confirmed`, Buffer.from(JSON.stringify(ids)), randomUUID());
+  });
+  stack.defer(async () => {
+    stop.abort();
+    await taking;
+  });
+}
+
+/** The sender's side, and the stream between; `takePlain` has to run somewhere. */
 export async function openPlainPipeline(
   stack: AsyncDisposableStack,
-  broker: BenchBroker,
-  options: { readonly name: string; readonly perMessage: number; readonly nowMs: number },
+  broker: NatsBroker,
+  options: PlainOptions,
 ): Promise<PlainPipeline> {
   const { name, perMessage, nowMs } = options;
-  const stream = `${STREAM}_${name}`;
-  const [a, b] = [await broker.connectOperator(), await broker.connectOperator()];
-  await a.api(`STREAM.CREATE.${stream}`, {
+  const stream = streamOf(name);
+  await broker.api(`STREAM.CREATE.${stream}`, {
     name: stream,
     subjects: [`${stream}.*`],
     retention: 'workqueue',
     storage: 'file',
   });
   for (const end of ['records', 'confirmed'])
-    await a.api(`CONSUMER.DURABLE.CREATE.${stream}.${end}`, {
+    await broker.api(`CONSUMER.DURABLE.CREATE.${stream}.${end}`, {
       stream_name: stream,
       config: {
         durable_name: end,
@@ -128,19 +157,11 @@ export async function openPlainPipeline(
         max_ack_pending: IN_FLIGHT,
       },
     });
-  const [ours, theirs] = [openTables(stack), openTables(stack)];
+  const ours = openTables(stack);
   const stop = new AbortController();
   let confirmed = 0;
   let told: () => void = () => undefined;
-
-  const take = grouped(b, stream, 'records', stop.signal, async (messages) => {
-    const items = messages.flatMap((bytes) => ParcelContent.decode(bytes).items);
-    for (const item of items) assertContent(item, nowMs);
-    theirs.insert(items, 'received');
-    const ids = items.map(({ header }) => Header.decode(header).recordId.toString('hex'));
-    await b.put(`${stream}.confirmed`, Buffer.from(JSON.stringify(ids)), randomUUID());
-  });
-  const confirm = grouped(a, stream, 'confirmed', stop.signal, async (messages) => {
+  const confirm = grouped(broker, stream, 'confirmed', stop.signal, async (messages) => {
     const ids = messages.flatMap((bytes): string[] => JSON.parse(Buffer.from(bytes).toString()));
     ours.confirm(ids);
     confirmed += ids.length;
@@ -148,7 +169,7 @@ export async function openPlainPipeline(
   });
   stack.defer(async () => {
     stop.abort();
-    await Promise.all([take, confirm]);
+    await confirm;
   });
 
   return {
@@ -162,7 +183,7 @@ export async function openPlainPipeline(
       for (let from = 0; from < count; from += group) {
         const items = plainContents(Math.min(group, count - from), nowMs).map(itemOf);
         ours.insert(items, 'waiting');
-        await putAll(a, `${stream}.records`, items, perMessage);
+        await putAll(broker, `${stream}.records`, items, perMessage);
       }
       await done;
     },

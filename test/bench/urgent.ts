@@ -1,14 +1,14 @@
 /** How long one urgent record takes between idle nodes, to the commit of its signed receipt. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { Priority } from '../../src/gen/tocsin/record/v1/marking.ts';
+import type { RecordContent } from '../../src/record/index.ts';
 import { openPair } from './pair.ts';
 import { type Bench, seconds } from './runner.ts';
 
 const A_ROUND = 8;
 const FLASH = {
-  edit: (content: Parameters<NonNullable<Edit>>[0]) => ({ ...content, priority: Priority.PRIORITY_FLASH }),
+  edit: (content: RecordContent) => ({ ...content, priority: Priority.PRIORITY_FLASH }),
 };
-type Edit = NonNullable<Parameters<Awaited<ReturnType<typeof openPair>>['release']>[1]>['edit'];
 
 export const urgentBench: Bench = {
   name: 'urgent',
@@ -46,8 +46,8 @@ export const urgentBench: Bench = {
         ours: () =>
           each(async () => {
             const until = pair.from.delivered + 1;
-            await pair.release(1, FLASH);
-            await pair.whenDelivered(until);
+            await pair.from.release(1, FLASH);
+            await pair.from.whenDelivered(until);
           }),
         against: [
           {
