@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { evidenceBench } from './evidence.ts';
 import { exchangeBench } from './exchange.ts';
+import { fanoutBench } from './fanout.ts';
 import { logBench } from './log.ts';
 import { policyBench } from './policy.ts';
 import { publish, textOf } from './publish.ts';
@@ -21,6 +22,7 @@ const BENCHES = [
   urgentBench,
   rpcBench,
   policyBench,
+  fanoutBench,
   logBench,
   storeBench,
   evidenceBench,

@@ -1,6 +1,5 @@
 /** Fan-out of one record to 200 partners of six kinds, against asking for each of them as if there were no other. */
-import { Member, MemberRole, MemberStatus } from '../../src/gen/tocsin/record/v1/identity.ts';
-import { DeskGroup } from '../../src/gen/tocsin/record/v1/marking.ts';
+import { Member, MemberStatus } from '../../src/gen/tocsin/record/v1/identity.ts';
 import {
   baselinePolicy,
   createPolicyEngine,
@@ -11,26 +10,10 @@ import {
 import { sha256 } from '../../src/record/index.ts';
 import { TEST_NOW_MS } from '../support/authority.ts';
 import { fourFacets } from './contents.ts';
+import { KINDS_OF_MEMBER } from './members.ts';
 import { type Bench, seconds } from './runner.ts';
 
 const PARTNERS = 200;
-const { DESK_GROUP_POLICE, DESK_GROUP_CUSTOMS, DESK_GROUP_LICENSING, DESK_GROUP_HUB } = DeskGroup;
-const { MEMBER_ROLE_NATIONAL, MEMBER_ROLE_HUB } = MemberRole;
-
-/** What tells six kinds of members apart. */
-const KINDS_OF_MEMBER: readonly Pick<Member, 'role' | 'groups' | 'deskGroups'>[] = [
-  {
-    role: MEMBER_ROLE_NATIONAL,
-    groups: ['adequate', 'sac'],
-    deskGroups: [DESK_GROUP_POLICE, DESK_GROUP_CUSTOMS],
-  },
-  { role: MEMBER_ROLE_NATIONAL, groups: ['adequate', 'sac'], deskGroups: [DESK_GROUP_LICENSING] },
-  { role: MEMBER_ROLE_NATIONAL, groups: ['sac'], deskGroups: [DESK_GROUP_POLICE, DESK_GROUP_CUSTOMS] },
-  { role: MEMBER_ROLE_NATIONAL, groups: ['adequate'], deskGroups: [DESK_GROUP_POLICE] },
-  { role: MEMBER_ROLE_NATIONAL, groups: [], deskGroups: [DESK_GROUP_POLICE, DESK_GROUP_LICENSING] },
-  { role: MEMBER_ROLE_HUB, groups: ['sac'], deskGroups: [DESK_GROUP_HUB] },
-];
-
 function roster(): PolicyRoster {
   const members = Array.from({ length: PARTNERS + 1 }, (_, index) =>
     Member.fromPartial({

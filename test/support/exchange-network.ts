@@ -185,7 +185,7 @@ export class TestNode implements AsyncDisposable {
       origins,
       clock,
       random: systemRandom,
-      tickMs: 50,
+      tickMs: this.network.tickMs,
       quota: 1,
     });
     const { policy } = this;
@@ -482,6 +482,8 @@ export interface NetworkOptions {
   readonly programOf?: (node: string) => { readonly program: ProgramSupport } | undefined;
   /** What lies between a node and its store and mailbox; asked again at every start. */
   readonly portsOf?: (node: string, ports: Ports) => Ports;
+  /** Between two checkpoints of a log. */
+  readonly tickMs?: number;
 }
 
 /** What everything durable of a node passes through. */
@@ -507,6 +509,7 @@ export class TestNetwork implements AsyncDisposable {
   readonly policyOf: NetworkOptions['policyOf'];
   readonly programOf: NetworkOptions['programOf'];
   readonly portsOf: NetworkOptions['portsOf'];
+  readonly tickMs: number;
   /** Changes heartbeats on their way, asked and answered ones: a partner that lies, or knows no better. */
   heartbeat: (from: string, claims: HeartbeatRequest | HeartbeatResponse) => void = () => undefined;
   readonly nodes = new Map<string, TestNode>();
@@ -521,6 +524,7 @@ export class TestNetwork implements AsyncDisposable {
     this.policyOf = options.policyOf;
     this.programOf = options.programOf;
     this.portsOf = options.portsOf;
+    this.tickMs = options.tickMs ?? 50;
   }
 
   static async create(options: NetworkOptions, federation?: Federation): Promise<TestNetwork> {
