@@ -146,12 +146,8 @@ describe('a plot', () => {
 
   it('of targets shows what is missed as a hollow diamond', () => {
     const judged = documentAt('2026-01-01T00:00:00Z', [
-      result({
-        bench: 'policy',
-        id: 'cold',
-        ours: summary(2_000),
-        facts: { 'evaluations per distinct input': 1 },
-      }),
+      result({ bench: 'fanout', id: 'to-200', ours: summary(2_000) }),
+      result({ bench: 'policy', id: 'cold', facts: { 'evaluations per distinct input': 1 } }),
     ]);
     const svg = svgOf(targetsPlot(judged));
     expect(svg.match(/class="missed"/g)).toHaveLength(1);
