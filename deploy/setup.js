@@ -2,7 +2,7 @@
 // Installs npm packages from the lock file and, on Debian as root, nats-server and, for tests, PostgreSQL; elsewhere it says how.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -21,6 +21,12 @@ function installPackages(folder, what, ...options) {
     .digest('hex');
   const found = existsSync(stampPath) ? readFileSync(stampPath, 'utf8').trim() : '';
   if (wanted === found) return;
+  const modules = join(folder, 'node_modules');
+  // npm would empty the folder that the link points to, which others may be using.
+  if (lstatSync(modules, { throwIfNoEntry: false })?.isSymbolicLink())
+    fail(
+      `${modules} is a symbolic link, and what it points to is not installed from this lock file; remove the link, or install there, and run the command again.`,
+    );
   say(`set-up: installing ${what} from the lock file (once) …`);
   const result = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error', ...options], {
     cwd: folder,

@@ -13,9 +13,18 @@ if (!existsSync(node)) {
   console.error('tocsin: expected Node 24; run `npm ci` in the project folder, or use Node 24 itself.');
   process.exit(1);
 }
+// No copy of the program's memory may come to lie on a disk when it crashes, and no debugger may be asked to open it.
 const child = spawn(
-  node,
-  ['--disable-warning=ExperimentalWarning', join(root, 'src', 'cli', 'main.ts'), ...process.argv.slice(2)],
+  '/bin/sh',
+  [
+    '-c',
+    'ulimit -c 0; exec "$0" "$@"',
+    node,
+    '--disable-warning=ExperimentalWarning',
+    '--disable-sigusr1',
+    join(root, 'src', 'cli', 'main.ts'),
+    ...process.argv.slice(2),
+  ],
   { stdio: 'inherit' },
 );
 for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));

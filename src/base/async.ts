@@ -1,6 +1,20 @@
 /** Waiting, retrying and ordering. Every loop that waits takes an AbortSignal. */
 import { TocsinError } from './error.ts';
 
+/** What a timer of the platform takes, 31 bits: beyond that it fires at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** Runs `then` after `ms`, however many; the result calls it off. */
+export function after(ms: number, then: () => void): () => void {
+  let timer: NodeJS.Timeout;
+  const arm = (left: number): void => {
+    const now = Math.min(Math.max(0, left), LONGEST_TIMER_MS);
+    timer = setTimeout(() => (left > now && now > 0 ? arm(left - now) : then()), now);
+  };
+  arm(ms);
+  return () => clearTimeout(timer);
+}
+
 /** Resolves after `ms`, or rejects with the signal's reason when it aborts first. */
 export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -9,13 +23,13 @@ export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
       return;
     }
     const onAbort = () => {
-      clearTimeout(timer);
+      callOff();
       reject(signal?.reason);
     };
-    const timer = setTimeout(() => {
+    const callOff = after(ms, () => {
       signal?.removeEventListener('abort', onAbort);
       resolve();
-    }, ms);
+    });
     signal?.addEventListener('abort', onAbort, { once: true });
   });
 }

@@ -132,7 +132,7 @@ export class Canaries {
 }
 
 const POLL_MS = 50;
-/** setTimeout takes 31 bits. */
+/** Looked at again by then, for clocks are set. */
 const LONGEST_WAIT_MS = 24 * 3_600_000;
 
 async function lastRow(tx: ReadTx, peer: string): Promise<OutboxRow | undefined> {

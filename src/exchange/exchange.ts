@@ -634,7 +634,7 @@ class NodeExchange implements Exchange {
   }
 }
 
-/** setTimeout takes 31 bits. */
+/** Looked at again by then, for clocks are set. */
 const LONGEST_WAIT_MS = 24 * 3_600_000;
 
 const aborted = (signal: AbortSignal): Promise<void> =>

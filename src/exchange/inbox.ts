@@ -4,7 +4,7 @@
  * whatever stops this process, the mail comes again (K5 to K8).
  */
 import { backoffMs, SerialRunner } from '../base/async.ts';
-import { hex } from '../base/bytes.ts';
+import { hex, textOf } from '../base/bytes.ts';
 import { TocsinError } from '../base/error.ts';
 import type { SignedSkip } from '../gen/tocsin/exchange/v1/parcel.ts';
 import { HybridSignature } from '../gen/tocsin/record/v1/identity.ts';
@@ -331,7 +331,9 @@ function alarmsOf(
   if (!code || !authentic) return [];
   const { manifest, signature } = authentic;
   const deed = deedOf(network, code, authentic, against);
-  if (deed) return [{ code, subject: sender, detail, misconduct: { network, self, nodes: [sender], deed } }];
+  // A fork of a log is one alarm, by its origin, whoever shows it and whichever way it is seen.
+  const subject = code === 'LOG_FORK' && against?.kind === 'note' ? originIn(against.shown) : sender;
+  if (deed) return [{ code, subject, detail, misconduct: { network, self, nodes: [sender], deed } }];
   const evidence = [
     manifest.bytes,
     HybridSignature.encode(signature).finish(),
@@ -339,6 +341,9 @@ function alarmsOf(
   ];
   return [{ code, subject: sender, detail, evidence }];
 }
+
+/** First line of a note that was judged. */
+const originIn = (note: Uint8Array): string => textOf(note.subarray(0, note.indexOf(0x0a)));
 
 /** The two signed things that cannot both be honest, where there are two. */
 function deedOf(

@@ -2,7 +2,9 @@
  * One call of a client over all its attempts: its deadline, its cancellation, its requests, and the iterator of its
  * responses. An attempt that finds no session at the peer is followed by another where the method may be repeated.
  */
+
 import { createHash } from 'node:crypto';
+import { after } from '../base/async.ts';
 import { Reason } from '../gen/tocsin/record/v1/reason.ts';
 import type { CallChannel } from './call.ts';
 import { Metadata } from './metadata.ts';
@@ -28,7 +30,7 @@ export class ClientCall implements AsyncIterableIterator<Uint8Array> {
   readonly #judge: MessageJudge | undefined;
   readonly #home: CallHome;
   readonly #deadlineAt: number | undefined;
-  readonly #timer: NodeJS.Timeout | undefined;
+  readonly #callOffDeadline: (() => void) | undefined;
   readonly #onAbort = () => this.fail(new RpcError(Status.CANCELLED, 'the call was cancelled'));
   #attempts = 0;
   #channel: CallChannel | undefined;
@@ -55,9 +57,8 @@ export class ClientCall implements AsyncIterableIterator<Uint8Array> {
     }
     if (deadlineMs !== undefined) {
       this.#deadlineAt = Date.now() + deadlineMs;
-      this.#timer = setTimeout(
-        () => this.fail(new RpcError(Status.DEADLINE_EXCEEDED, `the deadline of ${deadlineMs} ms passed`)),
-        Math.max(0, deadlineMs),
+      this.#callOffDeadline = after(deadlineMs, () =>
+        this.fail(new RpcError(Status.DEADLINE_EXCEEDED, `the deadline of ${deadlineMs} ms passed`)),
       );
     }
     signal?.addEventListener('abort', this.#onAbort, { once: true });
@@ -176,7 +177,7 @@ export class ClientCall implements AsyncIterableIterator<Uint8Array> {
     if (this.#over) return;
     this.#over = true;
     this.#error = error;
-    clearTimeout(this.#timer);
+    this.#callOffDeadline?.();
     this.#call.options.signal?.removeEventListener('abort', this.#onAbort);
     const { requests } = this.#call;
     if (!(requests instanceof Uint8Array)) void stopIteration(requests);

@@ -2,7 +2,9 @@
  * Answers calls of other nodes over the broker. Who calls is what the guard authenticates, never what a subject or a header
  * says; answers go to the authenticated caller's own inbox and nowhere else.
  */
+
 import { createHash } from 'node:crypto';
+import { after } from '../base/async.ts';
 import { LIMITS } from '../base/limits.ts';
 import type { CallOpen } from '../gen/tocsin/exchange/v1/frame.ts';
 import { Reason } from '../gen/tocsin/record/v1/reason.ts';
@@ -321,15 +323,13 @@ export class RpcServer {
     signal: AbortSignal,
   ): Promise<void> {
     const deadlineAt = open.timeoutMs === 0 ? undefined : Date.now() + open.timeoutMs;
-    const timer =
+    const callOff =
       deadlineAt === undefined
         ? undefined
-        : setTimeout(
-            () =>
-              channel.fail(
-                new RpcError(Status.DEADLINE_EXCEEDED, `the deadline of ${open.timeoutMs} ms passed`),
-              ),
-            Math.min(open.timeoutMs, 0x7fffffff),
+        : after(open.timeoutMs, () =>
+            channel.fail(
+              new RpcError(Status.DEADLINE_EXCEEDED, `the deadline of ${open.timeoutMs} ms passed`),
+            ),
           );
     const call: IncomingCall = {
       path: open.method,
@@ -350,7 +350,7 @@ export class RpcServer {
       const { error, trailer } = await invoke(method, handler, call, this.#options);
       channel.finish(error, trailer);
     } finally {
-      clearTimeout(timer);
+      callOff?.();
       peer.running--;
       if (this.#draining && this.callsUnderWay === 0) this.#drained?.();
     }

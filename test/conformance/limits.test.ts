@@ -6,7 +6,7 @@ import { RequestFields } from '../../src/desk/grpc/request.ts';
 import { encodeContent, encodeManifest, judgeContent } from '../../src/exchange/parcel.ts';
 import { Frame } from '../../src/gen/tocsin/exchange/v1/frame.ts';
 import { ItemAction, Manifest, ManifestItem } from '../../src/gen/tocsin/exchange/v1/parcel.ts';
-import { Roster, type SignedRoster } from '../../src/gen/tocsin/record/v1/identity.ts';
+import { KeyStatement, Roster, type SignedRoster } from '../../src/gen/tocsin/record/v1/identity.ts';
 import { DeskGroup } from '../../src/gen/tocsin/record/v1/marking.ts';
 import { Reason } from '../../src/gen/tocsin/record/v1/reason.ts';
 import { Attachments, SensitivityClass } from '../../src/gen/tocsin/record/v1/shared_facets.ts';
@@ -19,6 +19,7 @@ import {
   judgeStatement,
 } from '../../src/identity/index.ts';
 import { rosterFaults } from '../../src/identity/roster-form.ts';
+import { readUnList } from '../../src/interop/index.ts';
 import { formatNote, formatTlogProof, isKeyName, parseNote, parseTlogProof } from '../../src/merkle/index.ts';
 import { checkPolicies } from '../../src/policy/index.ts';
 import {
@@ -106,7 +107,13 @@ function numbered(certificate: Uint8Array, number: number): Buffer {
   return made;
 }
 
-async function answerTo(change: Partial<Manifest>): Promise<string> {
+const answerTo = async (change: Partial<Manifest>): Promise<string> =>
+  answer(judgeContent(federation.network, await contentWith(change)));
+
+const contentOf = (count: number): Promise<Uint8Array> =>
+  contentWith({ items: Array.from({ length: count }, () => item) });
+
+async function contentWith(change: Partial<Manifest>): Promise<Uint8Array> {
   const manifest = Manifest.fromPartial({
     format: 1,
     sender: 'XA',
@@ -123,7 +130,7 @@ async function answerTo(change: Partial<Manifest>): Promise<string> {
   });
   const { bytes } = encodeManifest(federation.network, manifest);
   const signature = await federation.of('XA').keyring.sign('link', 'manifest', bytes);
-  return answer(judgeContent(federation.network, encodeContent(bytes, signature, [])));
+  return encodeContent(bytes, signature, []);
 }
 
 describe('a manifest', () => {
@@ -215,6 +222,39 @@ describe('who speaks', () => {
   });
 });
 
+/** With a governance key and four witnesses each. */
+function rosterOf(count: number): Roster {
+  const [member] = federation.roster.roster.members;
+  const nodes = Array.from({ length: count }, (_, at) => `X${String(at).padStart(4, '0')}`);
+  const key = (at: number, bytes: number) => {
+    const made = Buffer.alloc(bytes);
+    made.writeUInt32BE(at + 1);
+    return made;
+  };
+  return Roster.fromPartial({
+    ...federation.roster.roster,
+    members: nodes.map((node, at) => ({
+      ...member,
+      node,
+      name: 'x'.repeat(100),
+      groups: ['adequate', 'north', 'sac'],
+      // Another number behind the signature's last byte keeps the form and makes it another certificate.
+      authorityCertificate: numbered(member?.authorityCertificate ?? Buffer.alloc(0), at),
+      authorityKey: key(at, 1952),
+    })),
+    governance: nodes.map((node, at) => ({
+      member: node,
+      key: { ed25519: key(at, 32), mlDsa44: key(at, 1312) },
+    })),
+    threshold: Math.ceil(count / 2),
+    witnesses: nodes.map((node, at) => ({
+      node,
+      witnesses: [1, 2, 3, 4].map((next) => nodes[(at + next) % count] ?? '').sort(),
+      threshold: 3,
+    })),
+  });
+}
+
 describe('a roster', () => {
   const first = (signed: SignedRoster) =>
     answer(judgeFirstRoster({ networkDigest: federation.network, signed }));
@@ -226,37 +266,6 @@ describe('a roster', () => {
   });
 
   it(`has at most ${LIMITS.rosterMembers} members, who fit it with a governance key and witnesses each`, () => {
-    const rosterOf = (count: number): Roster => {
-      const [member] = federation.roster.roster.members;
-      const nodes = Array.from({ length: count }, (_, at) => `X${String(at).padStart(4, '0')}`);
-      const key = (at: number, bytes: number) => {
-        const made = Buffer.alloc(bytes);
-        made.writeUInt32BE(at + 1);
-        return made;
-      };
-      return Roster.fromPartial({
-        ...federation.roster.roster,
-        members: nodes.map((node, at) => ({
-          ...member,
-          node,
-          name: 'x'.repeat(100),
-          groups: ['adequate', 'north', 'sac'],
-          // Another number behind the signature's last byte keeps the form and makes it another certificate.
-          authorityCertificate: numbered(member?.authorityCertificate ?? Buffer.alloc(0), at),
-          authorityKey: key(at, 1952),
-        })),
-        governance: nodes.map((node, at) => ({
-          member: node,
-          key: { ed25519: key(at, 32), mlDsa44: key(at, 1312) },
-        })),
-        threshold: 500,
-        witnesses: nodes.map((node, at) => ({
-          node,
-          witnesses: [1, 2, 3, 4].map((next) => nodes[(at + next) % count] ?? '').sort(),
-          threshold: 3,
-        })),
-      });
-    };
     const most = rosterOf(LIMITS.rosterMembers);
     expect(rosterFaults(most)).toEqual([]);
     expect(Roster.encode(most).finish().length).toBeLessThan(LIMITS.rosterBytes - 128);
@@ -348,6 +357,12 @@ describe('a policy', () => {
   });
 });
 
+/** Signed before it is measured: a signature is made in a thread of its own. */
+const contents = new Map<number, Uint8Array>();
+beforeAll(async () => {
+  for (const size of [LIMITS.parcelItems / 4, LIMITS.parcelItems]) contents.set(size, await contentOf(size));
+});
+
 describe('the worst that is still read costs time by its size, not by a power of it', () => {
   /** Least of three: what else the machine does only adds. */
   const timed = (run: () => unknown): number =>
@@ -392,6 +407,66 @@ describe('the worst that is still read costs time by its size, not by a power of
       (size) => {
         const text = `-----BEGIN CERTIFICATE-----${'\n'.repeat(size)}AQID\n-----END CERTIFICATE-----`;
         return () => expect(certificatesFromPem(text)).toHaveLength(1);
+      },
+    ],
+    [
+      'a parcel of the smallest items',
+      LIMITS.parcelItems,
+      (size) => {
+        const bytes = contents.get(size) ?? new Uint8Array();
+        return () => expect(judgeContent(federation.network, bytes).ok).toBe(true);
+      },
+    ],
+    [
+      'a roster of the most members',
+      LIMITS.rosterMembers,
+      (size) => {
+        const roster = rosterOf(size);
+        return () => expect(rosterFaults(roster)).toEqual([]);
+      },
+    ],
+    [
+      'a list of the smallest entries',
+      LIMITS.importEntries / 5,
+      (size) => {
+        const entry = (at: number) =>
+          `<ENTITY><DATAID>${at}</DATAID><FIRST_NAME>N${at}</FIRST_NAME><REFERENCE_NUMBER>Q.${at}</REFERENCE_NUMBER><LISTED_ON>2012-12-31</LISTED_ON></ENTITY>`;
+        const entries = Array.from({ length: size }, (_, at) => entry(at)).join('');
+        const list = utf8(
+          `<CONSOLIDATED_LIST dateGenerated="2026-02-27T00:00:00Z"><INDIVIDUALS/><ENTITIES>${entries}</ENTITIES></CONSOLIDATED_LIST>`,
+        );
+        const options = {
+          officer: { fingerprint: 'aa', name: 'Anna', deskGroup: DeskGroup.DESK_GROUP_LICENSING },
+          marking: { releasableTo: ['sac'] },
+          nowMs: Date.parse('2026-03-02T10:00:00Z'),
+        };
+        return () => expect(readUnList(list, options).entities).toBe(size);
+      },
+    ],
+    [
+      'a key statement of the most revocations',
+      1_000,
+      (size) => {
+        const { statement } = federation.of('XA').statement;
+        const revocations = Array.from({ length: size }, (_, at) => ({
+          fingerprint: numbered(Buffer.alloc(32), at),
+          from: 1n,
+          reason: 'x',
+        }));
+        const bytes = KeyStatement.encode(KeyStatement.fromPartial({ ...statement, revocations })).finish();
+        const type = 'tocsin.record.v1.KeyStatement';
+        return () => expect(judgeMessage(KeyStatement, type, bytes, LIMITS.statementBytes).ok).toBe(true);
+      },
+    ],
+    [
+      'a policy of likes with many stars',
+      LIMITS.policyBytes / 4,
+      (size) => {
+        const rule = `@id("R")\npermit (principal, action, resource) when { "x" like "${'*a'.repeat(40)}" };\n`;
+        const text = Array.from({ length: Math.floor(size / (rule.length + 5)) }, (_, at) =>
+          rule.replace('"R"', `"N${at}"`),
+        ).join('');
+        return () => expect(checkPolicies(text).length).toBeGreaterThanOrEqual(0);
       },
     ],
     [

@@ -1,11 +1,46 @@
-/** Loops that go on after a failure that passes, and end with any other. */
-import { describe, expect, test } from 'vitest';
-import { persevere } from '../../../src/base/async.ts';
+/** Waits of any length; loops that go on after a failure that passes, and end with any other. */
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { after, persevere, sleep } from '../../../src/base/async.ts';
 import { TocsinError } from '../../../src/base/error.ts';
 
 const AT_ONCE = { baseMs: 1, maxMs: 1 };
 const failing = (retry: 'later' | 'no' | 'fatal') =>
   new TocsinError({ code: 'STORE_FULL', message: 'no space', retry });
+
+describe('a wait', () => {
+  // In this order: what was spied on is the clock of the test, which then goes.
+  afterEach(() => {
+    vi.restoreAllMocks();
+    vi.useRealTimers();
+  });
+
+  test('longer than a timer of the platform takes is as long as was asked, and no timer is told more', async () => {
+    vi.useFakeTimers();
+    const asked = vi.spyOn(globalThis, 'setTimeout');
+    const DAY_MS = 86_400_000;
+    let over = false;
+    const waited = sleep(380 * DAY_MS).then(() => {
+      over = true;
+    });
+    await vi.advanceTimersByTimeAsync(380 * DAY_MS - 1);
+    expect(over).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
+    await waited;
+    expect(asked.mock.calls.length).toBeGreaterThan(15);
+    for (const [, ms = 0] of asked.mock.calls) expect(ms).toBeLessThan(2 ** 31);
+    const called: string[] = [];
+    const callOff = after(60 * DAY_MS, () => called.push('called off too late'));
+    await vi.advanceTimersByTimeAsync(59 * DAY_MS);
+    callOff();
+    await vi.advanceTimersByTimeAsync(60 * DAY_MS);
+    expect(called).toEqual([]);
+    const forEver = new AbortController();
+    const endless = sleep(Number.POSITIVE_INFINITY, forEver.signal);
+    await vi.advanceTimersByTimeAsync(100 * DAY_MS);
+    forEver.abort(new Error('stopped'));
+    await expect(endless).rejects.toThrow('stopped');
+  });
+});
 
 describe('a loop that perseveres', () => {
   test('is begun again after each failure that passes, and every one is told', async () => {

@@ -238,7 +238,9 @@ describe('after all this', () => {
     await xb.store.write((tx) => tx.ledger.keepKnownLog({ origin, size, root, note, node: 'XA', at: 1 }));
     expect(await refused(last.bytes)).toBe('LOG_FORK');
     const { items } = await xb.store.read((tx) => tx.alarms.list({ code: 'LOG_FORK' }));
-    const evidence = Buffer.from(items.find(({ subject }) => subject === 'XA')?.evidence ?? []);
+    // By its origin, as where it is seen by heartbeats or by a witness: one fork is one alarm.
+    expect(items.map(({ subject }) => subject)).toEqual([origin]);
+    const evidence = Buffer.from(items[0]?.evidence ?? []);
     expect(evidence.includes(Buffer.from(note))).toBe(true);
     expect(evidence.includes(manifest.checkpoint)).toBe(true);
   });
