@@ -427,7 +427,7 @@ describe('the worst that is still read costs time by its size, not by a power of
     ],
     [
       'a list of the smallest entries',
-      LIMITS.importEntries / 5,
+      LIMITS.importEntries / 50,
       (size) => {
         const entry = (at: number) =>
           `<ENTITY><DATAID>${at}</DATAID><FIRST_NAME>N${at}</FIRST_NAME><REFERENCE_NUMBER>Q.${at}</REFERENCE_NUMBER><LISTED_ON>2012-12-31</LISTED_ON></ENTITY>`;

@@ -99,7 +99,7 @@ async function showOne(
   const bytes = file === undefined ? inputAt(target, spec.name, seed, index) : readFileSync(file);
   out(`${spec.name}: ${bytes.length} bytes: ${Buffer.from(bytes.subarray(0, 2000)).toString('base64')}`);
   const { outcome, finding } = await examine(spec, target, bytes);
-  const damage = await target.examine?.();
+  const damage = await target.examine?.(true);
   if (damage !== undefined) out(`FOUND node damaged: ${damage}`);
   await target.close?.();
   if (finding === undefined) out(`${outcome.kind}${outcome.kind === 'refused' ? ` ${outcome.code}` : ''}`);
@@ -167,6 +167,9 @@ if (values.help === true) {
           at: (index) => {
             place[1] = index;
             place[0] = number;
+          },
+          rest: () => {
+            place[0] = -1;
           },
         });
         place[0] = -1;

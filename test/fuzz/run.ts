@@ -39,6 +39,8 @@ export interface RunOptions {
   readonly shrinkMs?: number;
   /** Told before each input. */
   readonly at?: (index: number) => void;
+  /** Told before the store of a node is examined, which takes as long as it has grown large. */
+  readonly rest?: () => void;
 }
 
 /** Findings of one kind at one place are one. */
@@ -60,8 +62,9 @@ export async function runTarget(spec: Target, scene: Scene, options: RunOptions)
   let index = from;
   const began = performance.now();
   /** Whatever single inputs did: the node as a whole. */
-  const examineNode = async (bytes: Uint8Array): Promise<void> => {
-    const damage = await target.examine?.();
+  const examineNode = async (bytes: Uint8Array, end = false): Promise<void> => {
+    if (end) options.rest?.();
+    const damage = await target.examine?.(end);
     if (damage === undefined || found.has(damage)) return;
     found.set(damage, { what: 'node damaged', detail: damage, target: spec.name, seed, index, bytes });
   };
@@ -91,7 +94,7 @@ export async function runTarget(spec: Target, scene: Scene, options: RunOptions)
       codes.set(outcome.code, (codes.get(outcome.code) ?? 0) + 1);
     }
   }
-  await examineNode(new Uint8Array());
+  await examineNode(new Uint8Array(), true);
   await target.close?.();
   return {
     target: spec.name,

@@ -38,8 +38,8 @@ export interface OpenTarget {
   readonly generate?: (dice: Dice) => Uint8Array;
   /** Refuses by an Outcome, a verdict or a typed error of the project; anything else that it throws is a finding. */
   readonly read: (bytes: Uint8Array) => Outcome | Promise<Outcome>;
-  /** What is wrong with a node after many inputs; undefined where it answers as before and its store is whole. */
-  readonly examine?: () => Promise<string | undefined>;
+  /** What is wrong with a node after many inputs; undefined where it answers as before and, at the `end`, its store is whole. */
+  readonly examine?: (end: boolean) => Promise<string | undefined>;
   /** Ends what was started for it. */
   readonly close?: () => Promise<void>;
 }
