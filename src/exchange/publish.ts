@@ -71,9 +71,10 @@ export async function publishManifest(
   const manifest = await deps.store.read((tx) => tx.links.manifestOut({ ...lane, ...place }));
   // Closed while it waited its turn: nothing to do, and nothing to count as undelivered.
   if (manifest?.state !== 'open') return 'stored';
-  // Put out meanwhile: nothing more is sealed to it (T16).
-  if (barrierOf(deps.directory, lane.recipient, lane.lane === 0 ? 0 : 1, deps.clock.nowMs()))
-    return 'unknown';
+  // Put out meanwhile: nothing more is sealed to it, and nothing goes out that was being sealed when that came (T16).
+  const isBarred = () =>
+    barrierOf(deps.directory, lane.recipient, lane.lane === 0 ? 0 : 1, deps.clock.nowMs()) !== undefined;
+  if (isBarred()) return 'unknown';
   // A recipient that stays silent may have got new keys, or lost the old ones.
   if (attempt > 1) await deps.keys.refresh(lane.recipient);
   const contents = items ?? (await itemsAgain(deps, lane, manifest));
@@ -81,6 +82,7 @@ export async function publishManifest(
   const messageId = base64url(
     createHmac('sha256', deps.messageIdKey).update(manifest.digest).update(u32be(attempt)).digest(),
   );
+  if (isBarred()) return 'unknown';
   const outcome = await deps.mailbox.put({ ...lane, bytes, messageId });
   if (outcome === 'stored') {
     deps.events.sent?.({
