@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { evidenceBench } from './evidence.ts';
 import { exchangeBench } from './exchange.ts';
 import { fanoutBench } from './fanout.ts';
+import { importBench } from './import.ts';
 import { logBench } from './log.ts';
 import { policyBench } from './policy.ts';
 import { publish, textOf } from './publish.ts';
@@ -15,7 +16,9 @@ import { documentOf, loadNow, mergeDocuments, parseDocument, type RunDocument } 
 import { runBenches } from './runner.ts';
 import { startBench } from './start.ts';
 import { storeBench } from './store.ts';
+import { storedBench } from './stored.ts';
 import { urgentBench } from './urgent.ts';
+import { wis2Bench } from './wis2.ts';
 
 const BENCHES = [
   exchangeBench,
@@ -23,8 +26,11 @@ const BENCHES = [
   rpcBench,
   policyBench,
   fanoutBench,
+  wis2Bench,
   logBench,
   storeBench,
+  storedBench,
+  importBench,
   evidenceBench,
   startBench,
 ];
