@@ -77,6 +77,25 @@ const postgresql = {
   },
 };
 
+/** Sets the clocks of nodes in plans of faults; these say aloud where it is missing. */
+const libfaketime = {
+  name: 'libfaketime',
+  isThere: () =>
+    existsSync('/usr/lib') &&
+    readdirSync('/usr/lib').some((dir) =>
+      existsSync(join('/usr/lib', dir, 'faketime', 'libfaketimeMT.so.1')),
+    ),
+};
+
+function installIfPossible({ name, isThere }) {
+  if (isThere() || !existsSync('/etc/debian_version') || process.getuid?.() !== 0) return;
+  say(`set-up: installing ${name} from Debian (once) …`);
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const options = ['-y', '-qq', '--no-install-recommends'];
+  const { status } = spawnSync('apt-get', ['install', ...options, name], { env, stdio: 'ignore' });
+  if (status !== 0) say(`set-up: ${name} could not be installed; what needs it is left out.`);
+}
+
 /** The packages start servers of their own by default; Tocsin and its tests start those that they need themselves. */
 function installFromDebian(programs) {
   const missing = programs.filter(({ isThere }) => !isThere());
@@ -106,4 +125,5 @@ assertNode();
 if (purpose === 'bench')
   installPackages(join(root, 'test', 'bench', 'peers'), 'what calls are compared with', '--ignore-scripts');
 // A node may have its store on PostgreSQL; only what compares the engines starts a server.
-installFromDebian(purpose === 'test' || purpose === 'bench' ? [natsServer, postgresql] : [natsServer]);
+installFromDebian(['test', 'bench', 'faults'].includes(purpose) ? [natsServer, postgresql] : [natsServer]);
+if (purpose === 'faults') installIfPossible(libfaketime);

@@ -16,6 +16,10 @@ export interface Ended {
   readonly stores: ReadonlyMap<NodeId, Export>;
   readonly released: readonly Released[];
   readonly recalled: ReadonlySet<string>;
+  /** Recalls whose node lost its store afterwards: nobody knows whether they had gone out. */
+  readonly recalledAtRisk: ReadonlySet<string>;
+  /** Nodes that went on with an older store under a new incarnation. */
+  readonly wentBack: ReadonlySet<NodeId>;
 }
 
 /** Alarms that say that somebody lied. Nobody does in these plans, so one of them is a false accusation. */
@@ -37,7 +41,7 @@ export function checkEnd(ended: Ended): readonly Finding[] {
   const found: Finding[] = [];
   for (const [id, store] of ended.stores) {
     found.push(...checkOutbox(id, store, ended), ...checkAlarms(id, store), ...checkOwnLogs(id, store));
-    found.push(...checkLinks(id, ended.stores), ...checkViewsOfLogs(id, ended.stores));
+    found.push(...checkLinks(id, ended), ...checkViewsOfLogs(id, ended), ...checkWaiting(id, store));
   }
   for (const one of ended.released) found.push(...checkRecord(one, ended));
   return found;
@@ -69,18 +73,24 @@ const INDICES = new WeakMap<readonly Row[], ReadonlyMap<string, readonly Row[]>>
 const text = (value: unknown): string => Buffer.from(value as Uint8Array).toString('hex');
 
 /** The record is where it must be, once, and nowhere else. */
-function checkRecord(released: Released, { stores, recalled }: Ended): Finding[] {
+function checkRecord(released: Released, ended: Ended): Finding[] {
+  const { stores, recalled, recalledAtRisk } = ended;
   const found: Finding[] = [];
   const { digest, from } = released;
   const short = `${from} ${released.variant} ${digest.slice(0, 12)}`;
   const own = about(stores.get(from), 'record', digest);
+  const elsewhere = partnersOf(from, stores).some((at) => about(stores.get(at), 'record', digest).length > 0);
+  // Its store was lost before any partner had it: nobody was told that it is delivered.
+  if (released.atRisk && !elsewhere) return found;
+  const isRecalled = recalled.has(digest);
   if (own.length !== 1)
     found.push({
       promise: 'P1',
       what: `${short}: its own node holds it ${own.length} times, and confirmed it`,
     });
   const leaves = about(stores.get(from), 'leaf', digest);
-  if (leaves.length !== 1)
+  // What partners gave back keeps the proof of its place in the log of before.
+  if (leaves.length !== 1 && !released.atRisk)
     found.push({ promise: 'P1', what: `${short}: ${leaves.length} leaves in the log of ${from}` });
 
   for (const at of partnersOf(from, stores)) {
@@ -99,7 +109,9 @@ function checkRecord(released: Released, { stores, recalled }: Ended): Finding[]
     const arrivals = about(store, 'inbox_item', digest).filter((row) => row.action === DELIVER);
     if (arrivals.length > 1)
       found.push({ promise: 'P2', what: `${short}: handed to the desk of ${at} ${arrivals.length} times` });
-    if (recalled.has(digest)) {
+    // Whether a recall had gone out that its own node lost, only the partner can say.
+    const isFollowed = recalledAtRisk.has(digest) && about(store, 'tombstone', digest).length > 0;
+    if (isRecalled || isFollowed) {
       if (facets.length > 0)
         found.push({ promise: 'P8', what: `${short}: recalled, and ${at} still holds ${facets.join(', ')}` });
       const stones = about(store, 'tombstone', digest);
@@ -107,6 +119,7 @@ function checkRecord(released: Released, { stores, recalled }: Ended): Finding[]
         found.push({ promise: 'P8', what: `${short}: recalled, and ${at} knows nothing of that` });
       continue;
     }
+    if (released.atRisk && held.length === 0) continue;
     if (held.length !== 1)
       found.push({ promise: 'P1', what: `${short}: ${at} holds it ${held.length} times` });
     if (arrivals.length === 0)
@@ -152,14 +165,61 @@ function checkOutbox(id: NodeId, store: Export, { stores }: Ended): Finding[] {
   return found;
 }
 
+/** Alarms that say that the node holds something up: they go when it goes on. */
+const HOLDING: ReadonlySet<string> = new Set([
+  'STORE_BEHIND',
+  'CATCHING_UP',
+  'CUT_OFF',
+  'ROSTER_BEHIND',
+  'POLICY_NOT_TAKEN_UP',
+]);
+/** Rows of these wait for something that must have come by now: what for, and the alarm that may tell of it instead. */
+const WAITING: readonly (readonly [table: string, waits: string, alarm?: string])[] = [
+  ['attachment_wait', 'a file has not come', 'ATTACHMENT_LATE'],
+  ['reading_due', 'a partner was not told of a reading'],
+];
+/** Ends of a row that somebody has to be able to ask about. */
+const REASONED: ReadonlySet<unknown> = new Set(['refused', 'withdrawn', 'skipped']);
+
+/** Nothing waits for ever without a word: a row is closed, or has its reason, or an alarm is open about it. */
+function checkWaiting(id: NodeId, store: Export): Finding[] {
+  const found: Finding[] = [];
+  const alarms = new Set(
+    rows(store, 'alarm')
+      .filter((row) => (row.cleared_at ?? null) === null)
+      .map(({ code }) => String(code)),
+  );
+  const add = (what: string) => found.push({ promise: 'P11', what: `${id}: ${what}` });
+  for (const code of alarms) if (HOLDING.has(code)) add(`still holds something up: ${code}`);
+  for (const [table, waits, alarm] of WAITING)
+    if (rows(store, table).length > 0 && !(alarm !== undefined && alarms.has(alarm))) add(waits);
+  for (const row of rows(store, 'outbox'))
+    if (REASONED.has(row.state) && !row.result_reason)
+      add(
+        `${text(row.header_digest).slice(0, 12)} to ${row.recipient} ended as ${row.state} without a reason`,
+      );
+  for (const row of rows(store, 'manifest_out'))
+    if (row.state === 'skipped' && row.skip === null)
+      add(`number ${row.seq} to ${row.recipient} was given up without a word to it`);
+  for (const row of rows(store, 'record'))
+    if (row.state === 'parked') add(`${text(row.header_digest).slice(0, 12)} is parked`);
+  return found;
+}
+
 const checkAlarms = (id: NodeId, store: Export): Finding[] =>
   rows(store, 'alarm')
     .filter((row) => ACCUSATIONS.has(String(row.code)))
     .map((row) => ({ promise: 'P9', what: `${id} accuses: ${row.code} ${row.subject}: ${row.detail}` }));
 
 /** Numbers from 1 without a gap, and what the partner took is what was sent under each. */
-function checkLinks(id: NodeId, stores: ReadonlyMap<NodeId, Export>): Finding[] {
+function checkLinks(id: NodeId, { stores, wentBack }: Ended): Finding[] {
   const found: Finding[] = [];
+  const newest = rows(stores.get(id), 'manifest_out').reduce(
+    (most, row) => ((row.incarnation as bigint) > most ? (row.incarnation as bigint) : most),
+    0n,
+  );
+  /** Of a store that was an older one: what partners hold of its earlier incarnations, it may have forgotten. */
+  const isForgotten = (incarnation: unknown): boolean => wentBack.has(id) && incarnation !== newest;
   const sent = new Map<string, Map<bigint, string>>();
   for (const row of rows(stores.get(id), 'manifest_out')) {
     const link = `${row.recipient}/${row.lane}/${row.incarnation}`;
@@ -177,7 +237,9 @@ function checkLinks(id: NodeId, stores: ReadonlyMap<NodeId, Export>): Finding[] 
     for (const row of rows(stores.get(partner), 'manifest_in').filter(({ sender }) => sender === id)) {
       const link = `${partner}/${row.lane}/${row.incarnation}`;
       taken.set(link, (taken.get(link) ?? new Set()).add(row.seq as bigint));
-      if (sent.get(link)?.get(row.seq as bigint) !== text(row.digest))
+      const own = sent.get(link)?.get(row.seq as bigint);
+      if (own === undefined && isForgotten(row.incarnation)) continue;
+      if (own !== text(row.digest))
         found.push({
           promise: 'P2',
           what: `${partner} took number ${row.seq} of ${id} otherwise than it was sent`,
@@ -261,14 +323,23 @@ function checkOwnLogs(id: NodeId, store: Export): Finding[] {
 }
 
 /** Whatever a partner believes of this node's log is a part of it. */
-function checkViewsOfLogs(id: NodeId, stores: ReadonlyMap<NodeId, Export>): Finding[] {
+function checkViewsOfLogs(id: NodeId, { stores, wentBack }: Ended): Finding[] {
   const found: Finding[] = [];
   const roots = logsOf(stores.get(id));
+  const ends = new Map<string, string>();
   for (const partner of partnersOf(id, stores))
     for (const row of rows(stores.get(partner), 'known_log')) {
       const own = roots.get(String(row.origin));
       if (own === undefined) continue;
       const root = own[Number(row.size)];
+      // The end of a log that its node lost, and closed: partners hold it, and must hold it alike.
+      if (root === undefined && wentBack.has(id)) {
+        const key = `${row.origin} ${row.size}`;
+        if ((ends.get(key) ?? text(row.root)) === text(row.root)) {
+          ends.set(key, text(row.root));
+          continue;
+        }
+      }
       if (root === undefined || text(root) !== text(row.root))
         found.push({
           promise: 'P9',

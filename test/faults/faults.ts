@@ -128,7 +128,85 @@ const FAULTS = {
     begin: (world) => world.crashDatabase(),
     end: (world) => world.startDatabase(),
   },
+  /** The clock of a node is wrong, by minutes or hours, either way; nothing where clocks cannot be set. */
+  clock: {
+    targets: NODES,
+    begin: async (world, target, random) => {
+      const hours = random() < 0.5 ? random() / 15 : random() * 12;
+      world.clocks?.set(target, Math.round((random() < 0.5 ? -1 : 1) * hours * 3_600_000));
+    },
+    end: async (world, target) => world.clocks?.set(target, 0),
+  },
+  /** A node is away while days pass for everybody: five, or eight, so that the prekeys of its partners end meanwhile. */
+  away: {
+    targets: ['XC'],
+    begin: async (world, target, random) => {
+      await world.kill(target);
+      const days = random() < 0.5 ? 5 : 8;
+      if ((world.clocks?.passedMs ?? 0) + days * DAY_MS <= MOST_DAYS * DAY_MS)
+        world.clocks?.pass(days * DAY_MS);
+    },
+    end: (world, target) => world.restart(target),
+  },
+  /** Yesterday's disk image is put back, and the node is started as if nothing were. */
+  'put-back': {
+    targets: ['XC'],
+    begin: async (world, target) =>
+      world.hasFiles ? world.administrator.keepStore(target as NodeId) : undefined,
+    end: async (world, target) =>
+      world.hasFiles ? world.administrator.putBack(target as NodeId) : undefined,
+  },
+  /** The end of the store's journal is gone. */
+  journal: {
+    targets: ['XC'],
+    begin: nothing,
+    end: async (world, target, random) =>
+      world.hasFiles ? world.administrator.cutJournal(target as NodeId, random) : undefined,
+  },
+  /** A node's folder is lost with its machine, and made again out of a backup that is older. */
+  emptied: {
+    targets: ['XC'],
+    begin: (world, target) => world.administrator.backUp(target as NodeId),
+    end: (world, target) => world.administrator.restore(target as NodeId),
+  },
+  /** A bit of the node's store is another. It is restored out of a backup that is older. */
+  'flip-store': {
+    targets: ['XC'],
+    begin: async (world, target) =>
+      world.hasFiles ? world.administrator.backUp(target as NodeId) : undefined,
+    end: async (world, target, random) =>
+      world.hasFiles ? world.administrator.flip(target as NodeId, random) : undefined,
+  },
+  /** A copy of a node's folder is started while the node runs. */
+  twin: {
+    targets: ['XC'],
+    begin: async (world, target) => {
+      // Of two that cannot hear each other both go on: that is promised to nobody.
+      if (await world.isConnected(target as NodeId)) await world.administrator.startTwin(target as NodeId);
+    },
+    end: nothing,
+  },
 } satisfies Readonly<Record<string, Fault>>;
+
+/** Certificates of the officers are good for 30 days. */
+const MOST_DAYS = 24;
+const DAY_MS = 86_400_000;
+
+/** Faults that take hold of more than their target. */
+const ALSO: Partial<Record<string, readonly string[]>> = { outage: ['broker'], twin: ['broker'] };
+/** Everything that a fault takes hold of: one fault at a time for each. */
+export const heldBy = (name: FaultName, target: string): readonly string[] => [target, ...(ALSO[name] ?? [])];
+/** Played by hand alone: each takes as long as the whole short plan. */
+export const LONG_FAULTS: readonly FaultName[] = [
+  'clock',
+  'away',
+  'put-back',
+  'journal',
+  'emptied',
+  'flip-store',
+  'twin',
+];
+export const NEEDS_CLOCKS: ReadonlySet<FaultName> = new Set<FaultName>(['clock', 'away']);
 
 export type FaultName = keyof typeof FAULTS;
 export const FAULT_NAMES = Object.keys(FAULTS) as readonly FaultName[];

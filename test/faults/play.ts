@@ -5,7 +5,7 @@ import { tocsin } from '../support/command.ts';
 import { seeded } from '../support/crash.ts';
 import type { PostgresServer } from '../support/postgres-server.ts';
 import { checkEnd, type Ended, type Finding } from './check.ts';
-import { faultOf } from './faults.ts';
+import { faultOf, heldBy, NEEDS_CLOCKS } from './faults.ts';
 import type { Plan, Step } from './plan.ts';
 import { NODES } from './workload.ts';
 import { FaultWorld } from './world.ts';
@@ -31,7 +31,8 @@ export interface Watching {
 
 /** `database`: stores lie on PostgreSQL there. */
 export async function play(plan: Plan, watching: Watching = {}, database?: PostgresServer): Promise<Outcome> {
-  await using world = await FaultWorld.found(database);
+  const withClocks = plan.steps.some((step) => step.do === 'fault' && NEEDS_CLOCKS.has(step.fault));
+  await using world = await FaultWorld.found(database, { withClocks });
   const findings: { promise: Finding['promise'] | 'run' | 'fsck'; what: string }[] = [];
   const random = seeded(plan.seed ^ 0x5bd1e995);
   const begun = performance.now();
@@ -50,7 +51,7 @@ export async function play(plan: Plan, watching: Watching = {}, database?: Postg
         return world.narrow();
       case 'fault': {
         const fault = faultOf(step.fault);
-        const targets = step.fault === 'outage' ? [step.target, 'broker'] : [step.target];
+        const targets = heldBy(step.fault, step.target);
         const before = Promise.all(targets.map((target) => turns.get(target)));
         const mine = before.then(async () => {
           await fault.begin(world, step.target, random);
@@ -105,6 +106,8 @@ export async function play(plan: Plan, watching: Watching = {}, database?: Postg
     stores: new Map(await Promise.all(NODES.map(async (id) => [id, await world.exportOf(id)] as const))),
     released: world.released,
     recalled: world.recalled,
+    recalledAtRisk: world.recalledAtRisk,
+    wentBack: world.wentBack,
   };
   watching.ended?.(end);
   findings.push(...checkEnd(end));
@@ -113,9 +116,13 @@ export async function play(plan: Plan, watching: Watching = {}, database?: Postg
     released: world.released.length,
     recalled: world.recalled.size,
     quietMs,
-    notes: world.hasDisks
-      ? world.notes
-      : [...world.notes, 'no small disks on this machine: full disks were not played'],
+    notes: [
+      ...world.notes,
+      ...(world.hasDisks ? [] : ['no small disks on this machine: full disks were not played']),
+      ...(withClocks && world.clocks === undefined
+        ? ['no libfaketime on this machine: clocks were not played']
+        : []),
+    ],
   };
 }
 
@@ -125,6 +132,7 @@ async function untilQuiet(world: FaultWorld): Promise<string | undefined> {
   let calm = 0;
   for (;;) {
     const open: string[] = [];
+    if (await world.tend()) open.push('a node was recovered');
     for (const id of NODES) {
       const { outboxOpen, leavesPending } = await world.ask(id, (desk) => desk.network.getNodeStatus({}));
       if (outboxOpen + leavesPending > 0) open.push(`${id}: ${outboxOpen} to send, ${leavesPending} to log`);

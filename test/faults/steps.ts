@@ -191,6 +191,9 @@ export class StepWorld implements AsyncDisposable {
     }
     service.abort();
     await served;
+    // What was not settled with the mailbox may still be on its way back.
+    if (fell() && blown !== undefined && repeats(blown))
+      await this.#network.until(`${label}: the mail comes again`, () => replays() > before, ROUND_MS);
     this.#network.refuses = () => false;
     return {
       blown,
@@ -244,7 +247,7 @@ export class StepWorld implements AsyncDisposable {
       }
       await sleep(5);
     }
-    this.#released.push({ digest: hex(digest), from, variant, afterNarrowing: false });
+    this.#released.push({ digest: hex(digest), from, variant, afterNarrowing: false, atRisk: false });
   }
 
   async #isQuiet(since: number): Promise<boolean> {
@@ -280,6 +283,8 @@ export class StepWorld implements AsyncDisposable {
       stores: new Map(PAIR.map((id) => [id, exportFile(this.#network.of(id).path)])),
       released,
       recalled: new Set(),
+      recalledAtRisk: new Set(),
+      wentBack: new Set(),
     });
   }
 

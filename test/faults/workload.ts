@@ -80,6 +80,8 @@ export interface Released {
   readonly variant: Variant;
   /** XA's narrower policy was confirmed before the draft was released. */
   readonly afterNarrowing: boolean;
+  /** Its node lost its store after the desk had confirmed, perhaps before a partner had it. */
+  atRisk: boolean;
 }
 
 export interface Expectation {

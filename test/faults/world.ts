@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import {
   closeSync,
   cpSync,
+  existsSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -22,7 +23,9 @@ import { pathsOf } from '../../src/node/index.ts';
 import { TestFederation } from '../support/federation.ts';
 import { Operator } from '../support/hostile-operator.ts';
 import type { PostgresServer } from '../support/postgres-server.ts';
+import { Administrator } from './administrator.ts';
 import { BrokerLine } from './broker-proxy.ts';
+import { Clocks } from './clocks.ts';
 import { type Export, exportFile, exportSchema } from './export.ts';
 import { CAST, contentOf, NODES, type NodeId, policyOfXA, type Released, type Variant } from './workload.ts';
 
@@ -38,9 +41,13 @@ const SETTINGS = {
 /** Of a node's folder, where a small disk can be had. */
 const DISK_MB = 96;
 const RETRY_MS = 100;
-const FIRST_RELEASE_MS = 30_000;
+const FIRST_RELEASE_MS = 120_000;
 /** A desk that gives no answer for so long is a finding, whatever was done to its node: all faults end before. */
 const ANSWER_MS = 180_000;
+const CONNECTED_MS = 20_000;
+const AGE_MS = 86_400_000;
+/** Confirmed before a copy of the store was made, and perhaps without a place in the log there. */
+const MAY_BE_UNDER_WAY = 20;
 
 const LATER: ReadonlySet<string> = new Set([
   'UNAVAILABLE',
@@ -57,8 +64,17 @@ export class FaultWorld implements AsyncDisposable {
   readonly recalled = new Set<string>();
   /** What went otherwise than a plan wanted and is no fault: a node that could not start on a full disk. */
   readonly notes: string[] = [];
+  /** Nodes whose store was an older one at some time: what nobody else had by then may be gone. */
+  readonly wentBack = new Set<NodeId>();
+  /** Undefined where clocks cannot be set, or no step of the plan does so. */
+  readonly clocks: Clocks | undefined;
+  readonly administrator: Administrator;
   readonly #lines: ReadonlyMap<NodeId, BrokerLine>;
+  /** Recalls that a desk confirmed, and whose node lost its store before it was known that they had gone out. */
+  readonly recalledAtRisk = new Set<string>();
   readonly #disks = new Set<NodeId>();
+  /** How many releases of a node were confirmed when its store was copied. */
+  readonly #kept = new Map<NodeId, number>();
   readonly #database: PostgresServer | undefined;
   #operator: Operator | undefined;
   #narrowed = false;
@@ -67,14 +83,20 @@ export class FaultWorld implements AsyncDisposable {
     federation: TestFederation,
     lines: ReadonlyMap<NodeId, BrokerLine>,
     database: PostgresServer | undefined,
+    clocks: Clocks | undefined,
   ) {
     this.federation = federation;
+    this.clocks = clocks;
+    this.administrator = new Administrator(this);
     this.#database = database;
     this.#lines = lines;
   }
 
   /** `database`: the stores of all nodes lie there, each in a schema of its own; in files of the nodes' folders where absent. */
-  static async found(database?: PostgresServer): Promise<FaultWorld> {
+  static async found(
+    database?: PostgresServer,
+    { withClocks = false }: { readonly withClocks?: boolean } = {},
+  ): Promise<FaultWorld> {
     const federation = await TestFederation.found({ cast: CAST, settings: SETTINGS });
     const { brokerPort } = federation.federation;
     const lines = new Map<NodeId, BrokerLine>();
@@ -88,7 +110,13 @@ export class FaultWorld implements AsyncDisposable {
       const store = database && `store:\n  url: ${JSON.stringify(urlOf(database, id))}\n`;
       writeFileSync(file, `${placed.trimEnd()}\n${store ?? ''}`);
     }
-    const world = new FaultWorld(federation, lines, database);
+    const clocks = withClocks ? Clocks.in(federation.dir) : undefined;
+    if (clocks !== undefined) {
+      federation.environment = (id) => clocks.environment(id);
+      // The network is older than any clock goes wrong: nothing in it is from a time to come.
+      clocks.pass(AGE_MS);
+    }
+    const world = new FaultWorld(federation, lines, database, clocks);
     for (const id of ['XA', 'XB'] as const) world.#giveDisk(id);
     writeFileSync(world.#policyFile, policyOfXA(false));
     await federation.startAll();
@@ -105,6 +133,44 @@ export class FaultWorld implements AsyncDisposable {
   /** Whether nodes lie on small disks of their own, which takes root. */
   get hasDisks(): boolean {
     return this.#disks.size > 0;
+  }
+
+  /** Whether stores lie in files of the nodes' folders. */
+  get hasFiles(): boolean {
+    return this.#database === undefined;
+  }
+
+  /** What a copy of a node's store, made now, is known to hold. */
+  noteKept(node: NodeId): void {
+    this.#kept.set(node, this.released.filter(({ from }) => from === node).length);
+  }
+
+  /** A node goes on with that copy, or with an unknown part of its store. */
+  noteBack(node: NodeId, which: 'since' | 'all' = 'since'): void {
+    this.wentBack.add(node);
+    const safe = which === 'all' ? 0 : (this.#kept.get(node) ?? 0);
+    const own = this.released.filter(({ from }) => from === node);
+    for (const one of own.slice(Math.max(0, safe - MAY_BE_UNDER_WAY))) one.atRisk = true;
+    for (const { digest } of own) if (this.recalled.delete(digest)) this.recalledAtRisk.add(digest);
+  }
+
+  /** Does for each node what it asks its administrator for; whether any did. */
+  async tend(): Promise<boolean> {
+    let any = false;
+    for (const id of this.wentBack) any = (await this.administrator.tend(id)) || any;
+    return any;
+  }
+
+  /** Waits until a node reaches a partner both ways; false where that does not come. */
+  async isConnected(node: NodeId): Promise<boolean> {
+    const until = performance.now() + CONNECTED_MS;
+    const [partner] = NODES.filter((other) => other !== node);
+    while (performance.now() < until) {
+      const { ok } = await this.ask(node, (desk) => desk.network.testLink({ partner: partner ?? '' }));
+      if (ok) return true;
+      await sleep(RETRY_MS);
+    }
+    return false;
   }
 
   line(node: string): BrokerLine {
@@ -147,7 +213,10 @@ export class FaultWorld implements AsyncDisposable {
 
   /** Ends every fault: lines are good, disks have space, all processes run. */
   async heal(): Promise<void> {
-    for (const id of NODES) this.line(id).become({});
+    for (const id of NODES) {
+      this.line(id).become({});
+      this.clocks?.set(id, 0);
+    }
     for (const id of this.#disks) this.freeDisk(id);
     for (const name of ['broker', ...NODES]) {
       await this.signal(name, 'SIGCONT');
@@ -195,7 +264,14 @@ export class FaultWorld implements AsyncDisposable {
   /** Drafts, submits and releases records as an officer who tries again; resolves when the desk has confirmed each. */
   async release(from: NodeId, variant: Variant, count: number): Promise<void> {
     for (let n = 0; n < count; n++) {
-      const content = JSON.stringify(contentOf(from, variant, Date.now()));
+      // What was drafted in a store that is gone since is drafted again.
+      while (!(await this.#releaseOne(from, variant))) await sleep(RETRY_MS);
+    }
+  }
+
+  async #releaseOne(from: NodeId, variant: Variant): Promise<boolean> {
+    const content = JSON.stringify(contentOf(from, variant, this.#nowMs));
+    try {
       const draftId = await this.ask(from, async (desk) => {
         const { draft } = await desk.records.createDraft({ contentJson: content });
         return draft?.id ?? '';
@@ -211,8 +287,21 @@ export class FaultWorld implements AsyncDisposable {
         },
         'releaser',
       );
-      this.released.push({ digest, from, variant, afterNarrowing });
+      this.released.push({ digest, from, variant, afterNarrowing, atRisk: false });
+      return true;
+    } catch (error) {
+      if (this.#isGone(from, error)) return false;
+      throw error;
     }
+  }
+
+  #isGone(node: NodeId, error: unknown): boolean {
+    return this.wentBack.has(node) && error instanceof DeskCallError && error.statusName === 'NOT_FOUND';
+  }
+
+  /** By the nodes' clocks. */
+  get #nowMs(): number {
+    return Date.now() + (this.clocks?.passedMs ?? 0);
   }
 
   /** Recalls a release of a node, the n-th of those that are out by now, counted round; waits for the first, up to a point. */
@@ -222,15 +311,20 @@ export class FaultWorld implements AsyncDisposable {
     while (out().length === 0 && performance.now() < until) await sleep(RETRY_MS);
     const target = out()[nth % Math.max(1, out().length)];
     if (target === undefined) return;
-    await this.ask(
-      from,
-      (desk) =>
-        desk.recalls.recall({
-          headerDigest: Buffer.from(target.digest, 'hex'),
-          reason: RecallReason.RECALL_REASON_ERROR,
-        }),
-      'releaser',
-    );
+    try {
+      await this.ask(
+        from,
+        (desk) =>
+          desk.recalls.recall({
+            headerDigest: Buffer.from(target.digest, 'hex'),
+            reason: RecallReason.RECALL_REASON_ERROR,
+          }),
+        'releaser',
+      );
+    } catch (error) {
+      if (this.#isGone(from, error)) return;
+      throw error;
+    }
     this.recalled.add(target.digest);
   }
 
@@ -281,7 +375,9 @@ export class FaultWorld implements AsyncDisposable {
 
   /** The store of a node that has ended. */
   async exportOf(node: NodeId): Promise<Export> {
-    return this.#database === undefined
+    // What is restored out of a backup goes on in a file.
+    return this.#database === undefined ||
+      existsSync(pathsOf(nodeDir(this.federation.federation, node)).store)
       ? exportFile(pathsOf(nodeDir(this.federation.federation, node)).store)
       : await exportSchema(this.#database, schemaOf(node));
   }

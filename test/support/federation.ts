@@ -66,6 +66,8 @@ export class TestFederation implements AsyncDisposable {
   readonly federation: Federation;
   /** Private nkey of a broker user who may do everything. */
   readonly operatorSeed: string;
+  /** Added to the environment of a node's process. */
+  environment: (id: string) => Readonly<Record<string, string>> = () => ({});
   readonly #running = new Map<string, Running>();
   readonly #desks = new Map<string, Desk>();
 
@@ -124,7 +126,7 @@ export class TestFederation implements AsyncDisposable {
   }
 
   async startNode(id: string): Promise<void> {
-    this.#running.set(id, await startNode(this.federation, id));
+    this.#running.set(id, await startNode(this.federation, id, this.environment(id)));
   }
 
   async startAll(): Promise<void> {

@@ -347,8 +347,13 @@ export async function startFederation(federation: Federation, report: Report): P
 
 const MAIN = join(import.meta.dirname, '..', 'main.ts');
 
-export const startNode = (federation: Federation, id: string): Promise<Running> =>
+export const startNode = (
+  federation: Federation,
+  id: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Running> =>
   start({
+    env,
     name: id,
     program: process.execPath,
     args: ['--disable-warning=ExperimentalWarning', MAIN, 'node', 'run', '--dir', nodeDir(federation, id)],

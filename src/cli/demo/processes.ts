@@ -23,6 +23,8 @@ export interface Start {
   /** Text in the log that shows that it is ready. */
   readonly ready: RegExp;
   readonly timeoutMs: number;
+  /** Added to the environment. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 const STOP_MS = 8_000;
@@ -67,7 +69,10 @@ async function stop(child: ChildProcess, exited: Promise<unknown>): Promise<void
 export async function start(options: Start): Promise<Running> {
   const log = openSync(options.logFile, 'a', 0o600);
   const before = readFileSync(options.logFile, 'utf8').length;
-  const child = spawn(options.program, options.args, { stdio: ['ignore', log, log] });
+  const child = spawn(options.program, options.args, {
+    stdio: ['ignore', log, log],
+    env: { ...process.env, ...options.env },
+  });
   closeSync(log);
   // Where this process ends without disposing, as by a fault nobody foresaw, its children must not stay behind.
   const last = () => child.kill('SIGTERM');
