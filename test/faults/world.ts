@@ -41,7 +41,7 @@ const SETTINGS = {
 /** Of a node's folder, where a small disk can be had. */
 const DISK_MB = 96;
 const RETRY_MS = 100;
-const FIRST_RELEASE_MS = 120_000;
+const FIRST_RELEASE_MS = 30_000;
 /** A desk that gives no answer for so long is a finding, whatever was done to its node: all faults end before. */
 const ANSWER_MS = 180_000;
 const CONNECTED_MS = 20_000;
