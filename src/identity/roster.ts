@@ -40,6 +40,7 @@ export interface VerifiedRoster {
   readonly net: string;
   member(node: string): Member | undefined;
   /** Undefined for a node that the roster does not list. */
+  /** Of now: an instant before the roster's issue counts as the issue. */
   standingOf(node: string, atMs: number): MemberStanding | undefined;
   activeMembers(atMs: number): readonly Member[];
   /** How every member stood since it was first listed. */
@@ -60,9 +61,12 @@ function verified(
 ): VerifiedRoster {
   const members = new Map(roster.members.map((member) => [member.node, member]));
   const standings = standingsAfter(previous?.standings, roster.members);
+  const issuedMs = Number(roster.issued);
   const standingOf = (node: string, atMs: number): MemberStanding | undefined => {
     const spans = standings.get(node);
-    return spans && standingIn(spans, atMs);
+    // Whoever has the roster lives after its issue, whatever the clock says: one that is behind would have no partners, and
+    // keep one that was put out.
+    return spans && standingIn(spans, Math.max(atMs, issuedMs));
   };
   return {
     roster,

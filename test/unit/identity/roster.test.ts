@@ -304,7 +304,13 @@ describe('the standing of a member', () => {
     expect(federation.roster.standingOf('XA', atMs())).toBe('active');
     expect(federation.roster.standingOf('ZZ', atMs())).toBeUndefined();
     expect(federation.roster.activeMembers(atMs())).toHaveLength(4);
-    expect(federation.roster.activeMembers(0)).toHaveLength(0);
+  });
+
+  test('was issued before now, whatever a clock says that is behind', async () => {
+    const { roster } = federation;
+    const before = Number(roster.roster.issued) - 86_400_000;
+    expect(roster.standingOf('XA', before)).toBe('active');
+    expect(roster.activeMembers(before)).toEqual(roster.roster.members);
   });
 });
 
