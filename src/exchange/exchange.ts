@@ -486,7 +486,7 @@ class NodeExchange implements Exchange {
     while (!signal.aborted) {
       const { clock } = this.#deps;
       const next = await this.#ownKeys.tend();
-      const waitMs = Math.min(Math.max(1_000, next - clock.nowMs()), LONGEST_WAIT_MS);
+      const waitMs = Math.min(Math.max(1, next - clock.nowMs()), this.#options.ownKeys.lookMs);
       await sleep(waitMs, signal).catch(() => undefined);
     }
   }
@@ -633,9 +633,6 @@ class NodeExchange implements Exchange {
     };
   }
 }
-
-/** Looked at again by then, for clocks are set. */
-const LONGEST_WAIT_MS = 24 * 3_600_000;
 
 const aborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {

@@ -9,9 +9,9 @@ import { OwnKeys } from '../../../src/exchange/own-keys.ts';
 import { GonePrekeys } from '../../../src/exchange/prekey-gone.ts';
 import { Keyring } from '../../../src/identity/index.ts';
 import { baselinePolicy } from '../../../src/policy/index.ts';
-import { reasonName } from '../../../src/record/index.ts';
+import { reasonName, type SignedHeader } from '../../../src/record/index.ts';
 import { type Federation, makeFederation } from '../../support/authority.ts';
-import { TestNetwork } from '../../support/exchange-network.ts';
+import { QUICK, TestNetwork } from '../../support/exchange-network.ts';
 
 const NODES = [
   { node: 'XA', groups: ['adequate', 'sac'] },
@@ -133,7 +133,7 @@ describe('own prekeys', () => {
         sign: signer.sign.bind(signer),
         prekeys: keyring.prekeys,
       };
-      const options = { lifeMs: 7 * DAY_MS, mailboxAgeMs: 14 * DAY_MS };
+      const options = { lifeMs: 7 * DAY_MS, mailboxAgeMs: 14 * DAY_MS, lookMs: 7 * DAY_MS };
       xa.clock.skewMs = 0;
       const clock = { nowMs: () => nowMs };
       const own = new OwnKeys({ directory: xa.directory, keyring: ring, clock }, options);
@@ -166,5 +166,23 @@ describe('own prekeys', () => {
     } finally {
       await rm(root, { recursive: true, force: true });
     }
+  });
+});
+
+describe('a clock that is set three weeks ahead while everything runs', () => {
+  test('leaves nobody without prekeys: new ones are made, and records arrive', async () => {
+    federation = await makeFederation({ nodes: NODES, baselinePolicy: baselinePolicy() });
+    const options = { ...QUICK, ownKeys: { lookMs: 100 } };
+    network = await TestNetwork.create({ nodes: NODES, options }, federation);
+    const [xa, xb] = [network.of('XA'), network.of('XB')];
+    await network.start();
+    const arrives = ({ digest }: SignedHeader) =>
+      network.until('it is there', async () => (await xb.inbox()).includes(hex(digest)));
+    await arrives(await xa.release());
+    await network.until('it is receipted', async () => (await xa.unclosed()) === 0);
+    const before = xb.directory.prekeysOf('XB')?.bundle.sequence ?? 0n;
+    network.clock.skewMs += 21 * DAY_MS;
+    await arrives(await xa.release());
+    expect(xb.directory.prekeysOf('XB')?.bundle.sequence).toBeGreaterThan(before);
   });
 });
