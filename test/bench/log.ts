@@ -84,35 +84,40 @@ async function sequence(
 }
 
 /** Proofs of leaves spread over the whole log, as an evidence bundle has them, and their judging. */
-async function proofRows(log: Log, digests: readonly Uint8Array[], least: Log, few: readonly Uint8Array[]) {
+async function proofRows(
+  log: Log,
+  headers: readonly SignedHeader[],
+  least: Log,
+  few: readonly SignedHeader[],
+) {
   const at = async ({ store, ledger }: Log) => {
     const newest = await store.read((tx) => ledger.newestCheckpoint(tx, 'live'));
     if (!newest) throw new Error('expected a checkpoint');
     return newest;
   };
-  const prove = async ({ store, ledger }: Log, of: readonly Uint8Array[]) => {
+  const prove = async ({ store, ledger }: Log, of: readonly SignedHeader[]) => {
     const { size } = await at({ store, ledger });
     return store.read(async (tx) => {
       const made: LeafProof[] = [];
-      for (const digest of of) made.push(await ledger.proofFor(tx, digest, size));
+      for (const { digest } of of) made.push(await ledger.proofFor(tx, digest, size));
       return made;
     });
   };
   const { size, root } = await at(log);
-  const proofs = await prove(log, digests);
+  const proofs = await prove(log, headers);
   const judge = () => {
     for (const [place, { index, proof }] of proofs.entries()) {
-      const hash = leafHash(digests[place] ?? new Uint8Array());
+      const hash = leafHash(headers[place]?.bytes ?? new Uint8Array());
       if (!judgeInclusion({ leafHash: hash, index, size, proof, root }).ok)
         throw new Error('expected the proof to hold');
     }
   };
   return {
-    prove: perSecond(digests.length, () => prove(log, digests)),
+    prove: perSecond(headers.length, () => prove(log, headers)),
     proveAtLeast: perSecond(few.length, () => prove(least, few)),
     verify: perSecond(proofs.length, judge),
     hash: perSecond(proofs.length, () => {
-      for (const digest of digests) leafHash(digest);
+      for (const { bytes } of headers) leafHash(bytes);
     }),
   };
 }
@@ -137,7 +142,7 @@ export const logBench: Bench = {
     const added = async ({ log }: { readonly log: Log }) => {
       const headers = headersOf(origin, PROOFS);
       await sequence(log, headers, BATCH);
-      return headers.map(({ digest }) => digest);
+      return headers;
     };
     const proofs = await proofRows(longest.log, await added(longest), shortest.log, await added(shortest));
     return [
