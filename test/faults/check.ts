@@ -206,9 +206,16 @@ function checkWaiting(id: NodeId, store: Export): Finding[] {
   return found;
 }
 
+/**
+ * That an owner has not proved its log yet is true of one that is away for days, and is taken back when it has. What is said of
+ * somebody's signature stays said.
+ */
+const isAnswered = ({ code, cleared_at }: Row): boolean =>
+  code === 'LOG_UNTIED' && (cleared_at ?? null) !== null;
+
 const checkAlarms = (id: NodeId, store: Export): Finding[] =>
   rows(store, 'alarm')
-    .filter((row) => ACCUSATIONS.has(String(row.code)))
+    .filter((row) => ACCUSATIONS.has(String(row.code)) && !isAnswered(row))
     .map((row) => ({ promise: 'P9', what: `${id} accuses: ${row.code} ${row.subject}: ${row.detail}` }));
 
 /** Numbers from 1 without a gap, and what the partner took is what was sent under each. */
