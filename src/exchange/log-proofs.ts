@@ -302,16 +302,15 @@ export class LogProofs {
       await tx.records.witness(origin, subject.shown.note);
       return true;
     }
+    const again: { headerDigest: Uint8Array; proof: Uint8Array }[] = [];
     for (const [at, record] of subject.records.entries()) {
       const inclusion = answer.inclusions[at];
       if (!inclusion || inclusion.index !== record.leafIndex) continue;
       const leaf = { leafHash: leafHash(record.header), index: inclusion.index, size: checkpoint.size };
       if (judgeInclusion({ ...leaf, proof: inclusion.proof, root: checkpoint.root }).ok)
-        await tx.records.setProof(record.headerDigest, {
-          proof: Buffer.concat(inclusion.proof),
-          checkpoint: plain,
-        });
+        again.push({ headerDigest: record.headerDigest, proof: Buffer.concat(inclusion.proof) });
     }
+    await tx.records.setProofs(again, plain);
     await tx.records.witness(origin, plain);
     if (subject.shown) await tx.records.dropNote(subject.shown.note);
     return true;

@@ -18,7 +18,10 @@ export interface ExchangeOptions {
   readonly inbox: InboxOptions & { readonly maxInFlight: number };
   readonly backfill: BackfillOptions;
   readonly heartbeat: HeartbeatOptions;
-  readonly ownKeys: OwnKeysOptions;
+  readonly ownKeys: OwnKeysOptions & {
+    /** Between two looks at most: a timer does not see that the clock was set, or that the machine slept. */
+    readonly lookMs: number;
+  };
   readonly canary: CanaryOptions;
   readonly membership: MembershipOptions;
   readonly attachment: AttachmentOptions;
@@ -53,7 +56,7 @@ export const DEFAULT_OPTIONS: ExchangeOptions = {
     quietMs: 2 * SECOND,
     silentMs: 30 * MINUTE,
   },
-  ownKeys: OWN_KEYS_DEFAULTS,
+  ownKeys: { ...OWN_KEYS_DEFAULTS, lookMs: MINUTE },
   canary: { everyMs: 60 * MINUTE, lateMs: 15 * MINUTE },
   membership: { lookMs: MINUTE },
   attachment: {

@@ -24,16 +24,10 @@ export interface OwnKeysOptions {
   readonly lifeMs: number;
   /** How long a parcel may lie in a mailbox. */
   readonly mailboxAgeMs: number;
-  /** Between two looks at most: a timer does not see that the clock was set, or that the machine slept. */
-  readonly lookMs: number;
 }
 
 const DAY_MS = 86_400_000;
-export const OWN_KEYS_DEFAULTS: OwnKeysOptions = {
-  lifeMs: 7 * DAY_MS,
-  mailboxAgeMs: 14 * DAY_MS,
-  lookMs: 60_000,
-};
+export const OWN_KEYS_DEFAULTS: OwnKeysOptions = { lifeMs: 7 * DAY_MS, mailboxAgeMs: 14 * DAY_MS };
 /** The next prekey starts before the current one ends, by this part of a life, so that no sender is ever without one. */
 const OVERLAP = 7;
 
@@ -62,7 +56,7 @@ export class OwnKeys {
    * Makes what is missing, deletes what is over, and offers the rest in a new bundle where anything changed, our key statement
    * included. To be called at start, after a new statement, and then by the instant returned.
    *
-   * @returns the instant, in milliseconds, at which it wants to look again
+   * @returns the instant, in milliseconds, at which it has something to do again
    */
   tend(): Promise<number> {
     return this.#serial.run('tend', () => this.#tend());
@@ -76,7 +70,7 @@ export class OwnKeys {
     await this.#publish(held.filter((key) => now < key.notAfterMs));
     const grace = this.#options.mailboxAgeMs + CLOCK_SKEW_MS;
     const instants = [held.at(-1)?.notBeforeMs ?? now, ...held.map((key) => key.notAfterMs + grace)];
-    return Math.min(...instants.filter((instant) => instant > now), now + this.#options.lookMs);
+    return Math.min(...instants.filter((instant) => instant > now), now + this.#options.lifeMs);
   }
 
   async #deleteOver(held: readonly HeldPrekey[], now: number): Promise<void> {

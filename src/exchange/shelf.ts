@@ -59,7 +59,7 @@ export class Shelf {
   static async open(
     tx: WriteTx,
     digests: readonly Uint8Array[],
-    signed: readonly SignedHeader[] = [],
+    signed: readonly SignedHeader[],
   ): Promise<Shelf> {
     const ids = signed.map(({ header }) => header.recordId);
     return new Shelf(tx, {

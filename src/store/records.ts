@@ -112,6 +112,11 @@ export interface RecordsWriter extends RecordsReader {
     headerDigest: Uint8Array,
     place: { readonly leafIndex?: bigint; readonly proof: Uint8Array; readonly checkpoint: Uint8Array },
   ): Promise<void>;
+  /** The same for partners' records that are proved under one checkpoint. */
+  setProofs(
+    proofs: readonly { readonly headerDigest: Uint8Array; readonly proof: Uint8Array }[],
+    checkpoint: Uint8Array,
+  ): Promise<void>;
   /** Marks all partners' records of a log under this note as tied. The number changed. */
   tie(logOrigin: string, note: Uint8Array): Promise<number>;
   /** The same as witnessed: enough cosignatures of this note are kept. The number changed. */
@@ -463,6 +468,17 @@ export function recordsWriter(db: Kysely<Schema>): RecordsWriter {
         ? update.where('origin', '=', 'partner')
         : update.where('leaf_index', 'is', null)
       ).execute();
+    },
+    async setProofs(proofs, checkpoint) {
+      if (proofs.length === 0) return;
+      const [note = null] = await keepNotes([checkpoint]);
+      for (const { headerDigest, proof } of proofs)
+        await db
+          .updateTable('record')
+          .set({ proof, note_digest: note })
+          .where('header_digest', '=', headerDigest)
+          .where('origin', '=', 'partner')
+          .execute();
     },
     async tie(logOrigin, note) {
       const { numUpdatedRows } = await underNote(logOrigin, note)

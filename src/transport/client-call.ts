@@ -2,7 +2,6 @@
  * One call of a client over all its attempts: its deadline, its cancellation, its requests, and the iterator of its
  * responses. An attempt that finds no session at the peer is followed by another where the method may be repeated.
  */
-
 import { createHash } from 'node:crypto';
 import { after } from '../base/async.ts';
 import { Reason } from '../gen/tocsin/record/v1/reason.ts';

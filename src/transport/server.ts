@@ -2,7 +2,6 @@
  * Answers calls of other nodes over the broker. Who calls is what the guard authenticates, never what a subject or a header
  * says; answers go to the authenticated caller's own inbox and nowhere else.
  */
-
 import { createHash } from 'node:crypto';
 import { after } from '../base/async.ts';
 import { LIMITS } from '../base/limits.ts';

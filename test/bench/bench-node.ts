@@ -5,13 +5,14 @@
 import { dirname, join } from 'node:path';
 import { type Clock, systemRandom } from '../../src/base/clock.ts';
 import { createExchange, Directory, type Exchange, type PartialOptions } from '../../src/exchange/index.ts';
+import { rowOf } from '../../src/exchange/stored.ts';
 import { ExchangeServiceDefinition } from '../../src/gen/tocsin/exchange/v1/exchange_service.ts';
 import { WitnessServiceDefinition } from '../../src/gen/tocsin/exchange/v1/witness_service.ts';
 import type { SignedKeyStatement } from '../../src/gen/tocsin/record/v1/identity.ts';
 import type { Keyring, VerifiedRoster } from '../../src/identity/index.ts';
 import { createLedger, type Ledger } from '../../src/ledger/index.ts';
 import { baselinePolicy, createPolicyEngine, type PolicyEngine } from '../../src/policy/index.ts';
-import { type AssembledRecord, reasonName, titleOf } from '../../src/record/index.ts';
+import { reasonName } from '../../src/record/index.ts';
 import { LinkSessions } from '../../src/seal/index.ts';
 import { openBlobs, type Store } from '../../src/store/index.ts';
 import { createRpcClient, createRpcServer, type NatsBroker, openMailbox } from '../../src/transport/index.ts';
@@ -182,7 +183,16 @@ async function release(
   const made = fourFacets(count, atMs, { ...of, originator: self, network, logOrigin: ledger.origins.live });
   await store.write(async (tx) => {
     await tx.records.insert(
-      made.map((record) => ({ record: rowOf(node, record, atMs), facets: record.facets })),
+      made.map(({ signed, facets }) => ({
+        facets,
+        record: rowOf(signed, {
+          origin: 'own',
+          state: 'released',
+          facets,
+          statementDigest: node.directory.own().digest,
+          committedAt: atMs,
+        }),
+      })),
     );
     for (const record of made) {
       await ledger.enqueue(tx, record.signed);
@@ -193,30 +203,4 @@ async function release(
   return (
     (one?.signed.bytes.length ?? 0) + (one?.facets ?? []).reduce((sum, { body }) => sum + body.length, 0)
   );
-}
-
-function rowOf({ self, directory }: BenchNode, { signed, facets }: AssembledRecord, committedAt: number) {
-  const { header } = signed;
-  return {
-    headerDigest: signed.digest,
-    recordId: header.recordId,
-    revision: header.revision,
-    originator: self,
-    kind: header.kind,
-    schemaVersion: header.schemaVersion,
-    deskGroup: header.deskGroup,
-    priority: header.priority,
-    tlp: header.marking?.tlp ?? 0,
-    status: header.marking?.status ?? 0,
-    released: Number(header.released),
-    expires: Number(header.expires),
-    reviewBy: Number(header.reviewBy),
-    header: signed.bytes,
-    origin: 'own' as const,
-    state: 'released' as const,
-    logOrigin: header.logOrigin,
-    statementDigest: directory.own().digest,
-    title: titleOf(header.kind, facets),
-    committedAt,
-  };
 }

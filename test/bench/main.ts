@@ -43,6 +43,9 @@ const options = {
   from: { type: 'string', multiple: true },
 } as const;
 
+// Ended by hand it leaves as it would at its end: servers that it started go with it.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 function refuse(expected: string): undefined {

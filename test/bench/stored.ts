@@ -3,6 +3,7 @@
  * with facets, log line, outbox row and checkpoint, in stores grown beforehand; and `fsck` of them.
  */
 import { systemRandom } from '../../src/base/clock.ts';
+import { rowOf } from '../../src/exchange/stored.ts';
 import { examineStore } from '../../src/node/index.ts';
 import { baselinePolicy } from '../../src/policy/index.ts';
 import { makeFederation } from '../support/authority.ts';
@@ -29,30 +30,21 @@ async function openAlone(stack: AsyncDisposableStack): Promise<TestNode> {
 
 /** Rows as a release leaves them, of records whose ids and digests are random: nobody reads them again. */
 async function grow(node: TestNode, count: number): Promise<void> {
-  const [like] = [node.assemble(KIND)];
-  const { header, bytes } = like.signed;
+  const like = node.assemble(KIND);
+  const row = rowOf(like.signed, {
+    origin: 'own',
+    state: 'released',
+    facets: like.facets,
+    statementDigest: node.directory.own().digest,
+    committedAt: node.clock.nowMs(),
+  });
   for (let done = 0; done < count; done += GROUP) {
     const rows = Array.from({ length: Math.min(GROUP, count - done) }, (_, place) => ({
       facets: like.facets,
       record: {
+        ...row,
         headerDigest: systemRandom.bytes(32),
         recordId: systemRandom.bytes(16),
-        revision: 1,
-        originator: node.self,
-        kind: header.kind,
-        schemaVersion: header.schemaVersion,
-        deskGroup: header.deskGroup,
-        priority: header.priority,
-        tlp: header.marking?.tlp ?? 0,
-        status: header.marking?.status ?? 0,
-        released: Number(header.released),
-        expires: Number(header.expires),
-        reviewBy: Number(header.reviewBy),
-        header: bytes,
-        origin: 'own' as const,
-        state: 'released' as const,
-        logOrigin: header.logOrigin,
-        statementDigest: node.directory.own().digest,
         title: `grown ${done + place}`,
         committedAt: node.clock.nowMs(),
       },

@@ -84,8 +84,12 @@ function follow(
   };
 }
 
-async function until(holds: () => Promise<boolean> | boolean): Promise<void> {
-  while (!(await holds())) await wait(5);
+/** What has not come by then is lost, and counted as such. */
+const PATIENCE_MS = 60_000;
+
+async function untilOrLate(holds: () => Promise<boolean> | boolean): Promise<void> {
+  const end = performance.now() + PATIENCE_MS;
+  while (!(await holds()) && performance.now() < end) await wait(5);
 }
 
 async function openShape(stack: AsyncDisposableStack): Promise<Star> {
@@ -149,7 +153,7 @@ export const wis2Bench: Bench = {
           await centre.ledger.sequence('live');
         }
         released += records;
-        await until(() => {
+        await untilOrLate(() => {
           wakeThose();
           return arrived() - before >= records * NODES && read - readBefore >= records * NODES * DESKS.length;
         });
@@ -161,7 +165,7 @@ export const wis2Bench: Bench = {
     };
     const settle = async (): Promise<void> => {
       for (const node of others) await node.ledger.sequence('live');
-      await until(async () => (await centre.unclosed()) === 0);
+      await untilOrLate(async () => (await centre.unclosed()) === 0);
       facts['records without a signed receipt'] = await centre.unclosed();
       facts['records lost'] = released * NODES - arrived();
     };

@@ -20,6 +20,8 @@ export interface Ended {
   readonly recalledAtRisk: ReadonlySet<string>;
   /** Nodes that went on with an older store under a new incarnation. */
   readonly wentBack: ReadonlySet<NodeId>;
+  /** Clocks of all nodes were set days ahead: what is an alarm after minutes was one, truly, while its owner was away. */
+  readonly daysPassed: boolean;
 }
 
 /** Alarms that say that somebody lied. Nobody does in these plans, so one of them is a false accusation. */
@@ -40,7 +42,11 @@ const DELIVER = 1n;
 export function checkEnd(ended: Ended): readonly Finding[] {
   const found: Finding[] = [];
   for (const [id, store] of ended.stores) {
-    found.push(...checkOutbox(id, store, ended), ...checkAlarms(id, store), ...checkOwnLogs(id, store));
+    found.push(
+      ...checkOutbox(id, store, ended),
+      ...checkAlarms(id, store, ended),
+      ...checkOwnLogs(id, store),
+    );
     found.push(...checkLinks(id, ended), ...checkViewsOfLogs(id, ended), ...checkWaiting(id, store));
   }
   for (const one of ended.released) found.push(...checkRecord(one, ended));
@@ -206,16 +212,13 @@ function checkWaiting(id: NodeId, store: Export): Finding[] {
   return found;
 }
 
-/**
- * That an owner has not proved its log yet is true of one that is away for days, and is taken back when it has. What is said of
- * somebody's signature stays said.
- */
+/** That an owner has not proved its log yet is true of one that was away for days, where it was taken back when it had. */
 const isAnswered = ({ code, cleared_at }: Row): boolean =>
   code === 'LOG_UNTIED' && (cleared_at ?? null) !== null;
 
-const checkAlarms = (id: NodeId, store: Export): Finding[] =>
+const checkAlarms = (id: NodeId, store: Export, { daysPassed }: Ended): Finding[] =>
   rows(store, 'alarm')
-    .filter((row) => ACCUSATIONS.has(String(row.code)) && !isAnswered(row))
+    .filter((row) => ACCUSATIONS.has(String(row.code)) && !(daysPassed && isAnswered(row)))
     .map((row) => ({ promise: 'P9', what: `${id} accuses: ${row.code} ${row.subject}: ${row.detail}` }));
 
 /** Numbers from 1 without a gap, and what the partner took is what was sent under each. */

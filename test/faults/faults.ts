@@ -207,6 +207,8 @@ export const LONG_FAULTS: readonly FaultName[] = [
   'twin',
 ];
 export const NEEDS_CLOCKS: ReadonlySet<FaultName> = new Set<FaultName>(['clock', 'away']);
+/** Done to the files of a store: nothing on a server. */
+export const NEEDS_FILES: ReadonlySet<FaultName> = new Set<FaultName>(['put-back', 'journal', 'flip-store']);
 
 export type FaultName = keyof typeof FAULTS;
 export const FAULT_NAMES = Object.keys(FAULTS) as readonly FaultName[];

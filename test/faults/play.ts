@@ -5,7 +5,7 @@ import { tocsin } from '../support/command.ts';
 import { seeded } from '../support/crash.ts';
 import type { PostgresServer } from '../support/postgres-server.ts';
 import { checkEnd, type Ended, type Finding } from './check.ts';
-import { faultOf, heldBy, NEEDS_CLOCKS } from './faults.ts';
+import { faultOf, heldBy, NEEDS_CLOCKS, NEEDS_FILES } from './faults.ts';
 import type { Plan, Step } from './plan.ts';
 import { NODES } from './workload.ts';
 import { FaultWorld } from './world.ts';
@@ -108,6 +108,7 @@ export async function play(plan: Plan, watching: Watching = {}, database?: Postg
     recalled: world.recalled,
     recalledAtRisk: world.recalledAtRisk,
     wentBack: world.wentBack,
+    daysPassed: world.daysPassed,
   };
   watching.ended?.(end);
   findings.push(...checkEnd(end));
@@ -119,6 +120,9 @@ export async function play(plan: Plan, watching: Watching = {}, database?: Postg
     notes: [
       ...world.notes,
       ...(world.hasDisks ? [] : ['no small disks on this machine: full disks were not played']),
+      ...(world.hasFiles || !plan.steps.some((step) => step.do === 'fault' && NEEDS_FILES.has(step.fault))
+        ? []
+        : ['stores lie on PostgreSQL: what is done to files of a store was not played']),
       ...(withClocks && world.clocks === undefined
         ? ['no libfaketime on this machine: clocks were not played']
         : []),

@@ -144,6 +144,12 @@ const BREAKING: readonly {
     change: (rows) => [...rows, { code: 'LOG_FORK', subject: 'XB', detail: '' }],
   },
   {
+    breaks: 'an honest owner was said to prove nothing, though it was taken back',
+    promise: 'P9',
+    table: 'alarm',
+    change: (rows) => [...rows, { code: 'LOG_UNTIED', subject: 'XB', detail: '', cleared_at: 1n }],
+  },
+  {
     breaks: 'a row was given up without a reason',
     promise: 'P11',
     table: 'outbox',

@@ -285,6 +285,7 @@ export class StepWorld implements AsyncDisposable {
       recalled: new Set(),
       recalledAtRisk: new Set(),
       wentBack: new Set(),
+      daysPassed: false,
     });
   }
 

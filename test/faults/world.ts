@@ -135,6 +135,11 @@ export class FaultWorld implements AsyncDisposable {
     return this.#disks.size > 0;
   }
 
+  /** Whether a plan let days pass, beside the age of the network. */
+  get daysPassed(): boolean {
+    return (this.clocks?.passedMs ?? 0) > AGE_MS;
+  }
+
   /** Whether stores lie in files of the nodes' folders. */
   get hasFiles(): boolean {
     return this.#database === undefined;

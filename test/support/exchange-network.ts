@@ -13,6 +13,7 @@ import {
   type MailboxPort,
   type PartialOptions,
 } from '../../src/exchange/index.ts';
+import { rowOf } from '../../src/exchange/stored.ts';
 import {
   ExchangeServiceDefinition,
   type HeartbeatRequest,
@@ -32,7 +33,6 @@ import {
   type RecordContent,
   reasonName,
   type SignedHeader,
-  titleOf,
 } from '../../src/record/index.ts';
 import type { Store } from '../../src/store/index.ts';
 import { type Caller, Metadata, RpcError, Status } from '../../src/transport/index.ts';
@@ -334,28 +334,13 @@ export class TestNode implements AsyncDisposable {
       await tx.records.insert(
         made.map(({ signed, facets }) => ({
           facets,
-          record: {
-            headerDigest: signed.digest,
-            recordId: signed.header.recordId,
-            revision: signed.header.revision,
-            originator: this.self,
-            kind: signed.header.kind,
-            schemaVersion: signed.header.schemaVersion,
-            deskGroup: signed.header.deskGroup,
-            priority: signed.header.priority,
-            tlp: signed.header.marking?.tlp ?? 0,
-            status: signed.header.marking?.status ?? 0,
-            released: Number(signed.header.released),
-            expires: Number(signed.header.expires),
-            reviewBy: Number(signed.header.reviewBy),
-            header: signed.bytes,
-            origin: 'own' as const,
-            state: 'released' as const,
-            logOrigin: signed.header.logOrigin,
+          record: rowOf(signed, {
+            origin: 'own',
+            state: 'released',
+            facets,
             statementDigest: this.directory.own().digest,
-            title: titleOf(signed.header.kind, facets),
             committedAt,
-          },
+          }),
         })),
       );
       for (const record of made) {

@@ -61,6 +61,10 @@ export async function startNatsServer(
     output = '';
     const started = spawn('nats-server', ['-c', file], { stdio: ['ignore', 'pipe', 'pipe'] });
     child = started;
+    // Where this process ends without disposing, the server must not stay behind.
+    const last = () => started.kill('SIGKILL');
+    process.once('exit', last);
+    started.once('exit', () => process.off('exit', last));
     const collect = (chunk: Buffer) => {
       output = `${output}${chunk}`.slice(-10_000);
     };

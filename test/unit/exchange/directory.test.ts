@@ -122,10 +122,7 @@ describe('own prekeys', () => {
     const { keyring, signedStatement } = federation.of('XA');
     await directory.judgeAndKeep('XA', signedStatement);
     for (const held of await keyring.prekeys.list()) await keyring.prekeys.delete(held.id);
-    const own = new OwnKeys(
-      { directory, keyring, clock },
-      { lifeMs: 7 * DAY_MS, mailboxAgeMs: 14 * DAY_MS, lookMs: 7 * DAY_MS },
-    );
+    const own = new OwnKeys({ directory, keyring, clock }, { lifeMs: 7 * DAY_MS, mailboxAgeMs: 14 * DAY_MS });
     const nextAt = await own.tend();
     const first = directory.prekeysOf('XA');
     expect(first?.bundle.prekeys).toHaveLength(2);

@@ -133,7 +133,7 @@ describe('own prekeys', () => {
         sign: signer.sign.bind(signer),
         prekeys: keyring.prekeys,
       };
-      const options = { lifeMs: 7 * DAY_MS, mailboxAgeMs: 14 * DAY_MS, lookMs: 7 * DAY_MS };
+      const options = { lifeMs: 7 * DAY_MS, mailboxAgeMs: 14 * DAY_MS };
       xa.clock.skewMs = 0;
       const clock = { nowMs: () => nowMs };
       const own = new OwnKeys({ directory: xa.directory, keyring: ring, clock }, options);

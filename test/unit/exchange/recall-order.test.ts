@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hex } from '../../../src/base/bytes.ts';
 import { systemRandom } from '../../../src/base/clock.ts';
 import type { JudgedItem } from '../../../src/exchange/items.ts';
+import type { ItemResult } from '../../../src/exchange/receipts.ts';
 import { Shelf } from '../../../src/exchange/shelf.ts';
 import { takeItem } from '../../../src/exchange/take-item.ts';
 import type { TakeWork } from '../../../src/exchange/take-work.ts';
@@ -98,10 +99,14 @@ const facetsItem = (record: AssembledRecord, names: readonly string[]): JudgedIt
   };
 };
 
-/** One parcel of one item; what it left for the end of its transaction. */
-async function arrive(item: JudgedItem, sender: string) {
+/** The items of one parcel; what they left for the end of its transaction. */
+async function arriveTogether(items: readonly JudgedItem[], sender: string) {
   return temporary.store.write(async (tx) => {
-    const shelf = await Shelf.open(tx, [item.line.headerDigest]);
+    const shelf = await Shelf.open(
+      tx,
+      items.map(({ line }) => line.headerDigest),
+      items.flatMap((item) => (item.kind === 'record' ? [item.signed] : [])),
+    );
     const work: TakeWork = {
       tx,
       shelf,
@@ -120,11 +125,17 @@ async function arrive(item: JudgedItem, sender: string) {
       passedOn: [],
       tied: new Set(),
     };
-    const result = await takeItem(work, item);
+    const results: ItemResult[] = [];
+    for (const item of items) results.push(await takeItem(work, item));
     await shelf.flush();
     await tx.inbox.add(work.inbox);
-    return { result, purges: work.purges.length };
+    return { results, purges: work.purges.length };
   });
+}
+
+async function arrive(item: JudgedItem, sender: string) {
+  const { results } = await arriveTogether([item], sender);
+  return { result: results[0] };
 }
 
 const endOf = (record: AssembledRecord) =>
@@ -137,8 +148,11 @@ const endOf = (record: AssembledRecord) =>
 type Step = 'record' | 'facets' | 'copy' | 'recall' | 'recall again';
 const STEPS: readonly Step[] = ['record', 'facets', 'copy', 'recall', 'recall again'];
 
-/** Everything arrives in this order; facets without their header are offered again, as a sender does. */
-async function play(order: readonly Step[], recalled: readonly string[]) {
+/**
+ * Everything arrives in this order, one parcel each, or with the one before where both are of one sender and `joined`; facets
+ * without their header are offered again, as a sender does.
+ */
+async function play(order: readonly Step[], joined: readonly boolean[], recalled: readonly string[]) {
   const record = assembled('seizure-notice');
   const recall = recallOf(record, recalled);
   const items: Record<Step, () => [JudgedItem, string]> = {
@@ -150,23 +164,30 @@ async function play(order: readonly Step[], recalled: readonly string[]) {
   };
   let answers = 0;
   const pending = [...order];
-  for (let left = pending.length * 3; pending.length > 0 && left > 0; left--) {
-    const step = pending.shift();
-    if (!step) break;
-    const { result, purges } = await arrive(...items[step]());
+  for (let left = order.length * 3; pending.length > 0 && left > 0; left--) {
+    const steps = pending.splice(0, 1);
+    const [[, sender]] = steps.map((step) => items[step]()) as [[JudgedItem, string]];
+    while (pending[0] && joined[steps.length] && items[pending[0]]()[1] === sender)
+      steps.push(...pending.splice(0, 1));
+    const { results, purges } = await arriveTogether(
+      steps.map((step) => items[step]()[0]),
+      sender,
+    );
     answers += purges;
-    if (result.reason === Reason.REASON_HEADER_UNKNOWN) pending.push(step);
+    for (const [at, { reason }] of results.entries())
+      if (reason === Reason.REASON_HEADER_UNKNOWN) pending.push(steps[at] as Step);
   }
   return { ...(await endOf(record)), answers };
 }
 
 const orders = fc.shuffledSubarray([...STEPS], { minLength: STEPS.length });
+const joins = fc.array(fc.boolean(), { minLength: STEPS.length, maxLength: STEPS.length });
 
 describe('whatever the order of arrival', () => {
   test('a record recalled as a whole ends as a header without any facet, answered once', async () => {
     await fc.assert(
-      fc.asyncProperty(orders, async (order) => {
-        expect(await play(order, [])).toEqual({
+      fc.asyncProperty(orders, joins, async (order, joined) => {
+        expect(await play(order, joined, [])).toEqual({
           state: 'recalled',
           title: 'seizure-notice',
           facets: [],
@@ -186,8 +207,8 @@ describe('whatever the order of arrival', () => {
       },
     );
     await fc.assert(
-      fc.asyncProperty(orders, names, async (order, recalled) => {
-        const end = await play(order, recalled);
+      fc.asyncProperty(orders, joins, names, async (order, joined, recalled) => {
+        const end = await play(order, joined, recalled);
         const left = ['identifiers', 'items', 'persons', 'route', 'summary'].filter(
           (name) => !recalled.includes(name),
         );
@@ -208,7 +229,7 @@ describe('whatever the order of arrival', () => {
     const signed = { ...foreign.signed, header: { ...foreign.signed.header, originator: 'XZ' } };
     const item = recordItem({ ...foreign, signed }, ['recall']);
     // Before the record it leaves a mark that nobody believes; after it, it is refused.
-    expect((await arrive(item, 'XZ')).result.result).toBe('accepted');
+    expect((await arrive(item, 'XZ')).result?.result).toBe('accepted');
     await arrive(recordItem(record, ['summary']), 'XA');
     expect(await endOf(record)).toMatchObject({ state: 'released', facets: ['summary'] });
     const second = recallOf(record, []);
