@@ -51,6 +51,13 @@ function assertNode() {
   }
 }
 
+/** Does nothing where the sources are those of last time. */
+function prepareProgram() {
+  const node = join(root, 'node_modules', '.bin', 'node');
+  const { status } = spawnSync(node, [join(root, 'deploy', 'prepare.js')], { stdio: 'inherit' });
+  if (status !== 0) fail('deploy/prepare.js failed; see its message above.');
+}
+
 const onPath = (program) =>
   (process.env.PATH ?? '')
     .split(':')
@@ -121,6 +128,7 @@ function installFromDebian(programs) {
 const purpose = process.argv[process.argv.indexOf('--for') + 1];
 installPackages(root, 'npm packages');
 assertNode();
+if (purpose !== 'check' && purpose !== 'gen') prepareProgram();
 // What the bench compares calls with is no dependency of the project: it has packages of its own, and none of their scripts runs.
 if (purpose === 'bench')
   installPackages(join(root, 'test', 'bench', 'peers'), 'what calls are compared with', '--ignore-scripts');

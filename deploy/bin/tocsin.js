@@ -22,7 +22,7 @@ const child = spawn(
     node,
     '--disable-warning=ExperimentalWarning',
     '--disable-sigusr1',
-    join(root, 'src', 'cli', 'main.ts'),
+    join(root, 'deploy', 'program.js'),
     ...process.argv.slice(2),
   ],
   { stdio: 'inherit' },

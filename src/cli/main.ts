@@ -1,13 +1,7 @@
 /** The command `tocsin`: parses, calls, prints. A verb's code is loaded when it is called, so that `--help` answers at once. */
-import { enableCompileCache } from 'node:module';
-import { join } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import { EXIT, failureOf, reportFailure } from './failure.ts';
 import { registerCommands } from './verbs.ts';
-
-// Compiled code of one start serves the next: a node starts in half the time. The folder belongs to whoever may write the code
-// itself; where that is nobody, as in a proper installation, Node says so in its answer and goes on without.
-enableCompileCache(join(import.meta.dirname, '..', '..', 'node_modules', '.cache', 'tocsin'));
 
 const program = new Command('tocsin')
   .description('Interagency exchange of signed, policy-filtered records against illicit small arms.')

@@ -82,14 +82,17 @@ export class BrokerLink implements AsyncDisposable {
   #server: RpcServer | undefined;
   #watch: InstanceWatch | undefined;
   readonly #fatal = Promise.withResolvers<never>();
+  readonly #asked = Promise.withResolvers<void>();
   readonly #looked = Promise.withResolvers<void>();
 
   constructor(options: BrokerLinkOptions) {
     this.#options = options;
+    this.#asked.promise.catch(() => undefined);
     this.#looked.promise.catch(() => undefined);
     this.#fatal.promise.catch(() => undefined);
     this.#ready = this.#connect();
     this.#ready.catch((error: unknown) => {
+      this.#asked.reject(error);
       this.#looked.reject(error);
       if (!this.#stop.signal.aborted) this.#fatal.reject(error);
     });
@@ -97,6 +100,11 @@ export class BrokerLink implements AsyncDisposable {
 
   get connected(): boolean {
     return this.#broker?.connected ?? false;
+  }
+
+  /** Resolves once other processes of this node were asked for, or there is no broker to ask by: answers are waited for. */
+  get asked(): Promise<void> {
+    return this.#asked.promise;
   }
 
   /**
@@ -149,6 +157,7 @@ export class BrokerLink implements AsyncDisposable {
         this.#broker = await connectBroker({ ...options, firstConnectTimeoutMs: ATTEMPT_MS });
         break;
       } catch (error) {
+        this.#asked.resolve();
         this.#looked.resolve();
         logger.warn({ error, servers: options.servers }, 'no broker yet, trying again');
         await sleep(backoffMs(attempt, RETRY), this.#stop.signal);
@@ -171,7 +180,9 @@ export class BrokerLink implements AsyncDisposable {
     const watch = this.#options.watch(broker);
     this.#watch = watch;
     watch.lost.catch((error: unknown) => this.#fatal.reject(error));
-    await watch.begin();
+    const begun = watch.begin();
+    this.#asked.resolve();
+    await begun;
     this.#looked.resolve();
     const judge = judgeCallMessage;
     const guard = guardWhileAlone(this.#options.guard, watch, this.#stop.signal);

@@ -63,6 +63,7 @@ async function echo(exchange: Exchange, partner: string) {
 
 const FOLDER_LOOK_MS = 1_000;
 /** A start is not held up longer where the broker, or its answer, is slow. */
+const FIRST_ASK_MS = 150;
 const FIRST_LOOK_MS = 450;
 
 async function atMost(ms: number, what: Promise<void>): Promise<void> {
@@ -186,6 +187,8 @@ export async function composeNode(paths: NodePaths, config: NodeConfig): Promise
   );
 
   // ── policy ──
+  // To read it takes as long as other processes of this node have to answer: both at once.
+  await atMost(FIRST_ASK_MS, link.asked);
   const policyFile = inNode(paths, config.nationalPolicy);
   const policy = putPolicyInForce({
     self,

@@ -79,7 +79,7 @@ export const startBench: Bench = {
     const nats = stack.use(await startNatsServer(({ host, port }) => `listen: "${host}:${port}"\n`));
     const node: Program = [
       '--disable-warning=ExperimentalWarning',
-      join(ROOT, 'src', 'cli', 'main.ts'),
+      join(ROOT, 'deploy', 'program.js'),
       'node',
       'run',
       '--dir',

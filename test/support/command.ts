@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 
-const MAIN = join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.ts');
+const PROGRAM = join(import.meta.dirname, '..', '..', 'deploy', 'program.js');
 
 export interface Ran {
   readonly exitCode: number | null;
@@ -18,6 +18,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Flags of Node itself. */
   readonly nodeFlags?: readonly string[];
+  /** File to start; the program as installed where none is named. */
+  readonly program?: string;
 }
 
 /** Runs `tocsin …args` to its end. */
@@ -25,7 +27,12 @@ export async function tocsin(args: readonly string[], options: RunOptions = {}):
   const started = performance.now();
   const child = spawn(
     process.execPath,
-    ['--disable-warning=ExperimentalWarning', ...(options.nodeFlags ?? []), MAIN, ...args],
+    [
+      '--disable-warning=ExperimentalWarning',
+      ...(options.nodeFlags ?? []),
+      options.program ?? PROGRAM,
+      ...args,
+    ],
     {
       cwd: options.cwd,
       env: { ...process.env, ...options.env },

@@ -345,7 +345,7 @@ export async function startFederation(federation: Federation, report: Report): P
   return processes;
 }
 
-const MAIN = join(import.meta.dirname, '..', 'main.ts');
+const PROGRAM = join(import.meta.dirname, '..', '..', '..', 'deploy', 'program.js');
 
 export const startNode = (
   federation: Federation,
@@ -356,7 +356,7 @@ export const startNode = (
     env,
     name: id,
     program: process.execPath,
-    args: ['--disable-warning=ExperimentalWarning', MAIN, 'node', 'run', '--dir', nodeDir(federation, id)],
+    args: ['--disable-warning=ExperimentalWarning', PROGRAM, 'node', 'run', '--dir', nodeDir(federation, id)],
     logFile: logOf(federation, id),
     ready: /^ready: node/m,
     timeoutMs: 180_000,

@@ -2,9 +2,9 @@
  * Server reflection, so that foreign clients (`buf curl`, grpcurl) need no proto files. Fed with the descriptor set that the
  * generator wrote: what a proto loader makes of the files cannot be resolved by `buf curl`.
  */
-
+import { Duplex, Writable } from 'node:stream';
 import { BinaryReader } from '@bufbuild/protobuf/wire';
-import type { Server } from '@grpc/grpc-js';
+import type { MethodDefinition, Server, ServerDuplexStream } from '@grpc/grpc-js';
 import { fromBase64 } from '../../base/bytes.ts';
 import { DESCRIPTOR_SET_BASE64 } from '../../gen/descriptor-set.ts';
 import { healthDescriptor } from './health-descriptor.ts';
@@ -21,9 +21,14 @@ function filesOf(set: Uint8Array): Uint8Array[] {
   return files;
 }
 
-/** Adds grpc.reflection.v1 and v1alpha for the services named, and for health. */
-export async function addReflection(server: Server, services: readonly string[]): Promise<void> {
-  // Loaded where used: it brings a second protobuf library.
+/** The one method of the service, as the library would add it to a server. */
+interface Reflection {
+  readonly method: MethodDefinition<object, object>;
+  readonly handle: (call: Duplex) => void;
+}
+
+/** By the path of the method. */
+async function loadReflection(services: readonly string[]): Promise<ReadonlyMap<string, Reflection>> {
   const { ReflectionService } = await import('@grpc/reflection');
   const files = [...filesOf(fromBase64(DESCRIPTOR_SET_BASE64)), healthDescriptor()];
   const definitions: object = Object.fromEntries(
@@ -32,7 +37,71 @@ export async function addReflection(server: Server, services: readonly string[])
       { format: '', type: {}, fileDescriptorProtos: [Buffer.from(file)] },
     ]),
   );
+  const found = new Map<string, Reflection>();
+  const collector: Pick<Server, 'addService'> = {
+    addService(service, implementation) {
+      for (const [name, method] of Object.entries(service))
+        found.set(method.path, { method, handle: implementation[name] as unknown as Reflection['handle'] });
+    },
+  };
   new ReflectionService(definitions as ConstructorParameters<typeof ReflectionService>[0], {
-    services: [...services, 'grpc.health.v1.Health'],
-  }).addToServer(server);
+    services: [...services],
+  }).addToServer(collector as Server);
+  return found;
+}
+
+const PATHS = ['v1', 'v1alpha'].map(
+  (version) => `/grpc.reflection.${version}.ServerReflection/ServerReflectionInfo`,
+);
+const asItIs = (bytes: Buffer): Buffer => bytes;
+
+/**
+ * Adds grpc.reflection.v1 and v1alpha for the services named, and for health. The library is loaded by the first call: it brings
+ * a second protobuf library and takes its time, and most nodes are never asked.
+ */
+export function addReflection(server: Server, services: readonly string[]): void {
+  let loading: Promise<ReadonlyMap<string, Reflection>> | undefined;
+  for (const path of PATHS)
+    server.addService(
+      {
+        info: {
+          path,
+          requestStream: true,
+          responseStream: true,
+          requestDeserialize: asItIs,
+          requestSerialize: asItIs,
+          responseDeserialize: asItIs,
+          responseSerialize: asItIs,
+        },
+      },
+      {
+        info: (call: ServerDuplexStream<Buffer, Buffer>) => {
+          loading ??= loadReflection([...services, 'grpc.health.v1.Health']);
+          loading.then(
+            (reflections) => serve(call, reflections.get(path)),
+            (error: Error) => call.destroy(error),
+          );
+        },
+      },
+    );
+}
+
+/** Reads and writes messages where the call carries bytes. A message that cannot be read ends the call. */
+function serve(call: ServerDuplexStream<Buffer, Buffer>, reflection: Reflection | undefined): void {
+  if (reflection === undefined) throw new TypeError('expected the library to have both versions');
+  const { method, handle } = reflection;
+  const answers = new Writable({
+    objectMode: true,
+    write: (message: object, _encoding, done) => void call.write(method.responseSerialize(message), done),
+    final: (done) => {
+      call.end();
+      done();
+    },
+  });
+  const messages = Duplex.from({
+    readable: call.map((bytes: Buffer) => method.requestDeserialize(bytes)),
+    writable: answers,
+  });
+  messages.on('error', (error: Error) => call.destroy(error));
+  handle(messages);
 }

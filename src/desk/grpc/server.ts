@@ -58,7 +58,7 @@ export async function openDeskServer(
   };
   setServing(true);
   health.addToServer(server);
-  await addReflection(server, names);
+  addReflection(server, names);
 
   const credentials = ServerCredentials.createSsl(
     Buffer.from(options.authorityPem),
