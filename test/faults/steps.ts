@@ -169,10 +169,13 @@ export class StepWorld implements AsyncDisposable {
       void this.#portsOf(blown.node).struck.then(() => {
         before = replays();
       });
-    // Asked what it holds, a partner would say so, and nothing would come twice.
+    // Asked what it holds, a partner would say so, and nothing would come twice; nor where its receipt came home first.
     if (blown?.step === 'put' && repeats(blown)) {
       const struck = this.#portsOf(blown.node);
-      this.#network.refuses = () => struck.hasFallen && replays() === before;
+      const isUnknown = () => struck.hasFallen && replays() === before;
+      this.#network.refuses = isUnknown;
+      this.#network.mail.outcome = ({ recipient }) =>
+        recipient === blown.node && isUnknown() ? 'full' : 'stored';
     }
     const from = this.#released.length;
     const service = new AbortController();
@@ -195,6 +198,7 @@ export class StepWorld implements AsyncDisposable {
     if (fell() && blown !== undefined && repeats(blown))
       await this.#network.until(`${label}: the mail comes again`, () => replays() > before, ROUND_MS);
     this.#network.refuses = () => false;
+    this.#network.mail.outcome = () => 'stored';
     return {
       blown,
       fell: fell(),
