@@ -177,6 +177,67 @@ describe('a mailbox', () => {
   });
 });
 
+describe('the stream of the mailboxes', () => {
+  const putTo = (broker: NatsBroker, text: string, messageId = text) =>
+    openMailbox({ broker, net, self: 'XA' }).put({
+      recipient: 'XB',
+      lane: 0,
+      bytes: new TextEncoder().encode(text),
+      messageId,
+    });
+
+  it('that is deleted and made anew takes and hands out mail again by itself, the ids of before included', async () => {
+    await using xa = await connectAs('XA');
+    await using xb = await connectAs('XB');
+    const stop = new AbortController();
+    const texts: string[] = [];
+    const failed: unknown[] = [];
+    const consuming = openMailbox({ broker: xb, net, self: 'XB' }).consume(
+      0,
+      async (mail) => {
+        texts.push(new TextDecoder().decode(mail.bytes));
+        await mail.ack();
+      },
+      { signal: stop.signal, failed: (error) => failed.push(error) },
+    );
+    expect(await putTo(xa, 'before')).toBe('stored');
+    await until(() => texts.includes('before'));
+    await administrator.api(`STREAM.DELETE.${mailStream(net)}`);
+    // Nobody takes it, and nobody says that it is kept.
+    expect(await putTo(xa, 'meanwhile')).toBe('unknown');
+    await expect(openMailbox({ broker: xb, net, self: 'XB' }).backlog(0)).rejects.toMatchObject({
+      code: 'BROKER_REFUSED',
+    });
+    expect([xa.connected, xb.connected]).toEqual([true, true]);
+    await setUpMailboxes(administrator, net, NODES, LIMITS_OF_TEST);
+    expect(await putTo(xa, 'meanwhile')).toBe('stored');
+    expect(await putTo(xa, 'before')).toBe('stored');
+    await until(() => texts.length === 3);
+    expect(texts).toEqual(['before', 'meanwhile', 'before']);
+    expect(failed.every((error) => error instanceof Error)).toBe(true);
+    stop.abort();
+    await consuming;
+  }, 120_000);
+
+  it('that keeps mail for too short a time takes it again under the id of the next attempt', async () => {
+    await using xa = await connectAs('XA');
+    await using xb = await connectAs('XB');
+    const backlog = () => openMailbox({ broker: xb, net, self: 'XB' }).backlog(0);
+    await administrator.api(`STREAM.DELETE.${mailStream(net)}`);
+    await setUpMailboxes(administrator, net, NODES, { ...LIMITS_OF_TEST, maxAgeMs: 120_000 });
+    await administrator.api(`STREAM.UPDATE.${mailStream(net)}`, {
+      ...Reflect.get(await administrator.api(`STREAM.INFO.${mailStream(net)}`), 'config'),
+      max_age: 200_000_000,
+      duplicate_window: 200_000_000,
+    });
+    expect(await putTo(xa, 'aged', 'aged 1')).toBe('stored');
+    await until(async () => (await backlog()) === 0);
+    await setUpMailboxes(administrator, net, NODES, LIMITS_OF_TEST);
+    expect(await putTo(xa, 'aged', 'aged 2')).toBe('stored');
+    expect(await take(xb, 'XB', 0, 1)).toHaveLength(1);
+  });
+});
+
 describe('calls over a killed server', () => {
   it('fail at once, and go through again when it is back', async () => {
     await using xa = await connectAs('XA');

@@ -1,9 +1,11 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
 import { openStore } from '../../src/store/index.ts';
+import { failingDisk } from '../support/failing-disk.ts';
 import { temporaryStore } from '../support/temporary-store.ts';
 import { describeStore, sampleRecord } from './store.contract.ts';
 
@@ -124,6 +126,69 @@ describe('the SQLite file', () => {
     expect(kept.beside !== undefined).toBe(beside.status === 'fulfilled');
     const roomy = await under.reopen({ maxBytes: 20_000_000 });
     await roomy.write((tx) => tx.meta.set('large', new Uint8Array(3_000_000)));
+  });
+
+  it('that another program holds is waited for; past the wait it is busy, nothing is kept by half, and it goes on', async () => {
+    await using under = await temporaryStore();
+    /** Holds the database as a program of an administrator could; resolves once it does. */
+    const hold = async (ms: number) => {
+      const script = `const { DatabaseSync } = require('node:sqlite');
+        const database = new DatabaseSync(process.argv[1]);
+        database.exec('begin immediate');
+        console.log('held');
+        setTimeout(() => database.exec('rollback'), Number(process.argv[2]));`;
+      const flags = ['--disable-warning=ExperimentalWarning', '-e', script];
+      const child = spawn(process.execPath, [...flags, under.path, String(ms)]);
+      await once(child.stdout, 'data');
+      return { ended: once(child, 'close') };
+    };
+    const short = await hold(700);
+    await under.store.write((tx) => tx.meta.setText('waited', 'kept'));
+    await short.ended;
+
+    const long = await hold(6_000);
+    await expect(under.store.write((tx) => tx.meta.setText('busy', 'half'))).rejects.toMatchObject({
+      code: 'STORE_BUSY',
+      retry: 'later',
+    });
+    // What others committed is read all the while.
+    expect(await under.store.read((tx) => tx.meta.getText('waited'))).toBe('kept');
+    await under.store.write((tx) => tx.meta.setText('after', 'kept'));
+    expect(await under.store.read((tx) => tx.meta.getText('busy'))).toBeUndefined();
+    expect(await under.store.read((tx) => tx.meta.getText('after'))).toBe('kept');
+    await long.ended;
+  });
+
+  it('whose file system turns read-only fails with a word, is not opened until it can be written, and then holds all that it had confirmed', async ({
+    skip,
+  }) => {
+    const disk = failingDisk();
+    if (typeof disk === 'string') return skip(`this machine has no disk that could fail: ${disk}`);
+    using mounted = disk;
+    const path = join(mounted.folder, 'node.sqlite');
+    const confirmed: string[] = [];
+    const store = await openStore({ path });
+    try {
+      for (let n = 0; n < 20; n += 1) {
+        await store.write((tx) => tx.meta.setText(`key ${n}`, 'kept'));
+        confirmed.push(`key ${n}`);
+      }
+      mounted.turnReadOnly();
+      const write = () => store.write((tx) => tx.meta.setText('lost', 'never confirmed'));
+      await expect(write()).rejects.toMatchObject({ code: 'STORE_IO', retry: 'fatal' });
+      await expect(write()).rejects.toMatchObject({ code: 'STORE_IO' });
+      // Nothing is believed until it is opened again.
+      await expect(store.read((tx) => tx.meta.getText('key 0'))).rejects.toMatchObject({ code: 'STORE_IO' });
+    } finally {
+      await store[Symbol.asyncDispose]();
+    }
+    await expect(openStore({ path })).rejects.toMatchObject({ code: 'STORE_CANNOT_OPEN', retry: 'no' });
+    mounted.mountAgain();
+    await using again = await openStore({ path });
+    const kept = await again.read((tx) => Promise.all(confirmed.map((key) => tx.meta.getText(key))));
+    expect(kept).toEqual(confirmed.map(() => 'kept'));
+    expect(await again.read((tx) => tx.meta.getText('lost'))).toBeUndefined();
+    await again.write((tx) => tx.meta.setText('lost', 'now'));
   });
 
   it('shows an edited, removed or inserted audit row', async () => {

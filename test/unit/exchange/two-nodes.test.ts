@@ -10,6 +10,7 @@ import { type Federation, makeFederation } from '../../support/authority.ts';
 import { type NetworkOptions, QUICK, TestNetwork } from '../../support/exchange-network.ts';
 import { DELIVER, type Posted } from '../../support/memory-mail.ts';
 import { ParcelForge } from '../../support/parcel-forge.ts';
+import { compact } from '../../support/temporary-store.ts';
 
 const NODES = [
   { node: 'XA', groups: ['adequate', 'sac'] },
@@ -139,6 +140,53 @@ describe('a link', () => {
     expect(xb.told.parcels.filter(({ lane }) => lane === 1).map(({ items }) => items)).toEqual([2, 2, 3, 3]);
     for (const { bytes } of net.mail.posted)
       expect(bytes.length).toBeLessThanOrEqual(LIMITS.sealedParcelBytes);
+  });
+
+  test('knows a parcel again after a minute, a day, a restart and a compaction of the store, and answers by the old receipt', async () => {
+    const { net, xa, xb } = await pair();
+    await net.start();
+    const signed = await xa.release();
+    await net.until('the receipt is in', async () => (await xa.outbox()).receipted === 1);
+    const taken = net.mail.posted.find(({ sender, lane }) => sender === 'XA' && lane === 1);
+    if (!taken) throw new Error('expected a parcel');
+    const receipts = () =>
+      xb.store.read(async (tx) => {
+        const [own] = (await tx.records.list({ world: 'both', origin: 'own', limit: 10 })).items;
+        return tx.outbox.ofRecord(own?.headerDigest ?? new Uint8Array());
+      });
+    const pass = (ms: number) => {
+      net.clock.skewMs += ms;
+    };
+    const again: readonly (readonly [string, () => Promise<void> | void])[] = [
+      ['a minute', () => pass(61_000)],
+      ['a day', () => pass(86_400_000)],
+      ['a restart', () => xb.restart()],
+      ['a compaction', () => compact(xb)],
+      [
+        'both',
+        () =>
+          xb
+            .stop()
+            .then(() => compact(xb))
+            .then(() => xb.restart()),
+      ],
+    ];
+    for (const [what, happens] of again) {
+      await net.until('no receipt is under way', async () =>
+        (await receipts()).every(({ closedAt }) => closedAt),
+      );
+      const before = { receipts: (await receipts()).length, refused: xb.told.refused.length };
+      await happens();
+      // A receipt is repeated once a minute at most.
+      pass(61_000);
+      net.mail.deliver(taken);
+      await net.until(`it is refused after ${what}`, () => xb.told.refused.length > before.refused);
+      expect(xb.told.refused.at(-1)).toBe('REPLAY');
+      expect((await receipts()).length, what).toBe(before.receipts + 1);
+      expect(await xb.inbox()).toEqual([hex(signed.digest)]);
+    }
+    expect(new Set((await receipts()).map(({ headerDigest }) => hex(headerDigest))).size).toBe(1);
+    expect([await xa.alarms(), await xb.alarms()]).toEqual([[], []]);
   });
 
   test('counts a swallowed message id as not delivered', async () => {
