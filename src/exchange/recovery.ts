@@ -166,6 +166,8 @@ export class Recovery {
       const atMs = clock.nowMs();
       await tx.recovery.set(partner, 'recalls');
       await tx.outbox.sendAgain(partner, incarnation);
+      // Nobody would come back to them: numbers of the present incarnation alone are sent.
+      await tx.links.closeEarlier(partner, incarnation, atMs);
       if (!over) return;
       await tx.alarms.clear('CATCHING_UP', directory.self, atMs);
       await tx.audit.append([

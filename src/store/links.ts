@@ -106,6 +106,8 @@ export interface LinksWriter extends LinksReader {
   setAttempt(key: ManifestKey, attempts: number, nextAttemptAt: number, publishedAt: number): Promise<void>;
   closeManifest(key: ManifestKey, closedAt: number): Promise<void>;
   skipManifest(key: ManifestKey, skip: Uint8Array, closedAt: number): Promise<void>;
+  /** Closes a recipient's manifests from before `incarnation`: what they announced is announced again. */
+  closeEarlier(recipient: string, incarnation: number, closedAt: number): Promise<void>;
   /**
    * Raises what the recipient holds (never lowers it), and closes the manifests up to there that get no receipt.
    *
@@ -355,6 +357,15 @@ export function linksWriter(db: Kysely<Schema>): LinksWriter {
     async skipManifest(key, skip, closedAt) {
       await update(key)
         .set({ state: 'skipped', skip, closed_at: closedAt })
+        .where('state', '=', 'open')
+        .execute();
+    },
+    async closeEarlier(recipient, incarnation, closedAt) {
+      await db
+        .updateTable('manifest_out')
+        .set({ state: 'closed', closed_at: closedAt })
+        .where('recipient', '=', recipient)
+        .where('incarnation', '<', BigInt(incarnation))
         .where('state', '=', 'open')
         .execute();
     },

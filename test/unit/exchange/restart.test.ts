@@ -140,6 +140,28 @@ describe('a store that was put back, whose node was simply started', () => {
 });
 
 describe('a store that was put back, whose node declared a restart', () => {
+  test('leaves no parcel open that was under way when the copy was made: its records go out under new numbers', async () => {
+    await holds(xb, await xa.release());
+    await until('the first is receipted', async () => (await xa.unclosed()) === 0);
+    xb.reachable = false;
+    net.mail.outcome = ({ recipient }) => (recipient === 'XB' ? 'full' : 'stored');
+    const underWay = await xa.release();
+    const open = async () =>
+      (await xa.store.read((tx) => tx.links.open({ recipient: 'XB', lane: 0 }))).concat(
+        await xa.store.read((tx) => tx.links.open({ recipient: 'XB', lane: 1 })),
+      );
+    await until('a parcel is numbered', async () => (await open()).length > 0);
+    await xa.keepCopy();
+    await xa.putBack({ declared: true });
+    net.mail.outcome = () => 'stored';
+    xb.reachable = true;
+    await isWhole();
+    await holds(xb, underWay);
+    await until('all is receipted', async () => (await xa.unclosed()) === 0);
+    await until('nothing is open', async () => (await open()).length === 0);
+    expect(await forks()).toEqual([]);
+  });
+
   test('has everything again that partners held or had sent; no number is used twice, nobody calls it a fork', async () => {
     const before = [await xa.release(), await xb.release(), await xc.release()];
     for (const node of [xa, xb, xc]) await holds(node, ...before);
