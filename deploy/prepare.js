@@ -39,7 +39,8 @@ async function prepare(folder) {
       // Names stay, for the traces of errors.
       minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
     });
-    renameSync(made, folder);
+    // Another set-up may have been quicker.
+    if (!existsSync(folder)) renameSync(made, folder);
   } finally {
     rmSync(made, { recursive: true, force: true });
   }

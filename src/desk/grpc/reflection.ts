@@ -2,9 +2,9 @@
  * Server reflection, so that foreign clients (`buf curl`, grpcurl) need no proto files. Fed with the descriptor set that the
  * generator wrote: what a proto loader makes of the files cannot be resolved by `buf curl`.
  */
-import { Duplex, Writable } from 'node:stream';
+import { Duplex } from 'node:stream';
 import { BinaryReader } from '@bufbuild/protobuf/wire';
-import type { MethodDefinition, Server, ServerDuplexStream } from '@grpc/grpc-js';
+import { type MethodDefinition, type Server, type ServerDuplexStream, status } from '@grpc/grpc-js';
 import { fromBase64 } from '../../base/bytes.ts';
 import { DESCRIPTOR_SET_BASE64 } from '../../gen/descriptor-set.ts';
 import { healthDescriptor } from './health-descriptor.ts';
@@ -79,29 +79,39 @@ export function addReflection(server: Server, services: readonly string[]): void
           loading ??= loadReflection([...services, 'grpc.health.v1.Health']);
           loading.then(
             (reflections) => serve(call, reflections.get(path)),
-            (error: Error) => call.destroy(error),
+            (error: Error) => call.emit('error', error),
           );
         },
       },
     );
 }
 
+const unreadable = Object.assign(new Error('expected a reflection request'), {
+  code: status.INVALID_ARGUMENT,
+});
+
 /** Reads and writes messages where the call carries bytes. A message that cannot be read ends the call. */
 function serve(call: ServerDuplexStream<Buffer, Buffer>, reflection: Reflection | undefined): void {
   if (reflection === undefined) throw new TypeError('expected the library to have both versions');
   const { method, handle } = reflection;
-  const answers = new Writable({
+  const messages = new Duplex({
     objectMode: true,
+    read: () => void call.resume(),
     write: (message: object, _encoding, done) => void call.write(method.responseSerialize(message), done),
     final: (done) => {
       call.end();
       done();
     },
   });
-  const messages = Duplex.from({
-    readable: call.map((bytes: Buffer) => method.requestDeserialize(bytes)),
-    writable: answers,
+  call.on('data', (bytes: Buffer) => {
+    if (messages.destroyed) return;
+    try {
+      if (!messages.push(method.requestDeserialize(bytes))) call.pause();
+    } catch {
+      messages.destroy();
+      call.emit('error', unreadable);
+    }
   });
-  messages.on('error', (error: Error) => call.destroy(error));
+  call.on('end', () => messages.push(null));
   handle(messages);
 }
