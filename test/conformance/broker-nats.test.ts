@@ -246,6 +246,8 @@ describe('calls over a killed server', () => {
     await using callee = createRpcServer({ broker: xb, guard: plainGuard() }, { net, self: 'XB' })
       .add(TestService, handlers)
       .start();
+    // The broker must know the subscription before another connection calls.
+    await xb.flush();
     await using rpc = createRpcClient({ broker: xa, guard: plainGuard() }, { net, self: 'XA' });
     const client = clientOf(TestServiceOfClient, rpc.callerTo('XB'));
     const sleeping = client.streamingOutputCall({
