@@ -286,7 +286,7 @@ class NodeExchange implements Exchange {
           witnessClients.set(peer, client);
           return client;
         },
-        mayAsk: (peer) => this.#heartbeats.isCompared(peer) && !this.#behind,
+        mayAsk: (peer) => this.#heartbeats.mayShow(peer),
         onBehind: () => this.#halt(),
       },
       options.witness,

@@ -76,7 +76,7 @@ export class Heartbeats {
     this.#options = options;
     this.#news = new PeerNews(deps, {
       quietMs: options.quietMs,
-      mayShow: (peer) => this.isCompared(peer) && !deps.isBehind(),
+      mayShow: (peer) => this.mayShow(peer),
     });
   }
 
@@ -86,6 +86,11 @@ export class Heartbeats {
    */
   isCompared(peer: string): boolean {
     return this.#roundDone && this.#pulseOf(peer).isCompared === true;
+  }
+
+  /** Whether our own log may be shown to a peer: one that went on from an earlier state would be a second history. */
+  mayShow(peer: string): boolean {
+    return this.isCompared(peer) && !this.#deps.isBehind();
   }
 
   pulse(peer: string): PeerPulse {

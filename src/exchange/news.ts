@@ -49,10 +49,7 @@ export type Claims = Pick<
 
 export interface NewsOptions {
   readonly quietMs: number;
-  /**
-   * Whether our own log may be shown to a peer: not before it is known that our store is not behind what the peer holds of it,
-   * for then our log would be a second history.
-   */
+  /** Whether our own log may be shown to a peer. */
   readonly mayShow: (peer: string) => boolean;
 }
 

@@ -10,7 +10,7 @@ import type {
 import { SignedPrekeyBundle } from '../gen/tocsin/exchange/v1/prekey.ts';
 import { SignedKeyStatement, SignedRoster } from '../gen/tocsin/record/v1/identity.ts';
 import { Reason } from '../gen/tocsin/record/v1/reason.ts';
-import { reasonName } from '../record/index.ts';
+import { parseLogOrigin, reasonName } from '../record/index.ts';
 import { type CallContext, type HandlersOf, RpcError, Status } from '../transport/index.ts';
 import { judgeMember } from './arrival.ts';
 import type { AttachmentServer } from './attachment-serve.ts';
@@ -47,6 +47,16 @@ export function exchangeHandlers(deps: ServiceDeps): ExchangeHandlers {
     throw new RpcError(Status.PERMISSION_DENIED, `${reasonName(judged.reason)}: ${judged.detail}`);
   };
 
+  /** For what shows a log: of our own nothing before it is known that our store is not behind what this peer holds of it (T43). */
+  const admitToLog = (context: CallContext, origin: string): void => {
+    const peer = admit(context);
+    if (parseLogOrigin(origin)?.node === directory.self && !deps.heartbeats.mayShow(peer))
+      throw new RpcError(
+        Status.UNAVAILABLE,
+        'our log is not compared yet with what you hold of it: ask later',
+      );
+  };
+
   return {
     heartbeat: async (request, context) => deps.heartbeats.answer(admit(context), request),
     backfill: (request, context): AsyncIterable<BackfillResponse> => {
@@ -78,11 +88,11 @@ export function exchangeHandlers(deps: ServiceDeps): ExchangeHandlers {
       return { rosters: page.map((row) => SignedRoster.decode(row.body)) };
     },
     getCheckpoints: async (request, context) => {
-      admit(context);
+      admitToLog(context, request.origin);
       return { checkpoints: await checkpointsOf(deps, request) };
     },
     proveLog: async (request, context) => {
-      admit(context);
+      admitToLog(context, request.origin);
       return proveLog(deps, request);
     },
     fetchAttachment: async function* (request, context) {

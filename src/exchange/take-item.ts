@@ -200,12 +200,13 @@ async function takeRecord(work: TakeWork, item: JudgedRecord): Promise<ItemResul
     return { line, result: added.length > 0 ? 'accepted' : 'duplicate' };
   }
   if (signed.header.kind === RECEIPT) {
-    const receipted = await applyReceipt(tx, signed, facets, (m) => manifestOfOurs(m.body).items, {
+    const applied = await applyReceipt(tx, signed, facets, (m) => manifestOfOurs(m.body).items, {
       incarnation: work.incarnation,
       atMs,
     });
-    if (!receipted.ok) return refuseReceipt(work, line, receipted.reason, receipted.detail);
-    if (receipted.value) work.receipts.push(receipted.value);
+    if (!applied.ok) return refuseReceipt(work, line, applied.reason, applied.detail);
+    if (applied.value.receipted) work.receipts.push(applied.value.receipted);
+    if (applied.value.alarm) work.alarms.push(applied.value.alarm);
     const receipt = receiptIn(facets);
     if (receipt && !(await noteReadings(tx, work.self, signed, receipt)))
       return refuseReceipt(

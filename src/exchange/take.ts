@@ -109,12 +109,10 @@ export async function take(deps: TakeDeps, arrival: Arrival, items: readonly Jud
       });
     }
     let acknowledged = false;
-    let behind = false;
     for (const one of manifest.acknowledgements) {
       const applied = await applyAcknowledgement(tx, sender, one, { incarnation, atMs });
       if (applied.alarm) alarms.push(applied.alarm);
       acknowledged ||= applied.raised;
-      behind ||= applied.alarm?.code === 'STORE_BEHIND';
     }
 
     const receiptDigest = isReceiptsOnly(items)
@@ -156,7 +154,7 @@ export async function take(deps: TakeDeps, arrival: Arrival, items: readonly Jud
       answered: receiptDigest !== undefined,
       passedOn: work.passedOn.length > 0 || recalledLate,
       acknowledged,
-      behind,
+      behind: alarms.some(({ code }) => code === 'STORE_BEHIND'),
     };
   });
 }

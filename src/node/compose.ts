@@ -33,8 +33,7 @@ import { createMetrics, serveMetrics } from './metrics.ts';
 import { openNodeStore, readNodeText, seedStore } from './node-files.ts';
 import { OfficerRevocations } from './officer-revocations.ts';
 import { OwnStatement } from './own-statement.ts';
-import { POLICY_REMEDY, watchPolicyFile } from './policy-file.ts';
-import { putPolicyInForce } from './policy-in-force.ts';
+import { keepPolicyFile } from './policy-file.ts';
 import { finishRecovery } from './recover.ts';
 import { takeUpRosters } from './roster-intake.ts';
 import { keepRosterFileInStep } from './roster-keep.ts';
@@ -106,17 +105,23 @@ export async function composeNode(paths: NodePaths, config: NodeConfig): Promise
   await seedStore(store, paths, network);
   const attachments = await openAttachments(paths, store, clock, logger);
   const directory = await Directory.open({ store, clock, network, self });
-  await takeUpRosters(directory, paths);
-  const ownStatement = await OwnStatement.open({ directory, keyring, paths, clock, logger });
-  await keepRosterFileInStep(directory, paths, logger);
   const folder = new FolderWatch({
     everyMs: FOLDER_LOOK_MS,
     onFailure: (path, error) => logger.error({ path, error }, 'a new file of the folder is not taken up'),
   });
-  await folder.watch(paths.statement, () => ownStatement.takeUp());
-  const officers = new OfficerRevocations(paths.revokedOfficers, { store, clock });
-  await folder.watch(paths.revokedOfficers, () => officers.takeUp());
-  await folder.watch(paths.rosterHistory, () => takeUpRosters(directory, paths));
+  const takeRosters = () => takeUpRosters(directory, paths);
+  await folder.keep(paths.rosterHistory, takeRosters, takeRosters);
+  const ownStatement = await folder.keep(
+    paths.statement,
+    () => OwnStatement.open({ directory, keyring, paths, clock, logger }),
+    (own) => own.takeUp(),
+  );
+  await keepRosterFileInStep(directory, paths, logger);
+  const officers = await folder.keep(
+    paths.revokedOfficers,
+    () => new OfficerRevocations(paths.revokedOfficers, { store, clock }),
+    (revocations) => revocations.takeUp(),
+  );
   const statement = directory.own().statement;
   const origins: Record<World, string> = {
     live: logOrigin(net, self, 'live', statement.incarnation),
@@ -189,17 +194,11 @@ export async function composeNode(paths: NodePaths, config: NodeConfig): Promise
   // ── policy ──
   // To read it takes as long as other processes of this node have to answer: both at once.
   await atMost(FIRST_ASK_MS, link.asked);
-  const policyFile = inNode(paths, config.nationalPolicy);
-  const policy = putPolicyInForce({
+  const policyChanged = new Wake();
+  const policy = await keepPolicyFile({
+    path: inNode(paths, config.nationalPolicy),
     self,
     roster: directory.roster(),
-    national: readNodeText(policyFile, POLICY_REMEDY),
-    source: policyFile,
-  });
-  const policyChanged = new Wake();
-  await watchPolicyFile({
-    path: policyFile,
-    policy,
     folder,
     store,
     clock,

@@ -5,12 +5,18 @@
  */
 import { stat } from 'node:fs/promises';
 import { sleep } from '../base/async.ts';
+import { TocsinError } from '../base/error.ts';
 
-/** Takes up what is new in a file; what it throws is told and tried again when the file changes again. */
-export type TakeUp = () => Promise<void>;
+interface Watched {
+  readonly takeUp: () => Promise<void>;
+  /** Mark of the file that was taken up, or refused, last. */
+  done: string;
+  /** Mark of the file of which it was told that it cannot be taken up now. */
+  told: string;
+}
 
 export class FolderWatch {
-  readonly #watched = new Map<string, { readonly takeUp: TakeUp; seen: string }>();
+  readonly #watched = new Map<string, Watched>();
   readonly #options: { readonly everyMs: number; readonly onFailure: (path: string, error: unknown) => void };
 
   constructor(options: {
@@ -20,21 +26,39 @@ export class FolderWatch {
     this.#options = options;
   }
 
-  /** Changes after this call are taken up; what the file holds now is the caller's business. */
-  async watch(path: string, takeUp: TakeUp): Promise<void> {
-    this.#watched.set(path, { takeUp, seen: await markOf(path) });
+  /**
+   * Opens what a file holds, and has every later change taken up. The file is marked before it is opened: one that is put there
+   * while the one before is still being read counts as a change.
+   *
+   * @param takeUp  what it throws is told. Where that says `later`, as on a full disk, it is tried again at every look; else with
+   *   the file's next change.
+   * @returns what `open` gave; throws what it throws
+   */
+  async keep<Value>(
+    path: string,
+    open: () => Value | Promise<Value>,
+    takeUp: (opened: Value) => Promise<void>,
+  ): Promise<Value> {
+    const done = await markOf(path);
+    const opened = await open();
+    this.#watched.set(path, { takeUp: () => takeUp(opened), done, told: done });
+    return opened;
   }
 
-  /** One look at every file. */
+  /** One look at every file. Throws what is fatal. */
   async look(): Promise<void> {
     for (const [path, one] of this.#watched) {
       const now = await markOf(path);
-      if (now === one.seen) continue;
-      one.seen = now;
+      if (now === one.done) continue;
       try {
         await one.takeUp();
+        one.done = now;
       } catch (error) {
-        this.#options.onFailure(path, error);
+        const retry = error instanceof TocsinError ? error.retry : 'no';
+        if (retry === 'fatal') throw error;
+        if (retry !== 'later') one.done = now;
+        if (one.told !== now) this.#options.onFailure(path, error);
+        one.told = now;
       }
     }
   }

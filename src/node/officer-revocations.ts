@@ -54,6 +54,8 @@ export class OfficerRevocations {
   readonly #path: string;
   readonly #deps: { readonly store: Pick<Store, 'write'>; readonly clock: Clock };
   #revoked: ReadonlySet<string>;
+  /** Out already, and not in the audit trail yet. */
+  #untold: readonly Revoked[] = [];
 
   /** Throws FILE_INVALID. */
   constructor(path: string, deps: { readonly store: Pick<Store, 'write'>; readonly clock: Clock }) {
@@ -74,11 +76,13 @@ export class OfficerRevocations {
     const known = this.#revoked;
     const fresh = readRevoked(this.#path).filter(({ fingerprint }) => !known.has(fingerprint));
     this.#revoked = new Set([...known, ...fresh.map(({ fingerprint }) => fingerprint)]);
-    if (fresh.length === 0) return;
+    this.#untold = [...this.#untold, ...fresh];
+    const untold = this.#untold;
+    if (untold.length === 0) return;
     const at = this.#deps.clock.nowMs();
     await this.#deps.store.write((tx) =>
       tx.audit.append(
-        fresh.map(({ fingerprint, name, reason }) => ({
+        untold.map(({ fingerprint, name, reason }) => ({
           at,
           actor: 'node',
           action: 'officer.revoked',
@@ -87,6 +91,7 @@ export class OfficerRevocations {
         })),
       ),
     );
+    this.#untold = [];
   }
 }
 

@@ -39,14 +39,16 @@ export async function play(plan: Plan, watching: Watching = {}, database?: Postg
   /** One fault at a time for each target; the next waits. */
   const turns = new Map<string, Promise<void>>();
 
+  const toCome = new Set(plan.steps.filter((step) => step.do === 'release'));
+
   const takeStep = async (step: Step): Promise<void> => {
     await sleep(Math.max(0, begun + step.atMs - performance.now()));
     watching.step?.(`${String(Math.round(performance.now() - begun)).padStart(6)} ms  ${sayStep(step)}`);
     switch (step.do) {
       case 'release':
-        return world.release(step.from, step.variant, step.count);
+        return world.release(step.from, step.variant, step.count).finally(() => toCome.delete(step));
       case 'recall':
-        return world.recall(step.from, step.nth);
+        return world.recall(step.from, step.nth, () => [...toCome].some(({ from }) => from === step.from));
       case 'narrow':
         return world.narrow();
       case 'fault': {

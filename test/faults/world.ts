@@ -41,7 +41,6 @@ const SETTINGS = {
 /** Of a node's folder, where a small disk can be had. */
 const DISK_MB = 96;
 const RETRY_MS = 100;
-const FIRST_RELEASE_MS = 30_000;
 /** A desk that gives no answer for so long is a finding, whatever was done to its node: all faults end before. */
 const ANSWER_MS = 180_000;
 const CONNECTED_MS = 20_000;
@@ -309,11 +308,10 @@ export class FaultWorld implements AsyncDisposable {
     return Date.now() + (this.clocks?.passedMs ?? 0);
   }
 
-  /** Recalls a release of a node, the n-th of those that are out by now, counted round; waits for the first, up to a point. */
-  async recall(from: NodeId, nth: number): Promise<void> {
+  /** Recalls a release of a node, the n-th of those that are out by now, counted round; waits for the first while one may come. */
+  async recall(from: NodeId, nth: number, mayCome: () => boolean): Promise<void> {
     const out = () => this.released.filter((one) => one.from === from && !this.recalled.has(one.digest));
-    const until = performance.now() + FIRST_RELEASE_MS;
-    while (out().length === 0 && performance.now() < until) await sleep(RETRY_MS);
+    while (out().length === 0 && mayCome()) await sleep(RETRY_MS);
     const target = out()[nth % Math.max(1, out().length)];
     if (target === undefined) return;
     try {

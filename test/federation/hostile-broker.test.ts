@@ -106,7 +106,8 @@ describe('the operator watches', () => {
     const told = bodies.filter(({ body }) => found(body as Uint8Array, [CANARY]).length > 0);
     expect(new Set(told.map(({ name }) => name)).size).toBeGreaterThan(12);
     expect(operator.mail(toXb).length).toBeGreaterThan(0);
-    expect(operator.calls('XA', 'XB').length).toBeGreaterThan(2);
+    // The operator's own connection may hear of a call after who made it has its answer.
+    await eventually('the calls were seen', () => operator.calls('XA', 'XB')[2]);
 
     for (const seen of operator.seen) {
       const around = utf8(`${seen.subject}\n${seen.reply}\n${seen.headers}`);

@@ -107,6 +107,8 @@ export class TestNode implements AsyncDisposable {
   /** What this node speaks with; another after `declareRestart`. */
   #speaker: { readonly keyring: Keyring; readonly statement: VerifiedStatement };
   #stop = new AbortController();
+  /** Aborted where its store is behind: no log may go on, as in a whole node. */
+  #behind = new AbortController();
   #running: Promise<unknown> = Promise.resolve();
 
   private constructor(
@@ -205,6 +207,7 @@ export class TestNode implements AsyncDisposable {
         mailbox,
         callerFor: (peer) => this.network.caller(this.self, peer),
         events: this.#events(),
+        onBehind: () => this.#behind.abort(),
         blobs: this.#temporary.blobs,
       },
       options,
@@ -236,7 +239,8 @@ export class TestNode implements AsyncDisposable {
     this.#stop = new AbortController();
     const { signal } = this.#stop;
     const { exchange, ledger } = this;
-    this.#running = Promise.all([exchange.asked.then(() => ledger.run(signal)), exchange.run(signal)]);
+    const logging = AbortSignal.any([signal, this.#behind.signal]);
+    this.#running = Promise.all([exchange.asked.then(() => ledger.run(logging)), exchange.run(signal)]);
   }
 
   async stop(): Promise<void> {
@@ -301,6 +305,7 @@ export class TestNode implements AsyncDisposable {
 
   async #goOnWith(store: Store): Promise<void> {
     const { network } = this.network.federation;
+    this.#behind = new AbortController();
     this.#ports = portsOf(this.network, this.self, store);
     this.directory = await Directory.open({
       store: this.#ports.store,

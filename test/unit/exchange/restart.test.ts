@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { equalBytes, hex } from '../../../src/base/bytes.ts';
 import { systemRandom } from '../../../src/base/clock.ts';
 import { judgeManifest } from '../../../src/exchange/parcel.ts';
+import { ExchangeServiceDefinition } from '../../../src/gen/tocsin/exchange/v1/exchange_service.ts';
 import type { Manifest } from '../../../src/gen/tocsin/exchange/v1/parcel.ts';
 import { SignedKeyStatement } from '../../../src/gen/tocsin/record/v1/identity.ts';
 import { RecallReason } from '../../../src/gen/tocsin/record/v1/recall.ts';
@@ -11,6 +12,7 @@ import { createLifecycle } from '../../../src/lifecycle/index.ts';
 import { baselinePolicy } from '../../../src/policy/index.ts';
 import type { SignedHeader } from '../../../src/record/index.ts';
 import type { ManifestIn } from '../../../src/store/index.ts';
+import { clientOf, Status } from '../../../src/transport/index.ts';
 import { type Federation, makeFederation } from '../../support/authority.ts';
 import { TestNetwork, type TestNode } from '../../support/exchange-network.ts';
 
@@ -86,6 +88,9 @@ const takenFromXa = (node: TestNode, lane: 0 | 1): Promise<readonly ManifestIn[]
     tx.links.takenAfter({ sender: 'XA', incarnation: 0, lane, seq: 0n, below: 1_000_000 }, 10_000),
   );
 
+const sizeOf = (node: TestNode, log: string): Promise<bigint> =>
+  node.store.read(async (tx) => (await tx.ledger.newestCheckpoint(log))?.size ?? 0n);
+
 const isWhole = () => until('XA is whole', () => xa.exchange.recovery().waitingFor.length === 0);
 
 describe('a store that was put back, whose node was simply started', () => {
@@ -106,6 +111,60 @@ describe('a store that was put back, whose node was simply started', () => {
     await holds(xa, await xb.release());
     expect((await held(xb, late)).state).toBeUndefined();
     expect([...(await takenFromXa(xb, 0)), ...(await takenFromXa(xb, 1))]).toHaveLength(taken);
+    expect(await forks()).toEqual([]);
+  });
+
+  test('keeps what partners signed about parcels that it lost: nothing of it is refused, and it stays after the restart', async () => {
+    await holds(xb, await xa.release());
+    await until('the first is receipted', async () => (await xa.unclosed()) === 0);
+    await xa.keepCopy();
+    net.mail.outcome = ({ sender, recipient }) => (sender === 'XB' && recipient === 'XA' ? 'full' : 'stored');
+    const lost = await xa.releaseMany(3);
+    await holds(xb, ...lost);
+    const signed = await receiptsOf(xb, 'XB');
+    await xa.putBack({ declared: false });
+    net.mail.outcome = () => 'stored';
+
+    await until('XA has all receipts', async () => isAmong(signed, await receiptsOf(xa, 'XB')));
+    await until('none of them is under way', async () => (await xb.unclosed()) === 0);
+    expect(await xa.alarms()).toContain('STORE_BEHIND');
+    expect(await xa.alarms()).not.toContain('RECEIPT_MISMATCH');
+    expect((await xa.refusals()).filter((reason) => reason !== 'REPLAY')).toEqual([]);
+
+    await xa.keepCopy();
+    await xa.putBack({ declared: true });
+    await isWhole();
+    await holds(xa, ...lost);
+    await until('all is receipted', async () => (await xa.unclosed()) === 0);
+    expect(isAmong(signed, await receiptsOf(xa, 'XB'))).toBe(true);
+    expect(await forks()).toEqual([]);
+  });
+
+  test('shows nothing of its log before it knows: what it went on with would convict it', async () => {
+    await holds(xb, await xa.release());
+    await xa.keepCopy();
+    await holds(xb, ...(await xa.releaseMany(3)));
+    const origin = xa.ledger.origins.live;
+    const size = await sizeOf(xa, origin);
+    net.refuses = ({ name }) => name === 'heartbeat';
+    net.mail.outcome = ({ recipient }) => (recipient === 'XA' ? 'full' : 'stored');
+    await xa.putBack({ declared: false });
+    // As with no partner in reach: it goes on by itself, past the size that it showed before.
+    await until('its log went on', async () => (await sizeOf(xa, origin)) > size);
+    const asked = clientOf(ExchangeServiceDefinition, net.caller('XB', 'XA'));
+    const question = { origin, size, knownSize: size, headerDigests: [] };
+    await expect(asked.proveLog(question)).rejects.toMatchObject({ status: Status.UNAVAILABLE });
+    await expect(asked.getCheckpoints({ origin, size: 0n })).rejects.toMatchObject({
+      status: Status.UNAVAILABLE,
+    });
+
+    net.refuses = () => false;
+    net.mail.outcome = () => 'stored';
+    await until('it knows', () => xa.exchange.behind() !== undefined);
+    await expect(asked.proveLog(question)).rejects.toMatchObject({ status: Status.UNAVAILABLE });
+    const stood = await sizeOf(xa, origin);
+    await holds(xa, await xb.release());
+    expect(await sizeOf(xa, origin)).toBe(stood);
     expect(await forks()).toEqual([]);
   });
 
@@ -277,6 +336,17 @@ describe('a store that was put back, whose node declared a restart', () => {
     expect(await forks()).toEqual([]);
   });
 });
+
+/** Digests of the receipts that a node holds of an originator. */
+async function receiptsOf(node: TestNode, originator: string): Promise<ReadonlySet<string>> {
+  const { items } = await node.store.read((tx) =>
+    tx.records.list({ world: 'both', kind: 'receipt', originator, limit: 500 }),
+  );
+  return new Set(items.map(({ headerDigest }) => hex(headerDigest)));
+}
+
+const isAmong = (some: ReadonlySet<string>, all: ReadonlySet<string>): boolean =>
+  some.size > 0 && some.isSubsetOf(all);
 
 /** Records that a node holds in two versions under one id and revision. */
 async function doubled(node: TestNode): Promise<readonly string[]> {

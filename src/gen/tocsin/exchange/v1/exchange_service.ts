@@ -2554,7 +2554,10 @@ export const ExchangeServiceDefinition = {
       responseStream: false,
       options: { idempotencyLevel: "NO_SIDE_EFFECTS" },
     },
-    /** Checkpoints of a log that the callee holds, for comparing a suspected fork. */
+    /**
+     * Checkpoints of a log that the callee holds, for comparing a suspected fork. Of its own logs UNAVAILABLE before the callee
+     * knows, by a heartbeat of the caller, that its store is not behind what the caller holds of it.
+     */
     getCheckpoints: {
       name: "GetCheckpoints",
       requestType: GetCheckpointsRequest as typeof GetCheckpointsRequest,
@@ -2565,7 +2568,7 @@ export const ExchangeServiceDefinition = {
     },
     /**
      * Proof that checkpoints and records shown elsewhere are a part of one of the callee's own logs, up to a checkpoint that
-     * its witnesses cosigned.
+     * its witnesses cosigned. UNAVAILABLE as with GetCheckpoints.
      */
     proveLog: {
       name: "ProveLog",
