@@ -3,7 +3,7 @@
  * that get no receipt; it never makes a record 'delivered': only a signed receipt does (principle 3).
  */
 import { equalBytes } from '../base/bytes.ts';
-import type { LinkOut, WriteTx } from '../store/index.ts';
+import type { WriteTx } from '../store/index.ts';
 import type { Alarm } from './alarms.ts';
 
 /** What to run where the store is behind: a number signed twice would be proof of a fork against this node. */
@@ -21,20 +21,6 @@ export interface Applied {
   readonly alarm?: Alarm;
 }
 
-/** That a partner holds a manifest of ours beyond the last that our store knows; undefined where it does not. */
-export const behindOf = (
-  recipient: string,
-  held: Omit<Held, 'digest'>,
-  link: LinkOut | undefined,
-): Alarm | undefined =>
-  link && held.incarnation <= link.incarnation && held.seq <= link.seq
-    ? undefined
-    : {
-        code: 'STORE_BEHIND',
-        subject: recipient,
-        detail: `${recipient} holds manifest ${held.seq} of lane ${held.lane}, our store knows ${link?.seq ?? 0n}: restored from a backup, or does a second copy of this node run? ${REMEDY}`,
-      };
-
 export async function applyAcknowledgement(
   tx: WriteTx,
   recipient: string,
@@ -47,8 +33,16 @@ export async function applyAcknowledgement(
   const link = await tx.links.out(lane);
   // Of an incarnation that ended: what it sent beyond our knowledge is fetched back, see reclaim.ts.
   if (held.incarnation < now.incarnation) return { raised: false };
-  const alarm = behindOf(recipient, held, link);
-  if (alarm || !link) return { raised: false, ...(alarm && { alarm }) };
+  if (!link || held.incarnation > link.incarnation || held.seq > link.seq) {
+    return {
+      raised: false,
+      alarm: {
+        code: 'STORE_BEHIND',
+        subject: recipient,
+        detail: `${recipient} holds manifest ${held.seq} of lane ${held.lane}, our store knows ${link?.seq ?? 0n}: restored from a backup, or does a second copy of this node run? ${REMEDY}`,
+      },
+    };
+  }
   if (held.seq <= link.ackSeq) return { raised: false };
   const manifest = await tx.links.manifestOut({ ...lane, incarnation: held.incarnation, seq: held.seq });
   if (manifest && !equalBytes(manifest.digest, held.digest)) {
@@ -63,4 +57,19 @@ export async function applyAcknowledgement(
     };
   }
   return { raised: await tx.links.acknowledge(lane, held.incarnation, held.seq, atMs) };
+}
+
+/** All that one manifest acknowledges; whether any of it was news. */
+export async function applyAcknowledgements(
+  tx: WriteTx,
+  recipient: string,
+  all: readonly Held[],
+  now: { readonly incarnation: number; readonly atMs: number },
+): Promise<{ readonly raised: boolean; readonly alarms: readonly Alarm[] }> {
+  const applied: Applied[] = [];
+  for (const held of all) applied.push(await applyAcknowledgement(tx, recipient, held, now));
+  return {
+    raised: applied.some(({ raised }) => raised),
+    alarms: applied.flatMap(({ alarm }) => alarm ?? []),
+  };
 }

@@ -18,7 +18,7 @@ import type { Pace } from './pace.ts';
 import type { ExchangeEvents, PeerCalls } from './ports.ts';
 import type { TakeDeps } from './take.ts';
 
-export interface FetchDeps extends TakeDeps {
+export interface FetchDeps extends Omit<TakeDeps, 'isBehind'> {
   readonly blobs: Blobs;
   readonly callsTo: (peer: string) => PeerCalls;
   readonly events: ExchangeEvents;

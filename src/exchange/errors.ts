@@ -1,7 +1,12 @@
 import { TocsinError } from '../base/error.ts';
 
 /** What this folder throws; the table in README.md says what each means and what to do. */
-export type ExchangeErrorCode = 'ANSWER_REFUSED' | 'KEYS_UNAVAILABLE' | 'OWN_KEYS_MISSING' | 'STATE_UNKNOWN';
+export type ExchangeErrorCode =
+  | 'ANSWER_REFUSED'
+  | 'KEYS_UNAVAILABLE'
+  | 'OWN_KEYS_MISSING'
+  | 'STATE_UNKNOWN'
+  | 'STORE_BEHIND';
 
 /** What a partner answered is not believed; asked again it may say something else. */
 export const answerRefused = (message: string): ExchangeError =>

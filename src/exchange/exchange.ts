@@ -208,6 +208,8 @@ class NodeExchange implements Exchange {
           if (gone.note(sender, prekey)) void this.#heartbeats.ask(sender);
         },
         onTaken: (sender, taken) => this.#onTaken(sender, taken),
+        onBehind: () => this.#halt(),
+        isBehind: () => this.#behind || this.#recovery.awaitsHistory(),
         isHeld: (sender) => this.#recovery.holds(sender),
       },
       options.inbox,
@@ -595,7 +597,6 @@ class NodeExchange implements Exchange {
   #onTaken(sender: string, taken: Taken): void {
     if (taken.results.some(({ result }) => result === 'pending')) this.#attachments.wake();
     if (taken.acknowledged || taken.receipts.length > 0) this.#lanes.wakePeer(sender, false);
-    if (taken.behind) this.#halt();
     if (taken.passedOn) void this.#wakeWaiting();
     // Whether that was the last of what it owed, it says itself.
     if (this.#cutOff.isWaitingFor(sender) || this.#recovery.state().waitingFor.includes(sender))

@@ -31,6 +31,8 @@ export interface InboxDeps extends ArrivalDeps, ItemDeps, TakeDeps {
   readonly onGone: (sender: string, prekey: string) => void;
   /** A receipt of ours waits for its leaf, or the sender acknowledged ours. */
   readonly onTaken: (sender: string, taken: Taken) => void;
+  /** The sender holds more of ours than our store knows. */
+  readonly onBehind: () => void;
   /** After a restart: the sender has to give back first what we had sent it, so that its receipts find it. */
   readonly isHeld: (sender: string) => boolean;
 }
@@ -182,7 +184,13 @@ export class Inbox {
     switch (outcome.kind) {
       case 'take': {
         const items = await judgeItems(this.#deps, outcome.arrival);
-        const taken = await take(this.#deps, outcome.arrival, items);
+        const out = await take(this.#deps, outcome.arrival, items);
+        if (out.kind === 'behind') {
+          this.#deps.onBehind();
+          for (const alarm of out.alarms) events.alarm?.(alarm);
+          return 'later';
+        }
+        const { taken } = out;
         this.#tell(sender, lane, outcome.arrival.parcel.manifest.manifest.seq, items, taken);
         this.#deps.onTaken(sender, taken);
         return 'taken';

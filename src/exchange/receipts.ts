@@ -13,8 +13,6 @@ import { Reason } from '../gen/tocsin/record/v1/reason.ts';
 import { Receipt, type ReceiptItem, ReceiptKind, ReceiptResult } from '../gen/tocsin/record/v1/receipt.ts';
 import { type AssembledRecord, kindOf, type SignedHeader } from '../record/index.ts';
 import type { ManifestOut, OutboxRow, RowClosing, WriteTx } from '../store/index.ts';
-import { behindOf } from './acknowledgement.ts';
-import type { Alarm } from './alarms.ts';
 import { makeControlRecord } from './control-record.ts';
 import type { Lane } from './link.ts';
 import type { SignedManifest } from './parcel.ts';
@@ -107,17 +105,10 @@ export function receiptIn(facets: readonly DisclosedFacet[]): Receipt | undefine
   return facet && facet.body.length > 0 ? Receipt.decode(facet.body) : undefined;
 }
 
-export interface AppliedReceipt {
-  /** Undefined where the receipt closes nothing. */
-  readonly receipted?: Receipted;
-  readonly alarm?: Alarm;
-}
-
 /**
  * Applies a receipt whose facets were judged. RECORD_INVALID where it is not about a manifest of ours to its originator,
  * or does not answer exactly its items (P5). One of a purge closes what its originator was asked by a recall; one of a reading
- * closes nothing. One of a manifest beyond what our store knows closes nothing either, and is evidence all the same: the store
- * lost its end, and what its partner signed must not be lost with it (P1).
+ * closes nothing.
  */
 export async function applyReceipt(
   tx: WriteTx,
@@ -125,23 +116,21 @@ export async function applyReceipt(
   facets: readonly DisclosedFacet[],
   lines: (manifest: ManifestOut) => readonly ManifestItem[],
   { incarnation, atMs }: { readonly incarnation: number; readonly atMs: number },
-): Promise<Verdict<AppliedReceipt, Reason>> {
+): Promise<Verdict<Receipted | undefined, Reason>> {
   const invalid = (detail: string) => disbelieved(Reason.REASON_RECORD_INVALID, detail);
   const receipt = receiptIn(facets);
   if (!receipt) return invalid('a receipt that does not show what it is about');
   const { kind } = receipt;
   if (kind === ReceiptKind.RECEIPT_KIND_PURGED) {
     const applied = await applyPurgeReceipt(tx, signed, receipt, atMs);
-    return applied.ok ? { ok: true, value: {} } : applied;
+    return applied.ok ? { ok: true, value: undefined } : applied;
   }
   if (kind !== ReceiptKind.RECEIPT_KIND_DELIVERED && kind !== ReceiptKind.RECEIPT_KIND_REFUSED) {
-    return { ok: true, value: {} };
+    return { ok: true, value: undefined };
   }
   const manifest = await tx.links.manifestByDigest(receipt.manifestDigest);
   // Of a manifest that an earlier incarnation sent and this store never knew, nor got back: there is nothing to close.
-  if (!manifest && receipt.incarnation < incarnation) return { ok: true, value: {} };
-  const alarm = manifest ? undefined : await behindBy(tx, signed.header.originator, receipt);
-  if (alarm) return { ok: true, value: { alarm } };
+  if (!manifest && receipt.incarnation < incarnation) return { ok: true, value: undefined };
   if (
     !manifest ||
     manifest.recipient !== signed.header.originator ||
@@ -155,7 +144,7 @@ export async function applyReceipt(
     const reason = receipt.items[0]?.reason ?? Reason.REASON_UNSPECIFIED;
     return {
       ok: true,
-      value: { receipted: { manifest, kind: 'refused', items: 0, refused: receipt.items.length, reason } },
+      value: { manifest, kind: 'refused', items: 0, refused: receipt.items.length, reason },
     };
   }
   const listed = lines(manifest);
@@ -178,21 +167,13 @@ export async function applyReceipt(
   return {
     ok: true,
     value: {
-      receipted: {
-        manifest,
-        kind: 'delivered',
-        items: listed.length - pending - rows.filter(isFinal).length,
-        refused: closings.filter((one) => one.state !== 'receipted').length,
-        reason: Reason.REASON_UNSPECIFIED,
-      },
+      manifest,
+      kind: 'delivered',
+      items: listed.length - pending - rows.filter(isFinal).length,
+      refused: closings.filter((one) => one.state !== 'receipted').length,
+      reason: Reason.REASON_UNSPECIFIED,
     },
   };
-}
-
-async function behindBy(tx: WriteTx, recipient: string, { lane, incarnation, seq }: Receipt) {
-  if (lane > 1) return undefined;
-  const link = await tx.links.out({ recipient, lane: lane === 0 ? 0 : 1 });
-  return behindOf(recipient, { lane, incarnation, seq }, link);
 }
 
 /** What an earlier receipt, or a skip, closed for good. */

@@ -62,6 +62,11 @@ export class Recovery {
     return this.#open.get(partner)?.history === false && this.#isActive(partner);
   }
 
+  /** Whether any partner has still to give back what we had sent it. */
+  awaitsHistory(): boolean {
+    return [...this.#open.keys()].some((partner) => this.holds(partner));
+  }
+
   state(): RecoveryState {
     const open = [...this.#open.values()].filter(({ partner }) => this.#isActive(partner));
     return {

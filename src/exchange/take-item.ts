@@ -11,6 +11,7 @@ import { breachReportIn, isOfOurs } from './breach.ts';
 import { CANARY } from './canary.ts';
 import { consentIn } from './consents.ts';
 import { disclosureIn } from './disclosures.ts';
+import { ExchangeError } from './errors.ts';
 import type { JudgedFacets, JudgedItem, JudgedRecord, RefusedItem } from './items.ts';
 import { manifestOfOurs } from './parcel.ts';
 import { noteReadings } from './readings.ts';
@@ -200,42 +201,39 @@ async function takeRecord(work: TakeWork, item: JudgedRecord): Promise<ItemResul
     return { line, result: added.length > 0 ? 'accepted' : 'duplicate' };
   }
   if (signed.header.kind === RECEIPT) {
-    const applied = await applyReceipt(tx, signed, facets, (m) => manifestOfOurs(m.body).items, {
+    const receipted = await applyReceipt(tx, signed, facets, (m) => manifestOfOurs(m.body).items, {
       incarnation: work.incarnation,
       atMs,
     });
-    if (!applied.ok) return refuseReceipt(work, line, applied.reason, applied.detail);
-    if (applied.value.receipted) work.receipts.push(applied.value.receipted);
-    if (applied.value.alarm) work.alarms.push(applied.value.alarm);
+    if (!receipted.ok) {
+      assertWhole(work, receipted.detail);
+      return refuseReceipt(work, line, receipted.reason, receipted.detail);
+    }
+    if (receipted.value) work.receipts.push(receipted.value);
     const receipt = receiptIn(facets);
-    if (receipt && !(await noteReadings(tx, work.self, signed, receipt)))
-      return refuseReceipt(
-        work,
-        line,
-        Reason.REASON_RECORD_INVALID,
-        'a reading of a record that is not ours',
-      );
+    if (receipt && !(await noteReadings(tx, work.self, signed, receipt))) {
+      const detail = 'a reading of a record that is not ours';
+      assertWhole(work, detail);
+      return refuseReceipt(work, line, Reason.REASON_RECORD_INVALID, detail);
+    }
   }
   const report = breachReportIn(signed.header.kind, facets);
   if (report && !(await isOfOurs(tx, report))) {
-    return refuseItem(work, {
-      kind: 'refused',
-      line,
-      reason: Reason.REASON_RECORD_INVALID,
-      detail: 'a report about a record that is not ours',
-    });
+    const detail = 'a report about a record that is not ours';
+    assertWhole(work, detail);
+    return refuseItem(work, { kind: 'refused', line, reason: Reason.REASON_RECORD_INVALID, detail });
   }
   const disclosure = disclosureIn(signed, facets);
   if (disclosure && (await shelf.find(disclosure.headerDigest))?.originator !== work.self) {
-    return refuseItem(work, {
-      kind: 'refused',
-      line,
-      reason: Reason.REASON_RECORD_INVALID,
-      detail: 'a disclosure of a record that is not ours',
-    });
+    const detail = 'a disclosure of a record that is not ours';
+    assertWhole(work, detail);
+    return refuseItem(work, { kind: 'refused', line, reason: Reason.REASON_RECORD_INVALID, detail });
   }
   const untold = await takeBreakGlass(work, signed, facets);
-  if (untold) return refuseItem(work, { kind: 'refused', line, ...untold });
+  if (untold) {
+    assertWhole(work, untold.detail);
+    return refuseItem(work, { kind: 'refused', line, ...untold });
+  }
   const unfollowed = signed.header.kind === RECALL ? await applyRecall(work, item) : undefined;
   if (unfollowed) return refuseItem(work, unfollowed);
   const lower = (await shelf.revisions(signed)).filter((other) => other.revision < signed.header.revision);
@@ -279,6 +277,20 @@ const recalledItem = (line: ManifestItem): RefusedItem => ({
   reason: Reason.REASON_RECALLED,
   detail: 'recalled by its originator',
 });
+
+/**
+ * While our store is behind, what seems to be about nothing of ours may be about what it lost: receipts of parcels and recalls,
+ * disclosures, reports. Its parcel is not taken, and comes again after the restart. Nothing is read at the desk until then, so
+ * that no recall behind it comes too late. Throws STORE_BEHIND.
+ */
+function assertWhole({ isBehind, sender }: TakeWork, detail: string): void {
+  if (isBehind)
+    throw new ExchangeError({
+      code: 'STORE_BEHIND',
+      message: `a parcel of ${sender} waits until our store has its end back: ${detail}`,
+      retry: 'later',
+    });
+}
 
 async function refuseReceipt(
   work: TakeWork,

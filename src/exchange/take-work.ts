@@ -17,6 +17,8 @@ export interface TakeWork {
   readonly network: Uint8Array;
   /** Ours. */
   readonly incarnation: number;
+  /** What is about nothing of ours may be about what our store lost. */
+  readonly isBehind: boolean;
   readonly atMs: number;
   readonly alarms: Alarm[];
   readonly receipts: Receipted[];

@@ -11,7 +11,7 @@ import { Status } from '../gen/tocsin/record/v1/marking.ts';
 import { keepPartnerCheckpoint } from '../ledger/index.ts';
 import { isUrgent } from '../record/index.ts';
 import type { Store, WriteTx } from '../store/index.ts';
-import { applyAcknowledgement } from './acknowledgement.ts';
+import { applyAcknowledgements } from './acknowledgement.ts';
 import { type Alarm, raise } from './alarms.ts';
 import { type AnswerDeps, answer } from './answer.ts';
 import type { Arrival, JudgedCheckpoint } from './arrival.ts';
@@ -28,6 +28,8 @@ import { checkpointKey, type TakeWork } from './take-work.ts';
 
 export interface TakeDeps extends AnswerDeps {
   readonly store: Store;
+  /** Our store is known to be behind what partners hold of ours, or has not everything back yet. */
+  readonly isBehind: () => boolean;
 }
 
 /** What a taken parcel set in motion, told after COMMIT. */
@@ -41,14 +43,22 @@ export interface Taken {
   readonly passedOn: boolean;
   /** The sender acknowledged more than before. */
   readonly acknowledged: boolean;
-  /** The sender holds more of ours than our store knows. */
-  readonly behind: boolean;
 }
+
+export type TakeOutcome =
+  | { readonly kind: 'taken'; readonly taken: Taken }
+  /** The sender holds more of ours than our store knows, which was not known before: nothing of the parcel is taken yet. */
+  | { readonly kind: 'behind'; readonly alarms: readonly Alarm[] };
 
 /** Breach reports of one manifest that are judged. */
 const REPORTS_JUDGED = 4;
 
-export async function take(deps: TakeDeps, arrival: Arrival, items: readonly JudgedItem[]): Promise<Taken> {
+/** Throws STORE_BEHIND and STATE_UNKNOWN: the parcel has to come again. */
+export async function take(
+  deps: TakeDeps,
+  arrival: Arrival,
+  items: readonly JudgedItem[],
+): Promise<TakeOutcome> {
   const { sender, lane, parcel } = arrival;
   const { manifest, digest, bytes } = parcel.manifest;
   return deps.store.write(async (tx) => {
@@ -60,9 +70,14 @@ export async function take(deps: TakeDeps, arrival: Arrival, items: readonly Jud
       items.flatMap((item) => (item.kind === 'record' ? [item.signed] : [])),
     );
     const { incarnation } = deps.directory.own().statement;
+    const told = await applyAcknowledgements(tx, sender, manifest.acknowledgements, { incarnation, atMs });
+    const isBehind = deps.isBehind();
+    if (!isBehind && told.alarms.some(({ code }) => code === 'STORE_BEHIND'))
+      return { kind: 'behind', alarms: await raiseAll(tx, told.alarms, atMs) };
     const work: TakeWork = {
       tx,
       incarnation,
+      isBehind,
       shelf,
       sender,
       atMs,
@@ -100,7 +115,7 @@ export async function take(deps: TakeDeps, arrival: Arrival, items: readonly Jud
       await stateControlRecord(deps, tx, { kind: BREACH_REPORT, body, to: [originator], exercise }, atMs);
     await tx.outbox.add(work.passedOn, atMs);
     for (const purge of work.purges) await answerPurge(deps, tx, purge, atMs);
-    const alarms: Alarm[] = [...work.alarms];
+    const alarms: Alarm[] = [...told.alarms, ...work.alarms];
     if (arrival.position === 'restart') {
       alarms.push({
         code: 'INCARNATION_RAISED',
@@ -108,13 +123,6 @@ export async function take(deps: TakeDeps, arrival: Arrival, items: readonly Jud
         detail: `the node declares incarnation ${manifest.incarnation}: restored from a backup, or moved; ${await lossOf(tx, arrival)}`,
       });
     }
-    let acknowledged = false;
-    for (const one of manifest.acknowledgements) {
-      const applied = await applyAcknowledgement(tx, sender, one, { incarnation, atMs });
-      if (applied.alarm) alarms.push(applied.alarm);
-      acknowledged ||= applied.raised;
-    }
-
     const receiptDigest = isReceiptsOnly(items)
       ? undefined
       : await answer(deps, tx, {
@@ -145,18 +153,25 @@ export async function take(deps: TakeDeps, arrival: Arrival, items: readonly Jud
       checkpointRoot: arrival.live.root,
       heardAt: atMs,
     });
-    const raised: Alarm[] = [];
-    for (const alarm of alarms) if (await raise(tx, alarm, atMs)) raised.push(alarm);
     return {
-      results,
-      receipts: work.receipts,
-      alarms: raised,
-      answered: receiptDigest !== undefined,
-      passedOn: work.passedOn.length > 0 || recalledLate,
-      acknowledged,
-      behind: alarms.some(({ code }) => code === 'STORE_BEHIND'),
+      kind: 'taken',
+      taken: {
+        results,
+        receipts: work.receipts,
+        alarms: await raiseAll(tx, alarms, atMs),
+        answered: receiptDigest !== undefined,
+        passedOn: work.passedOn.length > 0 || recalledLate,
+        acknowledged: told.raised,
+      },
     };
   });
+}
+
+/** Those that are news. */
+async function raiseAll(tx: WriteTx, alarms: readonly Alarm[], atMs: number): Promise<readonly Alarm[]> {
+  const raised: Alarm[] = [];
+  for (const alarm of alarms) if (await raise(tx, alarm, atMs)) raised.push(alarm);
+  return raised;
 }
 
 /**

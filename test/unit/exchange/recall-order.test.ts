@@ -114,6 +114,7 @@ async function arriveTogether(items: readonly JudgedItem[], sender: string) {
       self: 'XB',
       network: NETWORK,
       incarnation: 1,
+      isBehind: false,
       atMs: EXAMPLE_NOW_MS,
       alarms: [],
       receipts: [],
