@@ -139,7 +139,9 @@ describe('a store that was put back, whose node was simply started', () => {
     await until('XA has all receipts', async () => isAmong(signed, await receiptsOf(xa, 'XB')));
     await holds(xa, target, ...lost);
     await until('the recall is answered', async () => {
-      const asked = await xa.store.read((tx) => tx.holders.noticesOf(stated?.recallDigest ?? new Uint8Array()));
+      const asked = await xa.store.read((tx) =>
+        tx.holders.noticesOf(stated?.recallDigest ?? new Uint8Array()),
+      );
       return asked.some(({ holder, closedAt }) => holder === 'XB' && closedAt !== undefined);
     });
     await until('all is receipted', async () => (await xa.unclosed()) === 0);
