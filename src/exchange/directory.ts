@@ -227,7 +227,7 @@ export class Directory {
         await this.#tellFork(held, statement);
       if (stale) return stale;
     }
-    await this.#keep(statement);
+    await this.#keep(statement, this.#clock.nowMs());
     this.#remember(statement);
     // First of all our own keyring, so that no signature is made by one key under a statement that names another.
     for (const listener of this.#onStatement) listener(statement);
@@ -273,7 +273,7 @@ export class Directory {
         );
       return this.judgeAndKeep(node, signed);
     }
-    await this.#keep(judged.value);
+    await this.#keep(judged.value, atMs);
     this.#byDigest.set(hex(judged.value.digest), judged.value);
     return judged;
   }
@@ -439,14 +439,15 @@ export class Directory {
     return this.#store.write((tx) => raise(tx, alarm, this.#clock.nowMs()));
   }
 
-  #keep(statement: VerifiedStatement): Promise<void> {
+  /** `verifiedAt`: the instant at which it was found to hold, and is found to hold again by whoever reads it from the store. */
+  #keep(statement: VerifiedStatement, verifiedAt: number): Promise<void> {
     return this.#store.write((tx) =>
       tx.directory.keepStatement({
         digest: statement.digest,
         node: statement.statement.node,
         sequence: statement.statement.sequence,
         body: statement.bytes,
-        verifiedAt: this.#clock.nowMs(),
+        verifiedAt,
       }),
     );
   }

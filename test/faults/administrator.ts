@@ -55,13 +55,28 @@ export class Administrator {
     await this.#startAgain(node);
   }
 
-  /** Kills the node and cuts the end of its journal off: what the disk had flushed is gone. */
+  /**
+   * Kills the node and cuts the end of its journal off: what the disk had flushed is gone. A cut into what was copied into the
+   * database file already leaves pages of two times: no crash does that, only a disk that loses what it holds. Then fsck has to
+   * find it, and the store is restored; after any other cut it must be whole.
+   */
   async cutJournal(node: NodeId, random: Seeded): Promise<void> {
     await this.#world.kill(node);
     const journal = join(this.#folder(node), `${STORE}-wal`);
-    if (existsSync(journal)) truncateSync(journal, Math.floor(random() * statSync(journal).size));
-    this.#world.noteBack(node, 'all');
-    await this.#startAgain(node);
+    const size = existsSync(journal) ? statSync(journal).size : 0;
+    const at = Math.floor(random() * size);
+    const isMixed = at < JOURNAL_HEAD + framesCopied(join(this.#folder(node), `${STORE}-shm`)) * FRAME;
+    if (size > 0) truncateSync(journal, at);
+    const ran = await this.#run(node, ['fsck', '--dir', this.#folder(node)]);
+    if (ran.exitCode === 0) {
+      this.#world.noteBack(node, 'all');
+      return this.#startAgain(node);
+    }
+    const said = (ran.stdout + ran.stderr).trim();
+    if (!isMixed || !/restore|backup/.test(said))
+      throw new Error(`after its journal was cut, fsck of ${node} says: ${said.slice(0, 300)}`);
+    this.#world.notes.push(`a journal of ${node} was cut below what was copied from it: restored`);
+    await this.restore(node);
   }
 
   async backUp(node: NodeId): Promise<void> {
@@ -183,5 +198,14 @@ export class Administrator {
 
 /** Of SQLite's file. */
 const PAGE = 4_096;
+/** Of its journal (the WAL format: a head, then frames of a head and a page each). */
+const JOURNAL_HEAD = 32;
+const FRAME = 24 + PAGE;
+/** In the index of the journal, after two copies of its head: how many frames lie in the database file already. */
+const COPIED_AT = 96;
 const HEAD = 8;
+
+const framesCopied = (index: string): number =>
+  existsSync(index) && statSync(index).size > COPIED_AT + 4 ? readFileSync(index).readUInt32LE(COPIED_AT) : 0;
+
 const isOfStore = (name: string): boolean => [STORE, `${STORE}-wal`, `${STORE}-shm`].includes(name);

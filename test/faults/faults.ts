@@ -159,7 +159,8 @@ const FAULTS = {
   /** The end of the store's journal is gone. */
   journal: {
     targets: ['XC'],
-    begin: nothing,
+    begin: async (world, target) =>
+      world.hasFiles ? world.administrator.backUp(target as NodeId) : undefined,
     end: async (world, target, random) =>
       world.hasFiles ? world.administrator.cutJournal(target as NodeId, random) : undefined,
   },

@@ -6,7 +6,7 @@ import { OwnKeys } from '../../../src/exchange/own-keys.ts';
 import { MemberStatus } from '../../../src/gen/tocsin/record/v1/identity.ts';
 import { assembleRoster, createStatement, proposeRoster, signRoster } from '../../../src/identity/index.ts';
 import { judgeMisconduct } from '../../../src/ledger/index.ts';
-import { reasonName } from '../../../src/record/index.ts';
+import { reasonName, sha256 } from '../../../src/record/index.ts';
 import { type Federation, makeFederation, TEST_NOW_MS } from '../../support/authority.ts';
 import { type TemporaryStore, temporaryStore } from '../../support/temporary-store.ts';
 
@@ -31,7 +31,11 @@ afterEach(() => temporary[Symbol.asyncDispose]());
 
 const open = () => Directory.open({ store: temporary.store, clock, network: federation.network, self: 'XA' });
 
-async function statement(sequence: bigint, predecessor?: Uint8Array) {
+async function statement(
+  sequence: bigint,
+  predecessor?: Uint8Array,
+  notAfterMs = TEST_NOW_MS + 100 * DAY_MS,
+) {
   const { keyring, authority } = federation.of('XB');
   return createStatement(
     {
@@ -40,7 +44,7 @@ async function statement(sequence: bigint, predecessor?: Uint8Array) {
       incarnation: 1,
       sequence,
       notBeforeMs: TEST_NOW_MS - 1_000,
-      notAfterMs: TEST_NOW_MS + 100 * DAY_MS,
+      notAfterMs,
       keyring,
       ...(predecessor && { predecessor }),
     },
@@ -62,6 +66,17 @@ describe('key statements', () => {
     const again = await open();
     expect(again.statementOf('XB')?.statement.sequence).toBe(2n);
     expect((await again.statementBy(first.statement.digest))?.statement.sequence).toBe(1n);
+  });
+
+  test('that came late and have ended by then are found again after a restart: what was signed under them stays verifiable', async () => {
+    const ended = await statement(2n, federation.of('XB').statement.digest, TEST_NOW_MS + DAY_MS);
+    const newer = await statement(3n, sha256(ended.body));
+    clock.ms = TEST_NOW_MS + 2 * DAY_MS;
+    expect(outcome(await directory.judgeAndKeep('XB', newer))).toBe('believed');
+    expect(outcome(await directory.judgeAndKeepEarlier('XB', ended))).toBe('believed');
+    const again = await open();
+    expect((await again.statementBy(sha256(ended.body)))?.statement.sequence).toBe(2n);
+    expect(again.statementOf('XB')?.statement.sequence).toBe(3n);
   });
 
   test('are refused where they do not follow, stand under a used number, or are another node’s', async () => {
