@@ -3,6 +3,8 @@ import { cpSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } fr
 import { join } from 'node:path';
 import type { Seeded } from '../support/crash.ts';
 import { brokerStore } from '../support/crash.ts';
+import { blowsAt, STEPS, strikesOf } from '../support/struck-ports.ts';
+import type { Ordered } from './struck/orders.ts';
 import { NODES, type NodeId } from './workload.ts';
 import type { FaultWorld } from './world.ts';
 
@@ -128,6 +130,17 @@ const FAULTS = {
     begin: (world) => world.crashDatabase(),
     end: (world) => world.startDatabase(),
   },
+  /**
+   * An operation on the way of a record fails inside the node, takes effect and seems to fail, or is the last before the node ends
+   * or stands still.
+   */
+  step: {
+    targets: NODES,
+    begin: async (world, target, random) => {
+      await world.order(target as NodeId, strikeOf(random));
+    },
+    end: (world, target) => recoverFrom(world, target as NodeId),
+  },
   /** The clock of a node is wrong, by minutes or hours, either way; nothing where clocks cannot be set. */
   clock: {
     targets: NODES,
@@ -199,6 +212,7 @@ const ALSO: Partial<Record<string, readonly string[]>> = { outage: ['broker'], t
 export const heldBy = (name: FaultName, target: string): readonly string[] => [target, ...(ALSO[name] ?? [])];
 /** Played by hand alone: each takes as long as the whole short plan. */
 export const LONG_FAULTS: readonly FaultName[] = [
+  'step',
   'clock',
   'away',
   'put-back',
@@ -208,6 +222,7 @@ export const LONG_FAULTS: readonly FaultName[] = [
   'twin',
 ];
 export const NEEDS_CLOCKS: ReadonlySet<FaultName> = new Set<FaultName>(['clock', 'away']);
+export const NEEDS_ORDERS: ReadonlySet<FaultName> = new Set<FaultName>(['step']);
 /** Done to the files of a store: nothing on a server. */
 export const NEEDS_FILES: ReadonlySet<FaultName> = new Set<FaultName>(['put-back', 'journal', 'flip-store']);
 
@@ -217,6 +232,22 @@ export const targetsOf = (name: FaultName): readonly string[] => FAULTS[name].ta
 export const faultOf = (name: FaultName): Fault => FAULTS[name];
 
 const earlier = (world: FaultWorld): string => join(world.federation.dir, 'earlier-broker-store');
+
+function strikeOf(random: Seeded): Ordered {
+  const pick = <Item>(items: readonly Item[]): Item => items[Math.floor(random() * items.length)] as Item;
+  const step = pick(STEPS.filter((one) => one !== 'other'));
+  const strike = { step, nth: Math.floor(random() * 3), blow: pick(blowsAt(step)) };
+  return { strikes: strikesOf(strike), signal: pick(['SIGKILL', 'SIGSTOP'] as const) };
+}
+
+/** What the service manager does: a node that ended is started again, one that stands still goes on. An order that was not met ends. */
+export async function recoverFrom(world: FaultWorld, node: NodeId): Promise<void> {
+  await world.signal(node, 'SIGCONT');
+  if (world.orders?.isEnding(node) === true && !(await world.hasEnded(node)))
+    throw new Error(`${node} goes on, though it was struck so that it should have ended`);
+  if (world.federation.isRunning(node)) await world.order(node, undefined);
+  else await world.restart(node);
+}
 
 /** Half of all stalled lines carry on late; the others are reset, as a router would after a restart. */
 async function heal(world: FaultWorld, target: string, random: Seeded): Promise<void> {

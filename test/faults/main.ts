@@ -11,6 +11,7 @@ import type { Finding } from './check.ts';
 import { FAULT_NAMES, type FaultName } from './faults.ts';
 import { type Plan, randomPlan, shrink } from './plan.ts';
 import { type Outcome, play } from './play.ts';
+import { EVERY_PROCESS_BLOW, ProcessSteps, sayProcessBlow } from './process-steps.ts';
 import { everyBlow, faultsOf, type Played, StepWorld, sayBlow, tableOf } from './steps.ts';
 
 const positive = (text: string): number => {
@@ -28,6 +29,7 @@ const {
   minutes,
   postgres,
   steps,
+  processes,
   seed,
   plan: file,
   among,
@@ -52,6 +54,10 @@ const {
     20,
   )
   .option('--steps', 'strike every durable step of a record in turn, in every way, and print the table')
+  .option(
+    '--processes',
+    'with --steps: strike nodes that run as processes, at the first operation of each kind',
+  )
   .option('--postgres', 'put all stores on a PostgreSQL server that is started for it')
   .option('--shrink-tries <N>', 'cut a failing plan down, in at most so many more plays', positive)
   .parse()
@@ -59,6 +65,7 @@ const {
     minutes: number;
     postgres?: true;
     steps?: true;
+    processes?: true;
     seed?: number;
     plan?: string;
     among?: readonly FaultName[];
@@ -149,4 +156,24 @@ async function playSteps(): Promise<number> {
   return played.filter((round) => faultsOf(round).length > 0).length + whole.length;
 }
 
-process.exitCode = (steps ? await playSteps() : await playPlans()) > 0 ? 1 : 0;
+/** The same at whole processes; how many blows never fell, and findings at the end. */
+async function playProcessSteps(): Promise<number> {
+  let missed = 0;
+  const whole: Outcome['findings'][number][] = [];
+  for (let from = 0; from < EVERY_PROCESS_BLOW.length; from += ROUNDS) {
+    await using world = await ProcessSteps.found();
+    for (const blown of EVERY_PROCESS_BLOW.slice(from, from + ROUNDS)) {
+      const fell = await world.play(blown);
+      if (!fell) missed += 1;
+      say(`${fell ? 'struck' : 'not met'} ${sayProcessBlow(blown)}`);
+    }
+    const findings = await world.judge();
+    for (const { promise, what } of findings) say(`  BROKEN ${promise}: ${what}`);
+    whole.push(...findings);
+  }
+  say(`${EVERY_PROCESS_BLOW.length} blows, ${missed} never fell, ${whole.length} findings`);
+  return missed + whole.length;
+}
+
+const work = !steps ? playPlans : processes ? playProcessSteps : playSteps;
+process.exitCode = (await work()) > 0 ? 1 : 0;

@@ -5,7 +5,7 @@ import { tocsin } from '../support/command.ts';
 import { seeded } from '../support/crash.ts';
 import type { PostgresServer } from '../support/postgres-server.ts';
 import { checkEnd, type Ended, type Finding } from './check.ts';
-import { faultOf, heldBy, NEEDS_CLOCKS, NEEDS_FILES } from './faults.ts';
+import { faultOf, heldBy, NEEDS_CLOCKS, NEEDS_FILES, NEEDS_ORDERS } from './faults.ts';
 import type { Plan, Step } from './plan.ts';
 import { NODES } from './workload.ts';
 import { FaultWorld } from './world.ts';
@@ -21,6 +21,8 @@ export interface Outcome {
 
 /** Attempts grow to 4 s in these worlds, links are noticed dead after some 30 s. */
 const QUIET_WITHIN_MS = 180_000;
+/** Longer than a tick and a round of heartbeats: a recall is answered by a record that has to be logged first. */
+const BETWEEN_LOOKS_MS = 1_500;
 
 export interface Watching {
   /** Each step as it begins. */
@@ -32,7 +34,8 @@ export interface Watching {
 /** `database`: stores lie on PostgreSQL there. */
 export async function play(plan: Plan, watching: Watching = {}, database?: PostgresServer): Promise<Outcome> {
   const withClocks = plan.steps.some((step) => step.do === 'fault' && NEEDS_CLOCKS.has(step.fault));
-  await using world = await FaultWorld.found(database, { withClocks });
+  const withOrders = plan.steps.some((step) => step.do === 'fault' && NEEDS_ORDERS.has(step.fault));
+  await using world = await FaultWorld.found(database, { withClocks, withOrders });
   const findings: { promise: Finding['promise'] | 'run' | 'fsck'; what: string }[] = [];
   const random = seeded(plan.seed ^ 0x5bd1e995);
   const begun = performance.now();
@@ -94,26 +97,7 @@ export async function play(plan: Plan, watching: Watching = {}, database?: Postg
       what: `not quiet ${QUIET_WITHIN_MS / 1000} s after all faults: ${quiet}`,
     });
   const quietMs = Math.round(performance.now() - healed);
-  await world.stopNodes();
-  for (const id of NODES) {
-    const { exitCode, stdout, stderr } = await tocsin([
-      'fsck',
-      '--dir',
-      nodeDir(world.federation.federation, id),
-    ]);
-    if (exitCode !== 0)
-      findings.push({ promise: 'fsck', what: `${id}: ${(stdout + stderr).trim().slice(0, 400)}` });
-  }
-  const end: Ended = {
-    stores: new Map(await Promise.all(NODES.map(async (id) => [id, await world.exportOf(id)] as const))),
-    released: world.released,
-    recalled: world.recalled,
-    recalledAtRisk: world.recalledAtRisk,
-    wentBack: world.wentBack,
-    daysPassed: world.daysPassed,
-  };
-  watching.ended?.(end);
-  findings.push(...checkEnd(end));
+  findings.push(...(await judgeEnd(world, watching)));
   return {
     findings,
     released: world.released.length,
@@ -132,8 +116,39 @@ export async function play(plan: Plan, watching: Watching = {}, database?: Postg
   };
 }
 
+/** Ends the nodes, and has their stores looked at: by fsck, and by the checker. */
+export async function judgeEnd(
+  world: FaultWorld,
+  watching: Pick<Watching, 'ended'> = {},
+): Promise<Outcome['findings']> {
+  await world.stopNodes();
+  const findings: Outcome['findings'][number][] = [];
+  for (const id of NODES) {
+    const { exitCode, stdout, stderr } = await tocsin([
+      'fsck',
+      '--dir',
+      nodeDir(world.federation.federation, id),
+    ]);
+    if (exitCode !== 0)
+      findings.push({ promise: 'fsck', what: `${id}: ${(stdout + stderr).trim().slice(0, 400)}` });
+  }
+  const end: Ended = {
+    stores: new Map(await Promise.all(NODES.map(async (id) => [id, await world.exportOf(id)] as const))),
+    released: world.released,
+    recalled: world.recalled,
+    recalledAtRisk: world.recalledAtRisk,
+    wentBack: world.wentBack,
+    daysPassed: world.daysPassed,
+  };
+  watching.ended?.(end);
+  return [...findings, ...checkEnd(end)];
+}
+
 /** Waits until no node has anything under way, seen twice in a row; what is still under way where that does not come. */
-async function untilQuiet(world: FaultWorld): Promise<string | undefined> {
+export async function untilQuiet(
+  world: FaultWorld,
+  betweenMs = BETWEEN_LOOKS_MS,
+): Promise<string | undefined> {
   const until = performance.now() + QUIET_WITHIN_MS;
   let calm = 0;
   for (;;) {
@@ -146,8 +161,7 @@ async function untilQuiet(world: FaultWorld): Promise<string | undefined> {
     calm = open.length === 0 ? calm + 1 : 0;
     if (calm > 1) return undefined;
     if (performance.now() > until) return open.join('; ');
-    // Longer than a tick and a round of heartbeats: a recall is answered by a record that has to be logged first.
-    await sleep(1_500);
+    await sleep(betweenMs);
   }
 }
 

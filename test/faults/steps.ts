@@ -19,6 +19,7 @@ import {
   type StepName,
   type Strike,
   StruckPorts,
+  strikesOf,
 } from '../support/struck-ports.ts';
 import { checkEnd, type Finding } from './check.ts';
 import { exportFile } from './export.ts';
@@ -42,6 +43,7 @@ const KILL_POINTS: Readonly<Record<StepName, Partial<Record<Blow, string>>>> = {
   repeat: {},
   other: {},
 };
+export const killPointOf = (step: StepName, blow: Blow): string | undefined => KILL_POINTS[step][blow];
 /** What must show as repeated mail that is taken once (security: K3, K4, K7, K8). */
 const REPEATING: ReadonlySet<string> = new Set(['K3', 'K4', 'K7', 'K8']);
 const repeats = ({ step, blow }: Strike): boolean =>
@@ -61,14 +63,6 @@ export interface Played {
   readonly repeated: number;
   readonly findings: readonly Finding[];
 }
-
-/** What makes the step happen at all, where a round without faults has none of it. */
-const strikesOf = (strike: Strike): readonly Strike[] =>
-  strike.step === 'attempt'
-    ? [{ step: 'put', nth: 0, blow: 'failed' }, strike]
-    : strike.step === 'repeat'
-      ? [{ step: 'ack', nth: 0, blow: 'failed' }, strike]
-      : [strike];
 
 /** A round takes a second or two; this is for stalls. */
 const ROUND_MS = 60_000;

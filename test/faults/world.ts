@@ -27,6 +27,7 @@ import { Administrator } from './administrator.ts';
 import { BrokerLine } from './broker-proxy.ts';
 import { Clocks } from './clocks.ts';
 import { type Export, exportFile, exportSchema } from './export.ts';
+import { type Ordered, Orders } from './struck/orders.ts';
 import { CAST, contentOf, NODES, type NodeId, policyOfXA, type Released, type Variant } from './workload.ts';
 
 /** Short, so that minutes of waiting become seconds; the proportions are those of the defaults. */
@@ -44,6 +45,7 @@ const RETRY_MS = 100;
 /** A desk that gives no answer for so long is a finding, whatever was done to its node: all faults end before. */
 const ANSWER_MS = 180_000;
 const CONNECTED_MS = 20_000;
+const ENDS_MS = 20_000;
 const AGE_MS = 86_400_000;
 /** Confirmed before a copy of the store was made, and perhaps without a place in the log there. */
 const MAY_BE_UNDER_WAY = 20;
@@ -56,6 +58,13 @@ const LATER: ReadonlySet<string> = new Set([
   'RESOURCE_EXHAUSTED',
 ]);
 
+export interface WorldOptions {
+  /** Clocks that can be set. */
+  readonly withClocks?: boolean;
+  /** Nodes run from their sources, and can be struck at a durable operation of their own. */
+  readonly withOrders?: boolean;
+}
+
 export class FaultWorld implements AsyncDisposable {
   readonly federation: TestFederation;
   readonly released: Released[] = [];
@@ -67,6 +76,8 @@ export class FaultWorld implements AsyncDisposable {
   readonly wentBack = new Set<NodeId>();
   /** Undefined where clocks cannot be set, or no step of the plan does so. */
   readonly clocks: Clocks | undefined;
+  /** Undefined where no step of the plan strikes inside a node. */
+  readonly orders: Orders | undefined;
   readonly administrator: Administrator;
   readonly #lines: ReadonlyMap<NodeId, BrokerLine>;
   /** Recalls that a desk confirmed, and whose node lost its store before it was known that they had gone out. */
@@ -83,9 +94,11 @@ export class FaultWorld implements AsyncDisposable {
     lines: ReadonlyMap<NodeId, BrokerLine>,
     database: PostgresServer | undefined,
     clocks: Clocks | undefined,
+    orders: Orders | undefined,
   ) {
     this.federation = federation;
     this.clocks = clocks;
+    this.orders = orders;
     this.administrator = new Administrator(this);
     this.#database = database;
     this.#lines = lines;
@@ -94,7 +107,7 @@ export class FaultWorld implements AsyncDisposable {
   /** `database`: the stores of all nodes lie there, each in a schema of its own; in files of the nodes' folders where absent. */
   static async found(
     database?: PostgresServer,
-    { withClocks = false }: { readonly withClocks?: boolean } = {},
+    { withClocks = false, withOrders = false }: WorldOptions = {},
   ): Promise<FaultWorld> {
     const federation = await TestFederation.found({ cast: CAST, settings: SETTINGS });
     const { brokerPort } = federation.federation;
@@ -110,12 +123,13 @@ export class FaultWorld implements AsyncDisposable {
       writeFileSync(file, `${placed.trimEnd()}\n${store ?? ''}`);
     }
     const clocks = withClocks ? Clocks.in(federation.dir) : undefined;
+    const orders = withOrders ? new Orders(federation.dir) : undefined;
+    federation.environment = (id) => ({ ...clocks?.environment(id), ...orders?.environment(id) });
     if (clocks !== undefined) {
-      federation.environment = (id) => clocks.environment(id);
       // The network is older than any clock goes wrong: nothing in it is from a time to come.
       clocks.pass(AGE_MS);
     }
-    const world = new FaultWorld(federation, lines, database, clocks);
+    const world = new FaultWorld(federation, lines, database, clocks, orders);
     for (const id of ['XA', 'XB'] as const) world.#giveDisk(id);
     writeFileSync(world.#policyFile, policyOfXA(false));
     await federation.startAll();
@@ -204,6 +218,22 @@ export class FaultWorld implements AsyncDisposable {
     } catch (error) {
       this.notes.push(`${name} did not start: ${error instanceof Error ? error.message : String(error)}`);
     }
+  }
+
+  /** Orders a strike of a node, or takes the order back; false where it does not listen. */
+  async order(node: NodeId, ordered: Ordered | undefined): Promise<boolean> {
+    if (this.orders === undefined || !this.federation.isRunning(node)) return false;
+    return this.orders.give(node, this.federation.pid(node), ordered);
+  }
+
+  /** Waits until a process has ended by itself; false where it does not. */
+  async hasEnded(name: string): Promise<boolean> {
+    const until = performance.now() + ENDS_MS;
+    while (this.federation.isRunning(name)) {
+      if (performance.now() > until) return false;
+      await sleep(RETRY_MS);
+    }
+    return true;
   }
 
   /** The database's processes end as in a crash; nothing where stores are files. */

@@ -2,7 +2,7 @@
  * The ports of a node in memory through which everything durable passes, with a blow at one operation of one kind: it fails, it
  * takes effect and seems to fail, or the node dies right before or after it. Kinds are told by what a transaction touched.
  */
-import type { Mail } from '../../src/exchange/index.ts';
+import type { Mail, MailboxPort } from '../../src/exchange/index.ts';
 import { type Store, StoreError, type WriteTx } from '../../src/store/index.ts';
 import type { Ports } from './exchange-network.ts';
 
@@ -36,6 +36,14 @@ export interface Strike {
   readonly nth: number;
   readonly blow: Blow;
 }
+
+/** What makes the step happen at all, where a round without faults has none of it. */
+export const strikesOf = (strike: Strike): readonly Strike[] =>
+  strike.step === 'attempt'
+    ? [{ step: 'put', nth: 0, blow: 'failed' }, strike]
+    : strike.step === 'repeat'
+      ? [{ step: 'ack', nth: 0, blow: 'failed' }, strike]
+      : [strike];
 
 /** Mail cannot seem lost and be kept, or the other way round: nobody answers an acknowledgement, and nobody asks for mail. */
 const POSSIBLE: Partial<Record<StepName, readonly Blow[]>> = {
@@ -71,6 +79,8 @@ export class StruckPorts {
   #broken: StoreError | undefined;
   /** Told at the moment of death. */
   onDeath: () => void = () => undefined;
+  /** Whether it dies of it; one that was merely stopped at that moment goes on where it stood. */
+  isMortal = true;
 
   /** Counts anew, and strikes each of these once, one after the other, each counted from the one before. */
   begin(strikes: readonly Strike[] = []): void {
@@ -100,54 +110,58 @@ export class StruckPorts {
   wrap({ store, mailbox }: Ports): Ports {
     this.#life = new AbortController();
     this.#broken = undefined;
+    return { store: this.wrapStore(store), mailbox: this.wrapMailbox(mailbox) };
+  }
+
+  wrapStore(store: Store): Store {
     const life = this.#life.signal;
-    const alive = (): void => {
-      if (life.aborted) throw new Dead();
-    };
     const usable = (): void => {
-      alive();
+      assertAlive(life);
       if (this.#broken) throw this.#broken;
     };
     return {
-      store: {
-        read: async (work) => {
-          usable();
-          const value = await store.read(work);
-          usable();
-          return value;
-        },
-        write: (work) => this.#write(store, work, life, usable),
-        onPurged: (listener) => store.onPurged(listener),
-        [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
+      read: async (work) => {
+        usable();
+        const value = await store.read(work);
+        usable();
+        return value;
       },
-      mailbox: {
-        put: async (mail) => {
-          alive();
-          const blow = this.#blowAt('put');
-          if (blow === 'dies-before') this.#die();
-          if (blow === 'failed') throw new Error('the broker was not reached');
-          alive();
-          const outcome = await mailbox.put(mail);
-          if (blow === 'dies-after') this.#die();
-          alive();
-          return blow === 'persisted' ? 'unknown' : outcome;
-        },
-        consume: (lane, handle, { signal, maxInFlight }) =>
-          mailbox.consume(
-            lane,
-            async (mail) => {
-              if (this.#blowAt('fetch') === 'dies-before') this.#die();
-              alive();
-              await handle(this.#mail(mail, alive));
-              alive();
-            },
-            { signal: AbortSignal.any([signal, life]), maxInFlight },
-          ),
-      },
+      write: (work) => this.#write(store, work, life, usable),
+      onPurged: (listener) => store.onPurged(listener),
+      [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
     };
   }
 
-  #mail(mail: Mail, alive: () => void): Mail {
+  wrapMailbox<One extends Mail>(mailbox: MailboxOf<One>): MailboxOf<One> {
+    const life = this.#life.signal;
+    return {
+      put: async (mail) => {
+        assertAlive(life);
+        const blow = this.#blowAt('put');
+        if (blow === 'dies-before') this.#die();
+        if (blow === 'failed') throw new Error('the broker was not reached');
+        assertAlive(life);
+        const outcome = await mailbox.put(mail);
+        if (blow === 'dies-after') this.#die();
+        assertAlive(life);
+        return blow === 'persisted' ? 'unknown' : outcome;
+      },
+      consume: (lane, handle, options) =>
+        mailbox.consume(
+          lane,
+          async (mail) => {
+            if (this.#blowAt('fetch') === 'dies-before') this.#die();
+            assertAlive(life);
+            await handle(this.#mail(mail, life));
+            assertAlive(life);
+          },
+          { ...options, signal: AbortSignal.any([options.signal, life]) },
+        ),
+    };
+  }
+
+  #mail<One extends Mail>(mail: One, life: AbortSignal): One {
+    const alive = (): void => assertAlive(life);
     return {
       ...mail,
       ack: async () => {
@@ -217,10 +231,23 @@ export class StruckPorts {
   }
 
   #die(): void {
-    this.#life.abort();
+    if (this.isMortal) this.#life.abort();
     this.onDeath();
   }
 }
+
+/** A mailbox port whose mail may say more than the exchange asks for. */
+interface MailboxOf<One extends Mail> extends Pick<MailboxPort, 'put'> {
+  consume(
+    lane: Parameters<MailboxPort['consume']>[0],
+    handle: (mail: One) => Promise<void>,
+    options: Parameters<MailboxPort['consume']>[2],
+  ): Promise<void>;
+}
+
+const assertAlive = (life: AbortSignal): void => {
+  if (life.aborted) throw new Dead();
+};
 
 /** What a dead node's code is told that still runs: it can do nothing any more. */
 export class Dead extends Error {
