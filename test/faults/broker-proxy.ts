@@ -15,9 +15,18 @@ export interface LineState {
   readonly stalled: readonly Direction[];
   /** Added to each chunk, milliseconds. */
   readonly delayMs: number;
+  /**
+   * So many bytes a second reach the node, and what is beyond is not taken from the broker either: to it the node is a slow
+   * consumer. Without bound where absent.
+   */
+  readonly nodeReads?: number;
 }
 
 const OPEN: LineState = { cut: false, stalled: [], delayMs: 0 };
+/** How often bytes pass on a line that is read slowly. */
+const DRIPS_A_SECOND = 20;
+/** Taken from the broker beyond what the node reads: a socket's buffer. */
+const AHEAD_BYTES = 65_536;
 
 interface Pair {
   readonly node: Socket;
@@ -30,6 +39,7 @@ export class BrokerLine implements AsyncDisposable {
   readonly #server: Server;
   readonly #pairs = new Set<Pair>();
   #state: LineState = OPEN;
+  #dripping: NodeJS.Timeout | undefined;
 
   private constructor(brokerPort: number) {
     this.#server = createServer({ noDelay: true }, (node) => this.#accept(node, brokerPort));
@@ -54,6 +64,9 @@ export class BrokerLine implements AsyncDisposable {
   /** Puts the line into a state; what is not named is as on a good line. */
   become(state: Partial<LineState>): void {
     this.#state = { ...OPEN, ...state };
+    clearInterval(this.#dripping);
+    if (state.nodeReads !== undefined)
+      this.#dripping = setInterval(() => this.#drip(state.nodeReads ?? 0), 1_000 / DRIPS_A_SECOND);
     if (this.#state.cut) this.reset();
     else for (const pair of this.#pairs) for (const way of ['up', 'down'] as const) this.#flush(pair, way);
   }
@@ -68,6 +81,7 @@ export class BrokerLine implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#dripping);
     this.reset();
     await new Promise((resolve) => this.#server.close(resolve));
   }
@@ -92,14 +106,34 @@ export class BrokerLine implements AsyncDisposable {
 
   #pass(pair: Pair, way: Direction, chunk: Buffer): void {
     pair.held[way].push(chunk);
-    const { delayMs } = this.#state;
+    const { delayMs, nodeReads } = this.#state;
+    if (way === 'down' && nodeReads !== undefined) {
+      if (sizeOf(pair.held.down) > AHEAD_BYTES) pair.broker.pause();
+      return;
+    }
     if (delayMs === 0) this.#flush(pair, way);
     else setTimeout(() => this.#flush(pair, way), delayMs);
   }
 
   #flush(pair: Pair, way: Direction): void {
     if (this.#state.stalled.includes(way)) return;
+    if (way === 'down') {
+      if (this.#state.nodeReads !== undefined) return;
+      pair.broker.resume();
+    }
     const to = way === 'up' ? pair.broker : pair.node;
     for (const chunk of pair.held[way].splice(0)) if (!to.destroyed) to.write(chunk);
   }
+
+  #drip(bytesPerSecond: number): void {
+    for (const { node, broker, held } of this.#pairs) {
+      const all = Buffer.concat(held.down.splice(0));
+      const size = Math.ceil(bytesPerSecond / DRIPS_A_SECOND);
+      if (!node.destroyed && all.length > 0) node.write(all.subarray(0, size));
+      if (all.length > size) held.down.push(all.subarray(size));
+      if (sizeOf(held.down) <= AHEAD_BYTES) broker.resume();
+    }
+  }
 }
+
+const sizeOf = (chunks: readonly Buffer[]): number => chunks.reduce((sum, chunk) => sum + chunk.length, 0);

@@ -58,6 +58,13 @@ const FAULTS = {
       world.line(target).become({ delayMs: 50 + Math.floor(random() * 500) }),
     end: async (world, target) => world.line(target).become({}),
   },
+  /** The node reads 2 to 20 KB a second of what the broker has for it, which the broker may end the connection for. */
+  slow: {
+    targets: NODES,
+    begin: async (world, target, random) =>
+      world.line(target).become({ nodeReads: 2_000 + Math.floor(random() * 18_000) }),
+    end: async (world, target) => world.line(target).become({}),
+  },
   /** Mail that the broker has acknowledged is gone. */
   lose: {
     targets: ['broker'],

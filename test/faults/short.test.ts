@@ -55,6 +55,7 @@ const SHORT: Plan = {
     fault(2_600, 'wipe', 'broker', 0),
     fault(2_800, 'outage', 'XC', 500),
     fault(2_900, 'database', 'database', 400),
+    fault(3_000, 'slow', 'XA', 1_000),
     { do: 'recall', atMs: 3_000, from: 'XB', nth: 1 },
   ],
 };
