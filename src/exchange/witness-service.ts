@@ -63,7 +63,7 @@ export function nodeWitness(deps: NodeWitnessDeps): WitnessHandlers {
     store,
     clock,
     name,
-    mlDsa44: keyring.witness.mlDsa44,
+    mlDsa44: () => keyring.witness.mlDsa44,
     sign: (message) => keyring.signRaw('witness', 'ml-dsa-44', message),
     logOf: (origin) => witnessedLog(deps, origin),
     onFork: async ({ node, origin, fork }) => {

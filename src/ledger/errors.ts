@@ -5,6 +5,7 @@ export type LedgerErrorCode =
   | 'LOG_DAMAGED'
   | 'LOG_MOVED'
   | 'CHECKPOINT_UNSOUND'
+  | 'COSIGNATURE_UNSOUND'
   | 'NOT_IN_LOG'
   | 'SIZE_UNKNOWN'
   | 'EVIDENCE_INCOMPLETE';

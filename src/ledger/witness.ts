@@ -16,6 +16,7 @@ import {
   formatSignatureLine,
   judgeCheckpointText,
   judgeConsistency,
+  judgeCosignature,
   KEY_TYPE,
   keyId,
   splitNote,
@@ -38,9 +39,9 @@ export interface WitnessDeps {
   readonly clock: Clock;
   /** Name of the witness. */
   readonly name: string;
-  /** 1312 bytes. */
-  readonly mlDsa44: Uint8Array;
-  /** ML-DSA-44 with an empty context, off the main thread. */
+  /** 1312 bytes, of the key in use at the moment of the call. */
+  readonly mlDsa44: () => Uint8Array;
+  /** ML-DSA-44 with an empty context by that key, off the main thread. */
   readonly sign: (message: Uint8Array) => Promise<Uint8Array>;
   /** Undefined for a log that the roster does not assign to this witness. */
   readonly logOf: (origin: string) => Promise<WitnessedLog | undefined>;
@@ -114,12 +115,25 @@ export function createWitness(deps: WitnessDeps): Witness {
     // Seconds, never 0 and never before the cosignature before (design §8).
     const at = Math.max(deps.clock.nowMs(), last.at, 1000);
     const timestamp = BigInt(Math.floor(at / 1000));
+    // Read with the signature, before anything is awaited: the keyring may change to new keys meanwhile.
+    const mlDsa44 = deps.mlDsa44();
     const signature = await deps.sign(cosignatureMessage({ cosigner: deps.name, timestamp, checkpoint }));
-    const line = formatSignatureLine({
+    const cosignature = {
       name: deps.name,
-      keyId: keyId(deps.name, KEY_TYPE.mlDsa44, deps.mlDsa44),
+      keyId: keyId(deps.name, KEY_TYPE.mlDsa44, mlDsa44),
       signature: encodeTimestamped(timestamp, signature),
-    });
+    };
+    // It is kept as evidence: one that nobody believes would make whole bundles fall.
+    const sound = judgeCosignature({ line: cosignature, checkpoint, mlDsa44 });
+    if (!sound.ok)
+      throw ledgerError(
+        'COSIGNATURE_UNSOUND',
+        `a cosignature of this node does not verify: ${sound.detail}`,
+        {
+          retry: 'fatal',
+        },
+      );
+    const line = formatSignatureLine(cosignature);
     return deps.store.write(async (tx): Promise<WitnessAnswer> => {
       // Compared and written in one transaction: the race of two requests that C2SP describes cannot roll back.
       const now = await lastCosigned(tx, origin);

@@ -140,7 +140,7 @@ describe.skipIf(!present)('the add-checkpoint requests of litewitness', () => {
       store,
       clock: stillClock(),
       name: vectors.witness_name,
-      mlDsa44: key.publicKey.mlDsa44,
+      mlDsa44: () => key.publicKey.mlDsa44,
       sign: async (message) => signWith(key.mlDsa44, message),
       logOf: async (origin) =>
         origin === vectors.log_origin

@@ -6,8 +6,9 @@ import { Priority } from '../../../src/gen/tocsin/record/v1/marking.ts';
 import { statedKeys } from '../../../src/identity/index.ts';
 import { isNoteOf, logKeysOf } from '../../../src/ledger/index.ts';
 import { baselinePolicy } from '../../../src/policy/index.ts';
+import { witnessName } from '../../../src/record/index.ts';
 import { makeFederation } from '../../support/authority.ts';
-import { TestNetwork } from '../../support/exchange-network.ts';
+import { TestNetwork, type TestNode } from '../../support/exchange-network.ts';
 import type { Posted } from '../../support/memory-mail.ts';
 import { follow, rotate } from '../../support/rotating.ts';
 
@@ -21,7 +22,12 @@ afterEach(() => network[Symbol.asyncDispose]());
 
 /** Keyrings change here, so every test has a federation of its own. */
 async function pair() {
-  const federation = await makeFederation({ nodes: NODES, baselinePolicy: baselinePolicy() });
+  const witnesses = NODES.map(({ node }) => ({
+    node,
+    witnesses: NODES.map((one) => one.node).filter((one) => one !== node),
+    threshold: 1,
+  }));
+  const federation = await makeFederation({ nodes: NODES, baselinePolicy: baselinePolicy(), witnesses });
   network = await TestNetwork.create({ nodes: NODES }, federation);
   const [xa, xb] = [network.of('XA'), network.of('XB')];
   for (const node of [xa, xb]) follow(node);
@@ -78,6 +84,22 @@ describe('with an overlap', () => {
     expect(isNoteOf(exercise.note, logKeysOf(statement.exerciseLogOrigin, keys['exercise-log']))).toBe(true);
     await xa.ledger.signAgain();
     expect(await newest()).toEqual(after);
+  });
+
+  test('a witness goes on under its new key, without a restart', async () => {
+    const { net, xa, xb } = await pair();
+    const origin = xa.ledger.origins.live;
+    const witness = witnessName(net.federation.roster.net, 'XB');
+    const cosigned = (node: TestNode, from: bigint) =>
+      node.store.read((tx) =>
+        tx.ledger.witnessedSize({ origin, witnesses: [witness], threshold: 1, which: 'smallest', from }),
+      );
+    await xa.release();
+    await net.until('it is witnessed', async () => (await cosigned(xa, 1n)) !== undefined);
+    await rotate(xb, { overlapMs: 60_000 });
+    const size = await xa.store.read(async (tx) => (await tx.ledger.newestCheckpoint(origin))?.size ?? 0n);
+    await xa.release();
+    await net.until('so is what came after', async () => (await cosigned(xa, size + 1n)) !== undefined);
   });
 
   test('mail that waited is taken by the statement that it names', async () => {

@@ -233,7 +233,7 @@ class Scene implements AsyncDisposable {
       store: this.held.store,
       clock: stillClock(NOW_MS),
       name: `tocsin/${this.network.net}/${by.node}/witness`,
-      mlDsa44: by.keyring.witness.mlDsa44,
+      mlDsa44: () => by.keyring.witness.mlDsa44,
       sign: (message) => by.keyring.signRaw('witness', 'ml-dsa-44', message),
       logOf: async () => ({
         node: owner.node,

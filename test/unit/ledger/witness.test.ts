@@ -40,7 +40,7 @@ describe('a witness', () => {
       store: held.store,
       clock,
       name,
-      mlDsa44: witnessKey.publicKey.mlDsa44,
+      mlDsa44: () => witnessKey.publicKey.mlDsa44,
       sign: async (message) => signWith(witnessKey.mlDsa44, message),
       logOf: async (asked) =>
         asked === origin
