@@ -30,6 +30,8 @@ export {
   nodeHost,
   type OfficerDetails,
   type RsaKeySource,
+  renewNodeCertificate,
+  renewStatementCertificate,
   signCertificateRequest,
 } from './issuing.ts';
 export {

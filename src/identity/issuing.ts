@@ -237,6 +237,33 @@ export const issueNodeCertificate = (
     days: options.validDays ?? LEAF_DAYS,
   });
 
+/** What is renewed keeps its key: one file takes the place of another, and no moment has a key without its certificate. */
+interface RenewalOptions {
+  readonly authority: IssuingAuthority;
+  readonly node: string;
+  readonly nowMs: number;
+  readonly publicKey: KeyObject;
+}
+
+/** The certificate that statements are signed under, for the key that it was for, PEM. */
+export const renewStatementCertificate = ({ node, ...order }: RenewalOptions): Promise<string> =>
+  issue({
+    ...order,
+    purpose: 'statement',
+    subject: nodeSubject(node, 'key statements'),
+    hosts: [],
+    days: STATEMENT_DAYS,
+  });
+
+/** A node's TLS certificate for the key that it was for, and its root, PEM. */
+export const renewNodeCertificate = async ({
+  node,
+  hosts,
+  ...order
+}: RenewalOptions & { readonly hosts: readonly string[] }): Promise<string> =>
+  (await issue({ ...order, purpose: 'node', subject: nodeSubject(node, 'node'), hosts, days: LEAF_DAYS })) +
+  order.authority.rootCertPem;
+
 export interface OfficerDetails {
   readonly name: string;
   readonly agency: string;

@@ -2,6 +2,7 @@
  * Builds a node bottom-up on one stack: what was opened is closed in reverse, also where a later part fails to open. The
  * only place where folders meet.
  */
+import { X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
 import { persevere, sleep, Wake } from '../base/async.ts';
 import { fromHex } from '../base/bytes.ts';
@@ -23,6 +24,7 @@ import { watchInstances } from './alone.ts';
 import { openAttachments } from './attachments.ts';
 import { BrokerLink } from './broker-link.ts';
 import { inNode, type NodeConfig, type NodePaths } from './config.ts';
+import { CredentialWatch } from './credential-watch.ts';
 import { runDuties } from './duties.ts';
 import { NodeError } from './errors.ts';
 import { exchangeEvents } from './events.ts';
@@ -293,6 +295,13 @@ export async function composeNode(paths: NodePaths, config: NodeConfig): Promise
   const onward = createOnward({ ...stating, lifecycle });
   const policyFollower = createPolicyFollower({ ...stating, changed: policyChanged });
 
+  const certificateEnd = new X509Certificate(tlsChain).validToDate.getTime();
+  const credentials = new CredentialWatch({
+    store,
+    clock,
+    endOf: { 'key statement': () => directory.own().notAfterMs, certificate: () => certificateEnd },
+  });
+
   // ── desk ──
   const own = directory.roster().member(self);
   if (own === undefined)
@@ -404,6 +413,7 @@ export async function composeNode(paths: NodePaths, config: NodeConfig): Promise
         folder.run(both),
         ownStatement.run(both),
         going('attachments', (all) => attachments.run(all)),
+        going('credentials', (all) => credentials.run(all)),
         going('audit', (all) => runDuties(stating, config, all)),
       ];
       try {

@@ -41,7 +41,7 @@ import { believedRoster } from './roster-file.ts';
 const DAY_MS = 86_400_000;
 const STATEMENT_DAYS = 365;
 
-const AUTHORITY_FILES = {
+export const AUTHORITY_FILES = {
   rootKeyPem: 'root.key.pem',
   rootCertPem: 'root.pem',
   statementKeyPem: 'statement.key.pem',

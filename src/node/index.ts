@@ -24,6 +24,7 @@ export {
   revokeOfficer,
 } from './officer-revocations.ts';
 export { type Recovered, type RecoverOptions, recoverNode } from './recover.ts';
+export { type Renewed, type RenewOptions, renewCertificates } from './renewal.ts';
 export { type RestoreOptions, restoreNode } from './restore.ts';
 export { type Adopted, type AdoptOptions, adoptIntoFolder } from './roster-adopt.ts';
 export { type LineChange, type ProposeNext, proposeNext } from './roster-change.ts';

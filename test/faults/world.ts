@@ -63,6 +63,8 @@ export interface WorldOptions {
   readonly withClocks?: boolean;
   /** Nodes run from their sources, and can be struck at a durable operation of their own. */
   readonly withOrders?: boolean;
+  /** How long certificates of officers count; 30 days where absent. */
+  readonly officerDays?: number;
 }
 
 export class FaultWorld implements AsyncDisposable {
@@ -107,9 +109,13 @@ export class FaultWorld implements AsyncDisposable {
   /** `database`: the stores of all nodes lie there, each in a schema of its own; in files of the nodes' folders where absent. */
   static async found(
     database?: PostgresServer,
-    { withClocks = false, withOrders = false }: WorldOptions = {},
+    { withClocks = false, withOrders = false, officerDays }: WorldOptions = {},
   ): Promise<FaultWorld> {
-    const federation = await TestFederation.found({ cast: CAST, settings: SETTINGS });
+    const federation = await TestFederation.found({
+      cast: CAST,
+      settings: SETTINGS,
+      ...(officerDays !== undefined && { officerDays }),
+    });
     const { brokerPort } = federation.federation;
     const lines = new Map<NodeId, BrokerLine>();
     for (const id of NODES) {

@@ -45,6 +45,7 @@ export interface FoundOptions {
   readonly tickMs?: number;
   /** Further keys of every node.yaml; replaces the short intervals that tests have by default. */
   readonly settings?: Readonly<Record<string, unknown>>;
+  readonly officerDays?: number;
 }
 
 /** Waits on a condition, never on time: the value that `look` gives once it is not undefined. */
@@ -88,6 +89,7 @@ export class TestFederation implements AsyncDisposable {
         exchange: { heartbeatMs: 1_000, idleHeartbeatMs: 2_000, resendMs: 1_000, resendMaxMs: 4_000 },
       },
       operatorUser: operator.publicKey,
+      ...(options.officerDays !== undefined && { officerDays: options.officerDays }),
     };
     const dir = mkdtempSync(join(tmpdir(), 'tocsin-federation-'));
     return new TestFederation(await openFederation(dir, () => undefined, plan), operator.seed);

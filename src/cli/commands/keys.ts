@@ -1,6 +1,6 @@
-/** `tocsin keys show | rotate | revoke`: the keys that speak for a node, in its folder. */
+/** `tocsin keys show | rotate | revoke | renew`: the keys that speak for a node, in its folder. */
 import type { StatedRole } from '../../identity/index.ts';
-import { type KeysChanged, reportKeys, revokeKey, rotateKeys } from '../../node/index.ts';
+import { type KeysChanged, renewCertificates, reportKeys, revokeKey, rotateKeys } from '../../node/index.ts';
 import { instant } from '../desk-access.ts';
 import { type Output, shown } from '../print.ts';
 
@@ -103,4 +103,24 @@ export async function revoke(
     ...(authority === undefined ? {} : { authority }),
   });
   printChange(changed, dir, output);
+}
+
+export async function renew(
+  _args: readonly string[],
+  options: { readonly dir: string; readonly authority?: string },
+  output: Output,
+): Promise<void> {
+  const { dir, authority } = options;
+  const renewed = await renewCertificates({
+    dir,
+    nowMs: Date.now(),
+    ...(authority === undefined ? {} : { authority }),
+  });
+  output.line(
+    `certificate of ${renewed.node} at its desk and at the broker: until ${instant(renewed.certificateEndsAt)}, once the node is restarted`,
+  );
+  output.line(
+    `key statements of ${renewed.node} can be made until ${instant(renewed.statementsEndAt)}: \`tocsin keys rotate\` makes the next`,
+  );
+  output.document(renewed);
 }

@@ -48,7 +48,11 @@ export interface Plan {
   readonly settings: Readonly<Record<string, unknown>>;
   /** Public nkey of a broker user who may do everything: for tests of a hostile operator. */
   readonly operatorUser?: string;
+  /** How long certificates of officers count; a month where absent. */
+  readonly officerDays?: number;
 }
+
+const OFFICER_DAYS = 30;
 
 /** The demo's own. */
 export const DEMO_PLAN: Plan = {
@@ -259,7 +263,7 @@ async function joinMember(
         agency: `${member.name} ${desk}`,
         deskGroup: desk,
         role: roleAt(member, post),
-        validDays: 30,
+        validDays: plan.officerDays ?? OFFICER_DAYS,
         nowMs,
       });
     }

@@ -67,4 +67,14 @@ export function keys(program: Command): void {
       .addOption(authority()),
     async () => (await import('../commands/keys.ts')).revoke,
   );
+  runs(
+    group
+      .command('renew')
+      .description(
+        "have the authority issue the node's certificate, and the one that its key statements are signed under, again; restart the node after it",
+      )
+      .addOption(nodeDir())
+      .addOption(authority()),
+    async () => (await import('../commands/keys.ts')).renew,
+  );
 }

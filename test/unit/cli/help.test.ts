@@ -41,6 +41,7 @@ describe('help', () => {
         "fsck",
         "import un-list",
         "inbox",
+        "keys renew",
         "keys revoke",
         "keys rotate",
         "keys show",
