@@ -123,6 +123,14 @@ function checkRecord(released: Released, ended: Ended): Finding[] {
       const stones = about(store, 'tombstone', digest);
       if (stones.length === 0 && held.length > 0)
         found.push({ promise: 'P8', what: `${short}: recalled, and ${at} knows nothing of that` });
+      const isListed = rows(stores.get(from), 'recall_notice').some(
+        (notice) => notice.holder === at && text(notice.target) === digest,
+      );
+      if (isRecalled && held.length > 0 && !isListed)
+        found.push({
+          promise: 'P8',
+          what: `${short}: recalled, and ${from} does not list ${at}, which held it`,
+        });
       continue;
     }
     if (released.atRisk && held.length === 0) continue;

@@ -9,7 +9,7 @@ import type { Export, Row } from './export.ts';
 import { FAULT_NAMES, type FaultName, LONG_FAULTS, targetsOf } from './faults.ts';
 import { type Plan, randomPlan, type Step, shrink } from './plan.ts';
 import { play } from './play.ts';
-import type { NodeId } from './workload.ts';
+import { type NodeId, partnerOf } from './workload.ts';
 
 const fault = (atMs: number, name: FaultName, target: string, forMs: number): Step => ({
   do: 'fault',
@@ -73,6 +73,8 @@ describe('the short plan', () => {
     expect(outcome.released).toBe(14);
     expect(outcome.recalled).toBe(2);
     if (ended === undefined) throw new Error('the run handed over no end');
+    const unlisted = checkEnd(withHolderUnlisted(ended)).map(({ what }) => what);
+    expect(unlisted).toContainEqual(expect.stringMatching(/does not list X[ABC], which held it/));
     for (const { breaks, promise, table, change } of BREAKING) {
       const seen = checkEnd(broken(ended, table, change)).map((finding) => finding.promise);
       expect({ breaks, seen }).toEqual({ breaks, seen: expect.arrayContaining([promise]) });
@@ -193,6 +195,17 @@ const BREAKING: readonly {
     change: (rows) => rows.map((row) => ({ ...row, state: 'sent' })),
   },
 ];
+
+/** A partner held what was recalled, and its originator asked nobody. */
+function withHolderUnlisted(ended: Ended): Ended {
+  const one = ended.released.find(({ digest }) => ended.recalled.has(digest));
+  if (one === undefined) throw new Error('nothing was recalled');
+  const row = { header_digest: Buffer.from(one.digest, 'hex'), state: 'recalled', kind: 'seizure-notice' };
+  const held = broken(ended, 'record', (rows, node) =>
+    node === partnerOf(one.from) ? [...rows, row] : rows,
+  );
+  return broken(held, 'recall_notice', () => []);
+}
 
 const without = (rows: readonly Row[], which: (row: Row) => boolean): readonly Row[] => {
   const at = rows.findIndex(which);
