@@ -1,7 +1,16 @@
 /** Records against what was signed: headers, facets, proofs; and what recalls and disclosures say of them. */
 import { equalBytes, hex } from '../../base/bytes.ts';
+import { KeyStatement, SignedKeyStatement } from '../../gen/tocsin/record/v1/identity.ts';
+import { statementOfNote } from '../../ledger/index.ts';
 import { judgeCheckpointText, judgeInclusion, leafHash, parseNote } from '../../merkle/index.ts';
-import { judgeFacets, judgeHeader, parseLogOrigin, type SignedHeader, sha256 } from '../../record/index.ts';
+import {
+  judgeFacets,
+  judgeHeader,
+  judgeSigned,
+  parseLogOrigin,
+  type SignedHeader,
+  sha256,
+} from '../../record/index.ts';
 import type { RowOf } from '../../store/index.ts';
 import { checkpointJudge } from './checkpoint.ts';
 import { type Finding, type FsckDeps, finding, short } from './finding.ts';
@@ -139,9 +148,16 @@ async function* checkPlace(
     yield finding('PROOF_WRONG', subject, 'the key statement that it was judged by is not held');
     return;
   }
-  const { exerciseLogKey, logKey } = statement.statement;
-  const key = parseLogOrigin(row.log_origin)?.world === 'exercise' ? exerciseLogKey : logKey;
-  if (!isBelieved(bytes, row.log_origin, key))
+  const isExercise = parseLogOrigin(row.log_origin)?.world === 'exercise';
+  const isSignedUnder = ({ exerciseLogKey, logKey }: KeyStatement): boolean =>
+    isBelieved(bytes, row.log_origin, isExercise ? exerciseLogKey : logKey);
+  if (isSignedUnder(statement.statement)) return;
+  // It may have been carried on to a checkpoint from after a rotation, or the other way round.
+  const { tx, network } = deps;
+  const named = { node: row.originator, origin: row.log_origin, note: bytes };
+  const speaking = await statementOfNote(tx, network, named);
+  const signed = speaking && judgeSigned('statement', network, SignedKeyStatement.decode(speaking.body).body);
+  if (!signed?.ok || !isSignedUnder(KeyStatement.decode(signed.value)))
     yield finding('PROOF_WRONG', subject, "its checkpoint is not signed by its log's key");
 }
 

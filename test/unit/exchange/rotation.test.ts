@@ -5,6 +5,7 @@ import { SignedKeyStatement } from '../../../src/gen/tocsin/record/v1/identity.t
 import { Priority } from '../../../src/gen/tocsin/record/v1/marking.ts';
 import { statedKeys } from '../../../src/identity/index.ts';
 import { isNoteOf, logKeysOf } from '../../../src/ledger/index.ts';
+import { examineStore, type StoreFinding } from '../../../src/node/index.ts';
 import { baselinePolicy } from '../../../src/policy/index.ts';
 import { witnessName } from '../../../src/record/index.ts';
 import { makeFederation } from '../../support/authority.ts';
@@ -100,6 +101,28 @@ describe('with an overlap', () => {
     const size = await xa.store.read(async (tx) => (await tx.ledger.newestCheckpoint(origin))?.size ?? 0n);
     await xa.release();
     await net.until('so is what came after', async () => (await cosigned(xa, size + 1n)) !== undefined);
+  });
+
+  test('a record that was carried on to a checkpoint of the new key leaves a store that fsck finds in order', async () => {
+    const { net, xa, xb } = await pair();
+    net.refuses = ({ name }) => name === 'addCheckpoint';
+    const { digest } = await xa.release();
+    await net.until('it is receipted', async () => (await xa.outbox()).receipted === 1);
+    const { statement } = await rotate(xa, { overlapMs: 60_000 });
+    net.refuses = () => false;
+    const keys = logKeysOf(statement.logOrigin, statedKeys(statement).log);
+    await net.until('XB proves it by the new key', async () => {
+      const held = await xb.store.read((tx) => tx.records.byDigest(digest));
+      return held?.checkpoint !== undefined && isNoteOf(held.checkpoint, keys);
+    });
+    for (const { store, blobs, self } of [xa, xb]) {
+      const findings: StoreFinding[] = [];
+      const { clock, federation } = net;
+      await examineStore({ store, blobs, network: federation.network, self, clock }, (found) => {
+        findings.push(found);
+      });
+      expect(findings).toEqual([]);
+    }
   });
 
   test('mail that waited is taken by the statement that it names', async () => {
