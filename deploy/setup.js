@@ -94,6 +94,10 @@ const libfaketime = {
     ),
 };
 
+/** Let plans of faults lose and double packets, where root may make network namespaces; these say aloud where one is missing. */
+const nftables = { name: 'nftables', isThere: () => onPath('nft') || existsSync('/usr/sbin/nft') };
+const iproute2 = { name: 'iproute2', isThere: () => onPath('ip') || existsSync('/usr/sbin/ip') };
+
 function installIfPossible({ name, isThere }) {
   if (isThere() || !existsSync('/etc/debian_version') || process.getuid?.() !== 0) return;
   say(`set-up: installing ${name} from Debian (once) …`);
@@ -134,4 +138,5 @@ if (purpose === 'bench')
   installPackages(join(root, 'test', 'bench', 'peers'), 'what calls are compared with', '--ignore-scripts');
 // A node may have its store on PostgreSQL; only what compares the engines starts a server.
 installFromDebian(['test', 'bench', 'faults'].includes(purpose) ? [natsServer, postgresql] : [natsServer]);
-if (purpose === 'faults') installIfPossible(libfaketime);
+if (['test', 'faults'].includes(purpose))
+  for (const one of [libfaketime, iproute2, nftables]) installIfPossible(one);

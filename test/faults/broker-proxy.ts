@@ -8,6 +8,9 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 /** `up` = from the node to the broker. */
 export type Direction = 'up' | 'down';
 
+/** A port of this machine's loopback, or the socket of a path that leads there. */
+export type Broker = number | string;
+
 export interface LineState {
   /** Connections end at once and no new one is made. */
   readonly cut: boolean;
@@ -41,13 +44,13 @@ export class BrokerLine implements AsyncDisposable {
   #state: LineState = OPEN;
   #dripping: NodeJS.Timeout | undefined;
 
-  private constructor(brokerPort: number) {
-    this.#server = createServer({ noDelay: true }, (node) => this.#accept(node, brokerPort));
+  private constructor(broker: Broker) {
+    this.#server = createServer({ noDelay: true }, (node) => this.#accept(node, broker));
   }
 
   /** Listens on a free port of this machine's loopback. */
-  static async open(brokerPort: number): Promise<BrokerLine> {
-    const line = new BrokerLine(brokerPort);
+  static async open(broker: Broker): Promise<BrokerLine> {
+    const line = new BrokerLine(broker);
     await new Promise<void>((resolve, reject) => {
       line.#server.once('error', reject);
       line.#server.listen(0, '127.0.0.1', resolve);
@@ -86,12 +89,14 @@ export class BrokerLine implements AsyncDisposable {
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
-  #accept(node: Socket, brokerPort: number): void {
+  #accept(node: Socket, to: Broker): void {
     if (this.#state.cut) {
       node.destroy();
       return;
     }
-    const broker = connect({ host: '127.0.0.1', port: brokerPort, noDelay: true });
+    const broker = connect(
+      typeof to === 'string' ? { path: to } : { host: '127.0.0.1', port: to, noDelay: true },
+    );
     const pair: Pair = { node, broker, held: { up: [], down: [] } };
     this.#pairs.add(pair);
     const end = () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Seeded } from '../support/crash.ts';
 import { brokerStore } from '../support/crash.ts';
 import { blowsAt, STEPS, strikesOf } from '../support/struck-ports.ts';
+import type { Weather } from './net/path.ts';
 import type { Ordered } from './struck/orders.ts';
 import { NODES, type NodeId } from './workload.ts';
 import type { FaultWorld } from './world.ts';
@@ -64,6 +65,28 @@ const FAULTS = {
     begin: async (world, target, random) =>
       world.line(target).become({ nodeReads: 2_000 + Math.floor(random() * 18_000) }),
     end: async (world, target) => world.line(target).become({}),
+  },
+  /** Packets below TCP: lost, doubled, late, or gone one way; nothing where there are no network namespaces. */
+  'packets-lost': {
+    targets: NODES,
+    begin: async (world, target, random) => weather(world, target, { lost: 5 + random() * 25 }),
+    end: async (world, target) => weather(world, target, {}),
+  },
+  'packets-twice': {
+    targets: NODES,
+    begin: async (world, target, random) => weather(world, target, { twice: 10 + random() * 40 }),
+    end: async (world, target) => weather(world, target, {}),
+  },
+  'packets-late': {
+    targets: NODES,
+    begin: async (world, target, random) => weather(world, target, { late: 5 + random() * 20 }),
+    end: async (world, target) => weather(world, target, {}),
+  },
+  /** The connection stands, and nobody is told: what goes one way does not come. */
+  'packets-gone': {
+    targets: NODES,
+    begin: async (world, target, random) => weather(world, target, { gone: random() < 0.5 ? 'up' : 'down' }),
+    end: async (world, target) => weather(world, target, {}),
   },
   /** Mail that the broker has acknowledged is gone. */
   lose: {
@@ -219,6 +242,10 @@ const ALSO: Partial<Record<string, readonly string[]>> = { outage: ['broker'], t
 export const heldBy = (name: FaultName, target: string): readonly string[] => [target, ...(ALSO[name] ?? [])];
 /** Played by hand alone: each takes as long as the whole short plan. */
 export const LONG_FAULTS: readonly FaultName[] = [
+  'packets-lost',
+  'packets-twice',
+  'packets-late',
+  'packets-gone',
   'step',
   'clock',
   'away',
@@ -229,6 +256,12 @@ export const LONG_FAULTS: readonly FaultName[] = [
   'twin',
 ];
 export const NEEDS_CLOCKS: ReadonlySet<FaultName> = new Set<FaultName>(['clock', 'away']);
+export const NEEDS_PATHS: ReadonlySet<FaultName> = new Set<FaultName>([
+  'packets-lost',
+  'packets-twice',
+  'packets-late',
+  'packets-gone',
+]);
 export const NEEDS_ORDERS: ReadonlySet<FaultName> = new Set<FaultName>(['step']);
 /** Done to the files of a store: nothing on a server. */
 export const NEEDS_FILES: ReadonlySet<FaultName> = new Set<FaultName>(['put-back', 'journal', 'flip-store']);
@@ -239,6 +272,9 @@ export const targetsOf = (name: FaultName): readonly string[] => FAULTS[name].ta
 export const faultOf = (name: FaultName): Fault => FAULTS[name];
 
 const earlier = (world: FaultWorld): string => join(world.federation.dir, 'earlier-broker-store');
+
+const weather = (world: FaultWorld, target: string, is: Weather): void =>
+  world.paths.get(target as NodeId)?.become(is);
 
 function strikeOf(random: Seeded): Ordered {
   const pick = <Item>(items: readonly Item[]): Item => items[Math.floor(random() * items.length)] as Item;

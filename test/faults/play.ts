@@ -5,7 +5,15 @@ import { tocsin } from '../support/command.ts';
 import { seeded } from '../support/crash.ts';
 import type { PostgresServer } from '../support/postgres-server.ts';
 import { checkEnd, type Ended, type Finding } from './check.ts';
-import { faultOf, heldBy, NEEDS_CLOCKS, NEEDS_FILES, NEEDS_ORDERS } from './faults.ts';
+import {
+  type FaultName,
+  faultOf,
+  heldBy,
+  NEEDS_CLOCKS,
+  NEEDS_FILES,
+  NEEDS_ORDERS,
+  NEEDS_PATHS,
+} from './faults.ts';
 import type { Plan, Step } from './plan.ts';
 import { NODES } from './workload.ts';
 import { FaultWorld } from './world.ts';
@@ -33,9 +41,12 @@ export interface Watching {
 
 /** `database`: stores lie on PostgreSQL there. */
 export async function play(plan: Plan, watching: Watching = {}, database?: PostgresServer): Promise<Outcome> {
-  const withClocks = plan.steps.some((step) => step.do === 'fault' && NEEDS_CLOCKS.has(step.fault));
-  const withOrders = plan.steps.some((step) => step.do === 'fault' && NEEDS_ORDERS.has(step.fault));
-  await using world = await FaultWorld.found(database, { withClocks, withOrders });
+  const has = (those: ReadonlySet<FaultName>) =>
+    plan.steps.some((step) => step.do === 'fault' && those.has(step.fault));
+  const withClocks = has(NEEDS_CLOCKS);
+  const withPaths = has(NEEDS_PATHS);
+  const withOrders = has(NEEDS_ORDERS);
+  await using world = await FaultWorld.found(database, { withClocks, withOrders, withPaths });
   const findings: { promise: Finding['promise'] | 'run' | 'fsck'; what: string }[] = [];
   const random = seeded(plan.seed ^ 0x5bd1e995);
   const begun = performance.now();
@@ -106,9 +117,12 @@ export async function play(plan: Plan, watching: Watching = {}, database?: Postg
     notes: [
       ...world.notes,
       ...(world.hasDisks ? [] : ['no small disks on this machine: full disks were not played']),
-      ...(world.hasFiles || !plan.steps.some((step) => step.do === 'fault' && NEEDS_FILES.has(step.fault))
+      ...(world.hasFiles || !has(NEEDS_FILES)
         ? []
         : ['stores lie on PostgreSQL: what is done to files of a store was not played']),
+      ...(withPaths && world.paths.size === 0
+        ? ['no network namespaces on this machine (root, iproute2, nftables): packets were not played']
+        : []),
       ...(withClocks && world.clocks === undefined
         ? ['no libfaketime on this machine: clocks were not played']
         : []),

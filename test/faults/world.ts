@@ -27,6 +27,7 @@ import { Administrator } from './administrator.ts';
 import { BrokerLine } from './broker-proxy.ts';
 import { Clocks } from './clocks.ts';
 import { type Export, exportFile, exportSchema } from './export.ts';
+import { NetPath } from './net/path.ts';
 import { type Ordered, Orders } from './struck/orders.ts';
 import { CAST, contentOf, NODES, type NodeId, policyOfXA, type Released, type Variant } from './workload.ts';
 
@@ -58,6 +59,9 @@ const LATER: ReadonlySet<string> = new Set([
   'RESOURCE_EXHAUSTED',
 ]);
 
+/** Of a store that went back: what was drafted, or only its submission, is not there. */
+const GONE: ReadonlySet<string> = new Set(['NOT_FOUND', 'FAILED_PRECONDITION']);
+
 export interface WorldOptions {
   /** Clocks that can be set. */
   readonly withClocks?: boolean;
@@ -65,6 +69,8 @@ export interface WorldOptions {
   readonly withOrders?: boolean;
   /** How long certificates of officers count; 30 days where absent. */
   readonly officerDays?: number;
+  /** Lines lead through network namespaces, where packets can be lost. */
+  readonly withPaths?: boolean;
 }
 
 export class FaultWorld implements AsyncDisposable {
@@ -80,6 +86,8 @@ export class FaultWorld implements AsyncDisposable {
   readonly clocks: Clocks | undefined;
   /** Undefined where no step of the plan strikes inside a node. */
   readonly orders: Orders | undefined;
+  /** Empty where no step of the plan touches packets, or this machine has no network namespaces. */
+  readonly paths: ReadonlyMap<NodeId, NetPath>;
   readonly administrator: Administrator;
   readonly #lines: ReadonlyMap<NodeId, BrokerLine>;
   /** Recalls that a desk confirmed, and whose node lost its store before it was known that they had gone out. */
@@ -94,6 +102,7 @@ export class FaultWorld implements AsyncDisposable {
   private constructor(
     federation: TestFederation,
     lines: ReadonlyMap<NodeId, BrokerLine>,
+    paths: ReadonlyMap<NodeId, NetPath>,
     database: PostgresServer | undefined,
     clocks: Clocks | undefined,
     orders: Orders | undefined,
@@ -104,12 +113,13 @@ export class FaultWorld implements AsyncDisposable {
     this.administrator = new Administrator(this);
     this.#database = database;
     this.#lines = lines;
+    this.paths = paths;
   }
 
   /** `database`: the stores of all nodes lie there, each in a schema of its own; in files of the nodes' folders where absent. */
   static async found(
     database?: PostgresServer,
-    { withClocks = false, withOrders = false, officerDays }: WorldOptions = {},
+    { withClocks = false, withOrders = false, officerDays, withPaths = false }: WorldOptions = {},
   ): Promise<FaultWorld> {
     const federation = await TestFederation.found({
       cast: CAST,
@@ -118,8 +128,11 @@ export class FaultWorld implements AsyncDisposable {
     });
     const { brokerPort } = federation.federation;
     const lines = new Map<NodeId, BrokerLine>();
+    const paths = new Map<NodeId, NetPath>();
     for (const id of NODES) {
-      const line = await BrokerLine.open(brokerPort);
+      const path = withPaths ? await NetPath.open(federation.dir, brokerPort) : undefined;
+      if (path instanceof NetPath) paths.set(id, path);
+      const line = await BrokerLine.open(path instanceof NetPath ? path.socket : brokerPort);
       lines.set(id, line);
       const file = join(nodeDir(federation.federation, id), 'node.yaml');
       const text = readFileSync(file, 'utf8');
@@ -135,7 +148,7 @@ export class FaultWorld implements AsyncDisposable {
       // The network is older than any clock goes wrong: nothing in it is from a time to come.
       clocks.pass(AGE_MS);
     }
-    const world = new FaultWorld(federation, lines, database, clocks, orders);
+    const world = new FaultWorld(federation, lines, paths, database, clocks, orders);
     for (const id of ['XA', 'XB'] as const) world.#giveDisk(id);
     writeFileSync(world.#policyFile, policyOfXA(false));
     await federation.startAll();
@@ -255,6 +268,7 @@ export class FaultWorld implements AsyncDisposable {
   async heal(): Promise<void> {
     for (const id of NODES) {
       this.line(id).become({});
+      this.paths.get(id)?.become({});
       this.clocks?.set(id, 0);
     }
     for (const id of this.#disks) this.freeDisk(id);
@@ -336,7 +350,7 @@ export class FaultWorld implements AsyncDisposable {
   }
 
   #isGone(node: NodeId, error: unknown): boolean {
-    return this.wentBack.has(node) && error instanceof DeskCallError && error.statusName === 'NOT_FOUND';
+    return this.wentBack.has(node) && error instanceof DeskCallError && GONE.has(error.statusName);
   }
 
   /** By the nodes' clocks. */
@@ -428,6 +442,7 @@ export class FaultWorld implements AsyncDisposable {
     for (const id of this.#disks) execFileSync('umount', [nodeDir(this.federation.federation, id)]);
     await this.federation[Symbol.asyncDispose]();
     for (const line of this.#lines.values()) await line[Symbol.asyncDispose]();
+    for (const path of this.paths.values()) await path[Symbol.asyncDispose]();
   }
 
   get #policyFile(): string {
