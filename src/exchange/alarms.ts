@@ -12,6 +12,7 @@ export type AlarmCode =
   | 'LOG_FORK'
   | 'LOG_INCONSISTENT'
   | 'LOG_UNTIED'
+  | 'LOG_TAIL_LOST'
   | 'STALE_LOG'
   | 'UNWITNESSED'
   | 'WITNESS_REFUSES'

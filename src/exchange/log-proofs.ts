@@ -355,6 +355,13 @@ export class LogProofs {
     });
   }
 
+  /** Whether the owner has declared a later incarnation: what it lost of this log it cannot prove, and is not accused of that. */
+  #isClosed(origin: string): boolean {
+    const log = parseLogOrigin(origin);
+    const declared = log && this.#deps.directory.statementOf(log.node)?.statement.incarnation;
+    return log !== undefined && declared !== undefined && log.incarnation < declared;
+  }
+
   /** Whatever was shown, or taken, too long ago and is not proved yet; and what is proved since. */
   async #judgeAge(origin: string, rule: WitnessRule, nowMs: number): Promise<void> {
     const { store } = this.#deps;
@@ -368,6 +375,7 @@ export class LogProofs {
         unwitnessed: record,
         open: {
           untied: await isOpen(tx, 'LOG_UNTIED', origin),
+          lost: await isOpen(tx, 'LOG_TAIL_LOST', origin),
           unwitnessed: await isOpen(tx, 'UNWITNESSED', origin),
         },
       };
@@ -376,7 +384,15 @@ export class LogProofs {
       if (late && !isRaised) await this.#tell(alarm);
       if (!late && isRaised) await store.write((tx) => tx.alarms.clear(alarm.code, origin, nowMs));
     };
-    await settle(untied !== undefined && untied.at <= before, open.untied, {
+    const isLate = untied !== undefined && untied.at <= before;
+    const isClosed = this.#isClosed(origin);
+    await settle(isLate && isClosed, open.lost, {
+      code: 'LOG_TAIL_LOST',
+      subject: origin,
+      detail: `size ${untied?.size ?? 0n}, shown here by another member, was not proved before the owner of the log lost its end and declared a restart: nobody can prove it now`,
+      ...(untied && { evidence: [untied.note] }),
+    });
+    await settle(isLate && !isClosed, open.untied, {
       code: 'LOG_UNTIED',
       subject: origin,
       detail: `size ${untied?.size ?? 0n}, shown here by another member, is not proved by the owner of the log to be a part of it`,

@@ -321,6 +321,26 @@ describe('a log that shows two histories', () => {
     await keepAt(xd, far);
     await patiently('XD tells', async () => (await openAlarms(xd)).some(({ code }) => code === 'LOG_UNTIED'));
   });
+
+  test('is no accusation where its owner lost the end of that log and declared a restart', async () => {
+    const { net, xa, xd } = await four({ limitMs: 300 });
+    const other = await otherHistory(3);
+    await net.start();
+    await patiently('XD has a view', async () => {
+      const view = await xd.store.read((tx) => tx.ledger.newestTied(liveOf(xa)));
+      return view !== undefined;
+    });
+    await xa.keepCopy();
+    xa.reachable = false;
+    const far = { ...(other.at(-1) as StoredCheckpoint), size: 1_000_003n };
+    await keepAt(xd, far);
+    const tells = async (code: string) => (await openAlarms(xd)).some((alarm) => alarm.code === code);
+    await patiently('XD tells', () => tells('LOG_UNTIED'));
+    xa.reachable = true;
+    await xa.putBack({ declared: true });
+    await patiently('XD takes that back', async () => !(await tells('LOG_UNTIED')));
+    expect(await tells('LOG_TAIL_LOST')).toBe(true);
+  });
 });
 
 test('a store that was put back is found out by what partners hold of its log, before it shows another', async () => {
