@@ -1,5 +1,5 @@
 /** The broker port over a real nats-server: permissions, mailboxes, reconnection. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Reason } from '../../src/gen/tocsin/record/v1/reason.ts';
 import {
   ADMINISTRATOR_INBOX,
@@ -268,6 +268,20 @@ describe('calls over a killed server', () => {
         () => false,
       ),
     );
+  });
+});
+
+describe('a clock that is set back by hours', () => {
+  afterEach(() => vi.useRealTimers());
+
+  it('keeps nobody from the broker: a lost connection is dialled at the usual pace', async () => {
+    await using xa = await connectAs('XA');
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() - 10 * 3_600_000 });
+    await server.stop('SIGKILL');
+    await until(() => !xa.connected);
+    await server.start();
+    await until(() => xa.connected && administrator.connected && operator.connected);
+    await xa.flush();
   });
 });
 

@@ -25,6 +25,7 @@ import type {
   StoredMessage,
 } from '../ports.ts';
 import { consumeMail } from './consume.ts';
+import { dialPace } from './dial-pace.ts';
 
 export interface BrokerTls {
   /** PEM texts. */
@@ -292,9 +293,7 @@ export async function connectBroker(options: BrokerOptions): Promise<NatsBroker>
     waitOnFirstConnect: true,
     ignoreAuthErrorAbort: true,
     ignoreClusterUpdates: true,
-    reconnectTimeWait: delayMs,
-    reconnectJitter: Math.ceil(delayMs / 4),
-    reconnectJitterTLS: Math.ceil(delayMs / 2),
+    reconnectDelayHandler: dialPace(() => delayMs * (1 + Math.random() / 2)),
     // A half-open connection is noticed after two missed pings.
     pingInterval: 10_000,
     maxPingOut: 2,
