@@ -9,6 +9,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { startPostgresServer } from '../support/postgres-server.ts';
 import type { Finding } from './check.ts';
 import { FAULT_NAMES, type FaultName } from './faults.ts';
+import { flood, median } from './flood.ts';
 import { type Plan, randomPlan, shrink } from './plan.ts';
 import { type Outcome, play } from './play.ts';
 import { EVERY_PROCESS_BLOW, ProcessSteps, sayProcessBlow } from './process-steps.ts';
@@ -30,6 +31,7 @@ const {
   postgres,
   steps,
   processes,
+  flood: floodMinutes,
   seed,
   plan: file,
   among,
@@ -58,6 +60,11 @@ const {
     '--processes',
     'with --steps: strike nodes that run as processes, at the first operation of each kind',
   )
+  .option(
+    '--flood <MINUTES>',
+    'let a member flood another for so long, then have that one stand still',
+    positive,
+  )
   .option('--postgres', 'put all stores on a PostgreSQL server that is started for it')
   .option('--shrink-tries <N>', 'cut a failing plan down, in at most so many more plays', positive)
   .parse()
@@ -66,6 +73,7 @@ const {
     postgres?: true;
     steps?: true;
     processes?: true;
+    flood?: number;
     seed?: number;
     plan?: string;
     among?: readonly FaultName[];
@@ -175,5 +183,18 @@ async function playProcessSteps(): Promise<number> {
   return missed + whole.length;
 }
 
+/** T34 for as long as is asked; 1 where something was lost. */
+async function playFlood(length: number): Promise<number> {
+  const { parcels, calls, idleMs, floodedMs, meanwhile, arrived, grownBytes } = await flood(length * 60);
+  const times = (values: readonly number[]) =>
+    `median ${Math.round(median(values))} ms, longest ${Math.round(Math.max(...values))} ms of ${values.length}`;
+  say(`the flooder put ${parcels} parcels and made ${calls} calls`);
+  say(`urgent records of another, release to receipt: idle ${times(idleMs)}; flooded ${times(floodedMs)}`);
+  say(`${arrived} of ${meanwhile} came that were released while the recipient stood still`);
+  say(`its memory grew by ${Math.round(grownBytes / 1024 ** 2)} MiB`);
+  return arrived === meanwhile ? 0 : 1;
+}
+
+if (floodMinutes !== undefined) process.exit(await playFlood(floodMinutes));
 const work = !steps ? playPlans : processes ? playProcessSteps : playSteps;
 process.exitCode = (await work()) > 0 ? 1 : 0;

@@ -240,6 +240,14 @@ export class HostileMember implements AsyncDisposable {
 
   /** Signs, seals and puts a parcel into its recipient's mailbox. */
   async send(draft: Draft, fault: Fault = {}): Promise<void> {
+    const bytes = await this.seal(draft, fault);
+    const messageId = Buffer.from(systemRandom.bytes(8)).toString('hex');
+    const outcome = await this.mailbox.put({ recipient: draft.recipient, lane: 1, bytes, messageId });
+    if (outcome !== 'stored') throw new Error(`the broker did not take the parcel: ${outcome}`);
+  }
+
+  /** Signs and seals a parcel. */
+  async seal(draft: Draft, fault: Fault = {}): Promise<Uint8Array> {
     const { recipient, manifest } = draft;
     const network = fault.network ?? this.network;
     const signedBytes = encodeSigned('manifest', network, Manifest.encode(manifest).finish());
@@ -248,7 +256,7 @@ export class HostileMember implements AsyncDisposable {
     const signature = await this.keyring.sign('link', type, body);
     const prekey = this.directory.prekeysOf(recipient)?.current(systemClock.nowMs());
     if (!prekey) throw new Error(`no prekey of ${recipient} is known`);
-    const bytes = await sealParcel({
+    return await sealParcel({
       envelope: {
         format: 1,
         suite: 1,
@@ -261,9 +269,6 @@ export class HostileMember implements AsyncDisposable {
       content: encodeContent(body, fault.signature?.(signature) ?? signature, draft.items),
       publicKey: prekey.publicKey,
     });
-    const messageId = Buffer.from(systemRandom.bytes(8)).toString('hex');
-    const outcome = await this.mailbox.put({ recipient, lane: 1, bytes, messageId });
-    if (outcome !== 'stored') throw new Error(`the broker did not take the parcel: ${outcome}`);
   }
 
   /** The partner has taken this parcel: the lane goes on behind it. */
