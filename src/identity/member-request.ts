@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { base64, fromBase64 } from '../base/bytes.ts';
 import type { FieldFault } from '../base/error.ts';
+import { parseJson } from '../base/json-text.ts';
 import {
   type GovernanceKey,
   type Member,
@@ -68,7 +69,7 @@ export type MemberRequest = z.infer<typeof memberRequest>;
 export function parseMemberRequest(text: string): MemberRequest {
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = parseJson(text);
   } catch (cause) {
     throw new IdentityError({
       code: 'MEMBER_REQUEST_INVALID',

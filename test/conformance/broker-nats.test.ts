@@ -1,5 +1,7 @@
 /** The broker port over a real nats-server: permissions, mailboxes, reconnection. */
+import { connect, NatsError, nkeyAuthenticator } from 'nats';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { utf8 } from '../../src/base/bytes.ts';
 import { Reason } from '../../src/gen/tocsin/record/v1/reason.ts';
 import {
   ADMINISTRATOR_INBOX,
@@ -302,7 +304,15 @@ describe('a member', () => {
       `$JS.API.CONSUMER.MSG.NEXT.${mailStream(net)}.XB_0`,
     ];
     for (const subject of forbidden) xa.publish(subject, new Uint8Array());
-    const subscriptions = [`tocsin.${net}.mail.>`, `tocsin.${net}.rpc.XB.*`, '_INBOX_XB.>', '>', '$SYS.>'];
+    const subscriptions = [
+      `tocsin.${net}.mail.>`,
+      `tocsin.${net}.rpc.XB.*`,
+      '_INBOX_XB.>',
+      '_INBOX.>',
+      '>',
+      '$SYS.>',
+      '$JS.>',
+    ];
     for (const subject of subscriptions) xa.subscribe(subject, () => {});
     await xa.flush();
     await until(() => refused.length >= forbidden.length + subscriptions.length);
@@ -312,6 +322,41 @@ describe('a member', () => {
         ...subscriptions.map((one) => `subscription ${one}`),
       ]),
     );
+  });
+
+  it('gets around no refusal by a queue group: neither with others, nor with the recipient itself', async () => {
+    // As a program of its own would: the port of a broker knows no queue groups.
+    const xa = await connect({
+      servers: server.url,
+      authenticator: nkeyAuthenticator(utf8(users.get('XA')?.seed ?? '')),
+      ignoreServerUpdates: true,
+      reconnect: false,
+    });
+    await using xb = await connectAs('XB');
+    try {
+      const calls = `tocsin.${net}.rpc.XB.*`;
+      const subjects = [calls, `tocsin.${net}.mail.>`, `$JS.ACK.>`, '_INBOX_XB.>', '$SYS.>', '>'];
+      const outcomes = subjects.map(async (subject) => {
+        try {
+          for await (const _ of xa.subscribe(subject, { queue: 'workers' })) return `${subject} was heard`;
+          return `${subject} ended`;
+        } catch (error) {
+          return error instanceof NatsError ? `${subject} ${error.code}` : String(error);
+        }
+      });
+      expect(await Promise.all(outcomes)).toEqual(
+        subjects.map((subject) => `${subject} PERMISSIONS_VIOLATION`),
+      );
+      const heard: string[] = [];
+      xb.subscribe(calls, ({ subject }) => heard.push(subject));
+      await xb.flush();
+      await using xc = await connectAs('XC');
+      for (let n = 0; n < 20; n += 1) xc.publish(`tocsin.${net}.rpc.XB.XC`, Uint8Array.of(n));
+      await xc.flush();
+      await until(() => heard.length === 20);
+    } finally {
+      await xa.close();
+    }
   });
 
   it('tells everyone that it is there, and hears the others', async () => {

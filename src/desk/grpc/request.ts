@@ -1,6 +1,7 @@
 /** Reading fields of requests: every fault at once, with the field's path. */
 import { hex } from '../../base/bytes.ts';
 import type { FieldFault } from '../../base/error.ts';
+import { parseJson } from '../../base/json-text.ts';
 import { LIMITS } from '../../base/limits.ts';
 import { DIGEST_BYTES, isNodeId, RECORD_ID_BYTES } from '../../record/index.ts';
 import { refuseFaults } from '../errors.ts';
@@ -70,7 +71,7 @@ export class RequestFields {
   /** JSON text as a value. */
   json(path: string, text: string): unknown {
     try {
-      return JSON.parse(text);
+      return parseJson(text);
     } catch (error) {
       const problem = error instanceof SyntaxError ? error.message : 'not readable';
       this.fault(path, 'NOT_JSON', `expected JSON text of a record: ${problem.slice(0, 120)}`);

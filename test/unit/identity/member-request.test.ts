@@ -56,6 +56,14 @@ describe('a member request', () => {
     );
   });
 
+  test('that says one thing twice is refused: others would read the first', () => {
+    const twice = text.replace('{', '{"node": "XB",');
+    expect(JSON.parse(twice).node).toBe('XA');
+    expect(() => parseMemberRequest(twice)).toThrow(
+      expect.objectContaining({ code: 'MEMBER_REQUEST_INVALID' }),
+    );
+  });
+
   test('that is no JSON is refused', () => {
     expect(() => parseMemberRequest('{')).toThrow(
       expect.objectContaining({ code: 'MEMBER_REQUEST_INVALID' }),

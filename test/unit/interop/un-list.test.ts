@@ -140,6 +140,18 @@ describe('reading the UN list', () => {
     expect(codeOf(list(person(1), '', '<?xml version="1.0" encoding="UTF-16"?>'))).toBe('NOT_UTF8');
   });
 
+  it('reads a million numeric references once each, without their number growing into anything', () => {
+    // Resolved once: what comes out is no reference again.
+    expect(codeOf(list(person(1), entity(2, `${'&#38;'.repeat(50)}#65;`)))).toBe('read');
+    const began = performance.now();
+    // Twelve megabytes that become three: the text is above its bound, so the list is refused.
+    const many = list(person(1), entity(2, '&#x26;#65;'.repeat(1_000_000)));
+    expect(codeOf(many)).toBe('ENTRY_INVALID');
+    // One that is wrong among a million is found too.
+    expect(codeOf(list(person(1), entity(2, `${'&#65;'.repeat(1_000_000)}&#1;`)))).toBe('XML_ENTITY');
+    expect(performance.now() - began).toBeLessThan(20_000);
+  });
+
   it(`takes no file above ${LIMITS.importBytes} bytes, and does not look into it`, () => {
     const bytes = new Uint8Array(LIMITS.importBytes + 1);
     // Looked into, it is no UTF-8 from its first byte on.

@@ -94,6 +94,18 @@ describe('the configuration', () => {
       );
   });
 
+  it('with names of prototypes changes none, and says that it does not know them', () => {
+    const before = Object.getOwnPropertyNames(Object.prototype).sort();
+    for (const name of ['__proto__', 'constructor', 'toString'])
+      expect(
+        faultsIn(`${MINIMAL}${name}: { polluted: true, logLevel: trace }\n`).length,
+        name,
+      ).toBeGreaterThan(0);
+    expect(faultsIn(`${MINIMAL}log: { __proto__: { tickMs: 1 } }\n`).length).toBeGreaterThan(0);
+    expect(Object.getOwnPropertyNames(Object.prototype).sort()).toEqual(before);
+    expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
+  });
+
   it('lets no node be silent for longer than 72 hours, nor count a quiet partner as a silent one', () => {
     const cutOff = (exchange: string) => faultsIn(`${MINIMAL}exchange: ${exchange}\n`);
     expect(cutOff('{ cutOffMs: 3600000 }')).toEqual([]);

@@ -106,6 +106,27 @@ describe('a sealed parcel', () => {
     expect(await reasonOf({ privateKeyOf: () => other.privateKey })).toBe(Reason.REASON_SEAL_BROKEN);
   });
 
+  test('is broken with the encapsulated key of another parcel, and under the envelope of another', async () => {
+    const another = SealedParcel.decode(await sealParcel({ envelope, content, publicKey: prekey.publicKey }));
+    expect(await reasonOf({ bytes: SealedParcel.encode(another).finish() })).toBe('believed');
+    expect(await reasonOf({ bytes: changed(() => ({ enc: another.enc })) })).toBe(Reason.REASON_SEAL_BROKEN);
+    expect(await reasonOf({ bytes: changed(() => ({ ciphertext: another.ciphertext })) })).toBe(
+      Reason.REASON_SEAL_BROKEN,
+    );
+    // Sealed to another recipient, and said to be for this one.
+    const theirs = await sealParcel({
+      envelope: { ...envelope, recipient: 'XC', prekeyId: Buffer.from(other.id) },
+      content,
+      publicKey: other.publicKey,
+    });
+    const { enc, ciphertext } = SealedParcel.decode(theirs);
+    const keys = { privateKeyOf: () => other.privateKey };
+    expect(await reasonOf({ bytes: theirs, recipient: 'XC', ...keys })).toBe('believed');
+    expect(await reasonOf({ bytes: changed(() => ({ enc, ciphertext })), ...keys })).toBe(
+      Reason.REASON_SEAL_BROKEN,
+    );
+  });
+
   test('to a prekey that is gone says so, whether asked at once or later', async () => {
     expect(await reasonOf({ privateKeyOf: () => undefined })).toBe(Reason.REASON_PREKEY_GONE);
     expect(await reasonOf({ privateKeyOf: async () => undefined })).toBe(Reason.REASON_PREKEY_GONE);
