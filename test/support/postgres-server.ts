@@ -75,7 +75,8 @@ export async function startPostgresServer(
   };
   if (user) chownSync(dir, user.uid, user.gid);
   const data = join(dir, 'data');
-  const port = 5432;
+  // Also names the socket; only a server that listens on TCP too has to have one of its own.
+  const port = Number(settings.port ?? 5432);
   let child: ChildProcess | undefined;
   let output = '';
   let schemas = 0;
