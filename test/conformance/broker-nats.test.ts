@@ -329,7 +329,7 @@ describe('a member', () => {
     const xa = await connect({
       servers: server.url,
       authenticator: nkeyAuthenticator(utf8(users.get('XA')?.seed ?? '')),
-      ignoreServerUpdates: true,
+      ignoreClusterUpdates: true,
       reconnect: false,
     });
     await using xb = await connectAs('XB');

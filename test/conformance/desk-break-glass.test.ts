@@ -152,6 +152,18 @@ describe('break-glass', () => {
     expect((await failure(border.records.getRecord({ headerDigest }))).code).toBe('NOT_FOUND');
   });
 
+  it('names 64 facets at most, each once', async () => {
+    const headerDigest = new Uint8Array(32).fill(1);
+    const named = async (count: number) => {
+      const facets = Array.from({ length: count }, (_, at) => `f${at}`);
+      const refused = await failure(border.breakGlass.openFacets({ headerDigest, facets, reason: REASON }));
+      return refused.violations.map(({ field, reason }) => `${field} ${reason}`);
+    };
+    // At the bound it is read on, and no record is found.
+    expect(await named(64)).toEqual([]);
+    expect(await named(65)).toEqual(['facets COUNT']);
+  });
+
   it('lasts four hours and no longer, and wants a reason that says something', async () => {
     const headerDigest = await strictSeizure();
     const { opening } = await border.breakGlass.openFacets({ headerDigest, reason: REASON });

@@ -1,17 +1,23 @@
 /** Bounds on lists and texts inside messages, each alone: at the bound taken, one above refused by its code. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LIMITS } from '../../src/base/limits.ts';
 import { namesOf, RequestFields } from '../../src/desk/grpc/request.ts';
 import { GonePrekeys } from '../../src/exchange/prekey-gone.ts';
 import { Misconduct } from '../../src/gen/tocsin/exchange/v1/misconduct.ts';
+import { PrekeyGone } from '../../src/gen/tocsin/exchange/v1/prekey.ts';
 import { Handling, Marking } from '../../src/gen/tocsin/record/v1/marking.ts';
 import { requestKey } from '../../src/identity/certificate-request.ts';
 import { createStatement, type StatementContent } from '../../src/identity/index.ts';
 import { readXml } from '../../src/interop/xml.ts';
 import { judgeMisconduct } from '../../src/ledger/index.ts';
 import { formatTlogProof, parseTlogProof } from '../../src/merkle/index.ts';
+import { OfficerRevocations } from '../../src/node/officer-revocations.ts';
 import { parseScenarios } from '../../src/policy/scenario-format.ts';
-import { reasonName } from '../../src/record/index.ts';
+import { orientationOf } from '../../src/record/attachment/exif.ts';
+import { encodeSigned, reasonName } from '../../src/record/index.ts';
 import { readMessage } from '../../src/record/json.ts';
 import { judgeMarking } from '../../src/record/marking.ts';
 import { type Federation, makeFederation } from '../support/authority.ts';
@@ -230,5 +236,77 @@ describe('lost prekeys', () => {
     const noted = many(17, (at) => gone.note('XB', at.toString(16).padStart(32, '0')));
     expect(noted).toEqual([...many(16, () => true), false]);
     expect(gone.note('QQ', '00')).toBe(false);
+  });
+
+  it('are told in a notice of 4,096 bytes at most', async () => {
+    const { network } = federation;
+    const gone = new GonePrekeys({
+      directory: { network, self: 'XA' } as never,
+      keyring: federation.of('XA').keyring,
+      keys: { refresh: async () => true },
+      clock: { nowMs: () => federation.nowMs },
+    });
+    const notice = PrekeyGone.encode({
+      recipient: 'XB',
+      sender: 'XA',
+      prekeys: [Buffer.alloc(16)],
+      at: BigInt(federation.nowMs),
+    }).finish();
+    const answer = async (length: number) => {
+      // Field 2000, which nobody knows: two bytes of tag, two of length.
+      const rest = length - notice.length - 4;
+      const padding = Buffer.of(0x82, 0x7d, (rest & 0x7f) | 0x80, rest >> 7);
+      const body = encodeSigned('prekey-gone', network, Buffer.concat([notice, padding, Buffer.alloc(rest)]));
+      const judged = await gone.learn('XB', { body: Buffer.from(body), signature: undefined });
+      return judged.ok ? 'taken' : reasonName(judged.reason);
+    };
+    expect(await answer(4_096)).toBe('SIGNATURE_INVALID');
+    expect(await answer(4_097)).toBe('TOO_LARGE');
+  });
+});
+
+describe('officers who are taken back', () => {
+  it('are 100,000 at most in the file of a node', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'tocsin-revoked-'));
+    try {
+      const path = join(dir, 'revoked.json');
+      const revoked = (count: number) => {
+        const list = many(count, (at) => ({
+          fingerprint: at.toString(16).padStart(64, '0'),
+          name: '',
+          reason: '',
+          at: 1,
+        }));
+        writeFileSync(path, JSON.stringify({ revoked: list }), { mode: 0o600 });
+        const deps = {
+          store: { write: () => Promise.reject(new Error('unused')) },
+          clock: { nowMs: () => 1 },
+        };
+        return answerOf(() => new OfficerRevocations(path, deps));
+      };
+      expect(await revoked(100_000)).toBe('taken');
+      expect(await revoked(100_001)).toBe('FILE_INVALID');
+    } finally {
+      rmSync(dir, { recursive: true, force: true });
+    }
+  });
+});
+
+describe('the orientation of a picture', () => {
+  it('is looked for among 512 entries of its EXIF block at most', () => {
+    const at = (entry: number) => {
+      const directory = Buffer.alloc(2 + 12 * 600);
+      directory.writeUInt16BE(600);
+      for (let n = 0; n < 600; n += 1)
+        directory.writeUInt16BE(n === entry - 1 ? 0x0112 : 0x8000 + n, 2 + 12 * n);
+      const [tag, value] = [2 + 12 * (entry - 1), 6];
+      directory.writeUInt16BE(3, tag + 2);
+      directory.writeUInt32BE(1, tag + 4);
+      directory.writeUInt16BE(value, tag + 8);
+      return orientationOf(
+        Buffer.concat([Buffer.from('Exif\0\0'), Buffer.from([0x4d, 0x4d, 0, 42, 0, 0, 0, 8]), directory]),
+      );
+    };
+    expect([at(1), at(512), at(513)]).toEqual([6, 6, undefined]);
   });
 });

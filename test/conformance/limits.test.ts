@@ -274,6 +274,45 @@ describe('a roster', () => {
     ]);
   });
 
+  const faultsWith = (change: (roster: Roster) => Partial<Roster>) => {
+    const roster = rosterOf(20);
+    return rosterFaults({ ...roster, ...change(roster) }).map(({ path }) => path);
+  };
+  const firstMember = (change: Partial<Roster['members'][number]>) =>
+    faultsWith(({ members: [first, ...rest] }) => ({
+      members: first === undefined ? rest : [{ ...first, ...change }, ...rest],
+    }));
+
+  it('names itself and its members in 200 characters at most', () => {
+    expect(faultsWith(() => ({ networkName: 'x'.repeat(200) }))).toEqual([]);
+    expect(faultsWith(() => ({ networkName: 'x'.repeat(201) }))).toEqual(['networkName']);
+    expect(firstMember({ name: 'x'.repeat(200) })).toEqual([]);
+    expect(firstMember({ name: 'x'.repeat(201) })).toEqual(['members[0].name']);
+  });
+
+  it('lists 64 groups and 64 duties of a member at most', () => {
+    const names = (count: number) =>
+      Array.from({ length: count }, (_, at) => `g${String(at).padStart(3, '0')}`);
+    expect(firstMember({ groups: names(64), duties: names(64) })).toEqual([]);
+    expect(firstMember({ groups: names(65) })).toEqual(['members[0].groups']);
+    expect(firstMember({ duties: names(65) })).toEqual(['members[0].duties']);
+  });
+
+  it('gives a log 16 witnesses at most', () => {
+    const witnessed = (count: number) =>
+      faultsWith(({ members: [owner, ...others] }) => ({
+        witnesses: [
+          {
+            node: owner?.node ?? '',
+            witnesses: others.slice(0, count).map(({ node }) => node),
+            threshold: 1,
+          },
+        ],
+      }));
+    expect(witnessed(16)).toEqual([]);
+    expect(witnessed(17)).toEqual(['witnesses[0].witnesses']);
+  });
+
   it(`has at most ${2 * LIMITS.rosterMembers} signatures`, () => {
     const { signedRoster } = federation;
     const [signature] = signedRoster.signatures;

@@ -4,6 +4,7 @@ import { DeskGroup } from '../../../src/gen/tocsin/record/v1/marking.ts';
 import { Reason } from '../../../src/gen/tocsin/record/v1/reason.ts';
 import { certificatesFromPem } from '../../../src/identity/certificate.ts';
 import { judgePath } from '../../../src/identity/certificate-profile.ts';
+import { judgeCertificatePath } from '../../../src/identity/chain.ts';
 import {
   createAuthority,
   issueNodeCertificate,
@@ -112,6 +113,25 @@ describe('a certificate of a state', () => {
     expect(reasonOf(judgePath({ ...path, leaf: new Uint8Array(16_385) }))).toBe(
       Reason.REASON_CERTIFICATE_INVALID,
     );
+  });
+});
+
+describe('a path', () => {
+  test('is looked for among 16 candidates at most, whatever a stranger arranged', () => {
+    // Of the right name, and none that has signed itself.
+    const wrong = Array.from({ length: 16 }, (_, at) => {
+      const changed = Uint8Array.from(root);
+      changed[changed.length - 1] = (changed.at(-1) ?? 0) ^ (at + 1);
+      return changed;
+    });
+    const among = (count: number) =>
+      judgeCertificatePath({
+        leaf: statement,
+        intermediates: [],
+        anchors: [...wrong.slice(0, count - 1), root],
+        atMs: nowMs,
+      }).ok;
+    expect([among(1), among(16), among(17)]).toEqual([true, true, false]);
   });
 });
 

@@ -180,6 +180,23 @@ describe('reading the UN list', () => {
     );
   });
 
+  it('keeps 200 names of a party, and says where a list has more', () => {
+    const aliases = (count: number) =>
+      Array.from(
+        { length: count },
+        (_, at) => `<ENTITY_ALIAS><ALIAS_NAME>Kelp ${at}</ALIAS_NAME></ENTITY_ALIAS>`,
+      );
+    const named = (count: number) => {
+      // Beside the first name and the two aliases of the example.
+      const more = entity(102).replace('<ENTITY_ALIAS>', `${aliases(count - 3).join('')}<ENTITY_ALIAS>`);
+      const { entries, flags } = read(list('', more));
+      const { entities } = Entities.decode(entries[0]?.content.facets.entities ?? new Uint8Array());
+      return [entities[0]?.names.length, flags.filter(({ code }) => code === 'TOO_MANY').length];
+    };
+    expect(named(200)).toEqual([200, 0]);
+    expect(named(201)).toEqual([200, 1]);
+  });
+
   it('asks once who may receive the entries', () => {
     expect(() => readUnList(list(person(1) + person(2), ''), { officer: ANNA, nowMs: NOW_MS })).toThrow(
       expect.objectContaining({ faults: [expect.objectContaining({ path: 'marking.releasableTo' })] }),

@@ -11,7 +11,7 @@ import {
   judgeQuestion,
   type NodeInstance,
 } from '../../../src/node/instance.ts';
-import { reasonName } from '../../../src/record/index.ts';
+import { encodeSigned, judgeSigned, reasonName } from '../../../src/record/index.ts';
 import { expectBelieved, type Federation, makeFederation, TEST_NOW_MS } from '../../support/authority.ts';
 
 const bytes = (length: number, fill: number) => new Uint8Array(length).fill(fill);
@@ -145,6 +145,37 @@ test('a question is taken by its form alone', () => {
   });
   expect(judgeQuestion(bytes(300, 1))).toMatchObject({ ok: false });
   expect(judgeQuestion(new Uint8Array())).toMatchObject({ ok: false });
+});
+
+/** A message made longer by a field that nobody knows, to exactly so many bytes. */
+function padded(message: Uint8Array, length: number): Uint8Array {
+  // Field 2000, length-delimited: two bytes of tag, two of length.
+  const rest = length - message.length - 4;
+  return Buffer.concat([message, Buffer.of(0x82, 0x7d, (rest & 0x7f) | 0x80, rest >> 7), Buffer.alloc(rest)]);
+}
+
+describe('what a process hears', () => {
+  test('is a question of 256 bytes at most', () => {
+    const question = encodeQuestion({ instanceId: THEIRS, nonce: NONCE, inTurn: false });
+    const sized = (length: number) => {
+      const judged = judgeQuestion(padded(question, length));
+      return judged.ok ? 'read' : reasonName(judged.reason);
+    };
+    expect([sized(256), sized(257)]).toEqual(['read', 'TOO_LARGE']);
+  });
+
+  test('is an answer whose signed words are of 1,024 bytes at most', async () => {
+    const genuine = SignedInstance.decode(await answerOf());
+    const { length: whole } = genuine.body;
+    const sized = (length: number) => {
+      const words = judgeSigned('instance', federation.network, genuine.body);
+      if (!words.ok) throw new Error(words.detail);
+      const body = Buffer.from(encodeSigned('instance', federation.network, padded(words.value, length)));
+      expect(body.length).toBeGreaterThan(whole);
+      return judge(SignedInstance.encode({ ...genuine, body }).finish());
+    };
+    expect([sized(1_024), sized(1_025)]).toEqual(['SIGNATURE_INVALID', 'TOO_LARGE']);
+  });
 });
 
 describe('of two that run', () => {

@@ -120,6 +120,18 @@ describe('a header', () => {
     expect(() => encodeHeader(network, header)).toThrow(/well-formed header/);
   });
 
+  it('of a kind that is not known here commits to 64 facets at most', () => {
+    const committed = (count: number) => {
+      const commitments = Array.from({ length: count }, (_, at) => ({
+        facet: `f${at}`,
+        digest: Buffer.alloc(32, at),
+      }));
+      return judgeHeader(network, hostile(headerOf('link', { kind: 'trace-request', commitments })));
+    };
+    expect(committed(64).ok).toBe(true);
+    expect(committed(65)).toMatchObject({ ok: false, reason: Reason.REASON_MALFORMED });
+  });
+
   it('beyond the size limit is refused unread', () => {
     expect(judgeHeader(network, new Uint8Array(LIMITS.headerBytes + 1))).toMatchObject({
       reason: Reason.REASON_TOO_LARGE,

@@ -668,3 +668,16 @@ describe('the rules of kinds', () => {
     expect(codes({ expires: Number.NaN, reviewBy: Number.NaN })).toContain('OUT_OF_RANGE');
   });
 });
+
+it('a seizure notice tells 5,000 weapons apart at most', () => {
+  const told = (count: number) =>
+    judge('seizure-notice', {
+      'facets.identifiers.weapons': Array.from({ length: count }, (_, at) => ({
+        line: 1,
+        frameSerial: `T${at}`,
+      })),
+    }).faults;
+  const fault = 'facets.identifiers.weapons TOO_MANY';
+  expect(told(5_000)).not.toContain(fault);
+  expect(told(5_001)).toContain(fault);
+});

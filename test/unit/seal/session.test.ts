@@ -429,4 +429,11 @@ describe('evidence of a call', () => {
     const signed = await (await next()).sign(claim);
     expect(callee.judge(signed, claim)).toMatchObject({ ok: false, reason: Reason.REASON_CALL_EVIDENCE });
   });
+
+  it('is read up to 8 KiB, and above unread', async () => {
+    const { callee } = await established();
+    const sized = (length: number) => callee.judge(new Uint8Array(length), claim);
+    expect(sized(8 * 1024)).toMatchObject({ ok: false, reason: Reason.REASON_MALFORMED });
+    expect(sized(8 * 1024 + 1)).toMatchObject({ ok: false, reason: Reason.REASON_TOO_LARGE });
+  });
 });
