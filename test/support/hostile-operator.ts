@@ -122,6 +122,13 @@ export class Operator implements AsyncDisposable {
     await this.#put(subject, data);
   }
 
+  /** Deletes the stream of the mailboxes with all that waits in it. */
+  async deleteStream(): Promise<void> {
+    const subject = `$JS.API.STREAM.DELETE.${mailStream(this.net)}`;
+    const answer = await this.#connection.request(subject, '', { timeout: 5_000 });
+    if (answer.json<{ success?: boolean }>().success !== true) throw new Error('the stream is still there');
+  }
+
   /** Deletes all mail that waits, whether acknowledged or not. */
   async purgeMail(): Promise<void> {
     await this.#connection.request(`$JS.API.STREAM.PURGE.${mailStream(this.net)}`, '', { timeout: 5_000 });
