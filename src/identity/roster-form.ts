@@ -11,7 +11,7 @@ import {
   type Roster,
   type WitnessAssignment,
 } from '../gen/tocsin/record/v1/identity.ts';
-import { isGroupName, isNodeId, LOCAL_GROUP } from '../record/index.ts';
+import { isGroupName, isNodeId, LOCAL_GROUP, sha256 } from '../record/index.ts';
 import { parseCertificate } from './certificate.ts';
 import { DerFault } from './der.ts';
 import { hybridFingerprint, isHybridPublic } from './hybrid.ts';
@@ -48,9 +48,20 @@ const isAscending = <Item extends string | number>(items: readonly Item[]): bool
     return before === undefined || before < item;
   });
 
+/**
+ * Digests of certificates that were read before: each version of a roster has nearly all of the one before it again. Whether
+ * it reads depends on its bytes alone; of those that did not, nothing is remembered.
+ */
+const readBefore = new Set<string>();
+const MOST_REMEMBERED = 4_096;
+
 function isCertificate(der: Uint8Array): boolean {
   try {
+    const digest = hex(sha256(der));
+    if (readBefore.has(digest)) return true;
     parseCertificate(der);
+    if (readBefore.size >= MOST_REMEMBERED) readBefore.clear();
+    readBefore.add(digest);
     return true;
   } catch (cause) {
     if (cause instanceof DerFault) return false;

@@ -85,11 +85,14 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
 
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [value]);
 
+/** Of every element that has text alone, which are nearly all of a list: two maps each would be most of its memory. */
+const NONE: ReadonlyMap<string, never> = new Map<string, never>();
+
 function elementOf(value: unknown): XmlElement {
+  if (!isObject(value))
+    return { text: typeof value === 'string' ? resolved(value) : '', attributes: NONE, children: NONE };
   const attributes = new Map<string, string>();
   const children = new Map<string, readonly XmlElement[]>();
-  if (!isObject(value))
-    return { text: typeof value === 'string' ? resolved(value) : '', attributes, children };
   const texts: string[] = [];
   for (const [name, child] of Object.entries(value)) {
     if (name === TEXT) texts.push(resolved(String(child)));

@@ -4,7 +4,7 @@ import { type DeskGroup, Handling, type Purpose } from '../gen/tocsin/record/v1/
 import { type FacetClass, kindOf, type SignedHeader } from '../record/index.ts';
 import { type Decision, decided, refused } from './decision.ts';
 import { purposesOf } from './desk-purposes.ts';
-import { recordFacts } from './facts.ts';
+import { type RecordFacts, recordFacts } from './facts.ts';
 import type { Layers } from './layers.ts';
 import { phaseAt } from './time.ts';
 import { deskGroupWord, purposeWord } from './vocabulary.ts';
@@ -115,10 +115,24 @@ interface RecordAction {
   readonly principal: Readonly<Record<string, string | boolean>>;
 }
 
+/** An opened record is asked about facet by facet: what it says is read once for as long as its opener holds it. */
+const readFacts = new WeakMap<
+  readonly DisclosedFacet[],
+  { readonly signed: SignedHeader; readonly facts: RecordFacts | undefined }
+>();
+
+function factsOf({ signed, facets }: DeskRecord): RecordFacts | undefined {
+  const known = readFacts.get(facets);
+  if (known?.signed === signed) return known.facts;
+  const facts = recordFacts({ signed, facets });
+  readFacts.set(facets, { signed, facts });
+  return facts;
+}
+
 function judgeRecordAction(layers: Layers, self: string, asked: RecordAction): Decision {
   const { action, officer, record, atMs, principal } = asked;
   const { header } = record.signed;
-  const facts = recordFacts(record);
+  const facts = factsOf(record);
   if (facts === undefined) return refused('R1', 'the kind, the marking or a facet cannot be read here');
   const own = record.own && header.originator === self;
   // R7: an officer may not ask for what the desk group may not, whatever the sender's audience says.

@@ -25,6 +25,7 @@ interface Orders {
     readonly statement: string;
     readonly broker: BrokerCredentials;
     readonly options: NodeOptions;
+    readonly storeUrl?: string;
   };
   readonly plain?: readonly { readonly name: string; readonly broker: BrokerCredentials }[];
 }
@@ -61,7 +62,11 @@ export interface Apart {
 }
 
 /** A sender here, its recipient in another process. */
-export async function openApart(stack: AsyncDisposableStack, options: NodeOptions = {}): Promise<Apart> {
+export async function openApart(
+  stack: AsyncDisposableStack,
+  options: NodeOptions = {},
+  newStoreUrl?: () => string,
+): Promise<Apart> {
   const federation = stack.use(await makeFederation({ nodes: NODES, baselinePolicy: baselinePolicy() }));
   const { network, net, roster, signedRoster } = federation;
   const broker = await openBroker(
@@ -72,6 +77,10 @@ export async function openApart(stack: AsyncDisposableStack, options: NodeOption
   const startedAtMs = Date.now();
   const clock = sharedClock(startedAtMs);
   const { dir, signedStatement } = federation.of('XB');
+  const storeOf = () => {
+    const storeUrl = newStoreUrl?.();
+    return storeUrl === undefined ? {} : { storeUrl };
+  };
   await startApart(stack, {
     startedAtMs,
     node: {
@@ -82,12 +91,13 @@ export async function openApart(stack: AsyncDisposableStack, options: NodeOption
       statement: base64(SignedKeyStatement.encode(signedStatement).finish()),
       broker: broker.credentialsOf('XB'),
       options,
+      ...storeOf(),
     },
   });
   const connection = await broker.connectAs('XA');
   const from = await openNode(
     stack,
-    { ...federation.of('XA'), self: 'XA', roster, connection, clock },
+    { ...federation.of('XA'), self: 'XA', roster, connection, clock, ...storeOf() },
     options,
   );
   await from.release(1);
@@ -112,7 +122,7 @@ async function obey(stack: AsyncDisposableStack, { startedAtMs, node, plain }: O
   for (const { name, broker } of plain ?? [])
     takePlain(stack, stack.use(await connectWith(broker, name)), { name, nowMs: clock.nowMs() });
   if (!node) return;
-  const { self, broker, options } = node;
+  const { self, broker, options, storeUrl } = node;
   const signed = SignedRoster.decode(fromBase64(node.roster));
   const roster = expectBelieved(judgeFirstRoster({ networkDigest: fromBase64(node.network), signed }));
   const place = {
@@ -122,6 +132,7 @@ async function obey(stack: AsyncDisposableStack, { startedAtMs, node, plain }: O
     signedStatement: SignedKeyStatement.decode(fromBase64(node.statement)),
     connection: stack.use(await connectWith(broker, self)),
     clock,
+    ...(storeUrl !== undefined && { storeUrl }),
   };
   await openNode(stack, place, options);
 }

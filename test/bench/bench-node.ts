@@ -2,7 +2,6 @@
  * One node with everything real but its desk: a store on disk, keys, policy, log, mailbox and sealed calls over nats-server.
  * Checkpoints are asked for after each batch, so that nothing waits for a tick.
  */
-import { dirname, join } from 'node:path';
 import { type Clock, systemRandom } from '../../src/base/clock.ts';
 import { createExchange, Directory, type Exchange, type PartialOptions } from '../../src/exchange/index.ts';
 import { rowOf } from '../../src/exchange/stored.ts';
@@ -14,7 +13,7 @@ import { createLedger, type Ledger } from '../../src/ledger/index.ts';
 import { baselinePolicy, createPolicyEngine, type PolicyEngine } from '../../src/policy/index.ts';
 import { reasonName } from '../../src/record/index.ts';
 import { LinkSessions } from '../../src/seal/index.ts';
-import { openBlobs, type Store } from '../../src/store/index.ts';
+import { openStore, type Store } from '../../src/store/index.ts';
 import { createRpcClient, createRpcServer, type NatsBroker, openMailbox } from '../../src/transport/index.ts';
 import { temporaryStore } from '../support/temporary-store.ts';
 import { fourFacets, type Releasing } from './contents.ts';
@@ -28,6 +27,8 @@ export interface NodePlace {
   readonly connection: NatsBroker;
   /** The same for all nodes of a network. */
   readonly clock: Clock;
+  /** A store on PostgreSQL, empty; otherwise a file of its own. */
+  readonly storeUrl?: string;
 }
 
 export interface NodeOptions {
@@ -47,11 +48,15 @@ export interface BenchNode {
   readonly directory: Directory;
   /** Records that the recipient's signed receipt says it has. */
   delivered: number;
+  /** Of them, those of the urgent lane. */
+  deliveredUrgent: number;
   readonly listeners: Set<() => void>;
   /** From JSON to a commit with outbox rows, as one group; returns how many bytes the last record has. */
   release(count: number, of?: Pick<Releasing, 'edit'>): Promise<number>;
   /** Resolves when so many records were delivered in all. */
   whenDelivered(count: number): Promise<void>;
+  /** Resolves when it holds; asked at each delivery. */
+  when(holds: () => boolean): Promise<void>;
 }
 
 /** Runs until the stack ends it. */
@@ -62,7 +67,9 @@ export async function openNode(
 ): Promise<BenchNode> {
   const { self, roster, keyring, signedStatement, connection, clock } = place;
   const { network, net } = roster;
-  const { path, store } = stack.use(await temporaryStore());
+  // Blobs lie beside the file in either case; the records of a bench have none.
+  const { store: file, blobs } = stack.use(await temporaryStore());
+  const store = place.storeUrl === undefined ? file : stack.use(await openStore({ url: place.storeUrl }));
   await store.write((tx) =>
     tx.directory.keepRoster({ version: roster.version, digest: roster.digest, body: roster.bytes }),
   );
@@ -111,12 +118,14 @@ export async function openNode(
     policy,
     directory,
     delivered: 0,
+    deliveredUrgent: 0,
     listeners: new Set(),
     release: (count, of) => release(node, network, clock.nowMs(), count, of),
-    whenDelivered: (count) =>
+    whenDelivered: (count) => node.when(() => node.delivered >= count),
+    when: (holds) =>
       new Promise((resolve) => {
         const look = () => {
-          if (node.delivered < count) return;
+          if (!holds()) return;
           node.listeners.delete(look);
           resolve();
         };
@@ -134,10 +143,11 @@ export async function openNode(
         policy,
         mailbox: openMailbox({ broker: connection, net, self }),
         callerFor: (peer) => client.callerTo(peer),
-        blobs: await openBlobs(join(dirname(path), `blobs-${self}`)),
+        blobs,
         events: {
-          delivered: ({ items }) => {
+          delivered: ({ lane, items }) => {
             node.delivered += items;
+            if (lane === 0) node.deliveredUrgent += items;
             for (const listener of node.listeners) listener();
           },
           received: ({ lane }) => {

@@ -2,6 +2,7 @@
  * Sustained exchange between two nodes, from JSON to the signed receipt, against batch size 1 and against no security: with
  * the recipient in this process, and in one of its own, as nodes are.
  */
+import { startPostgresServer } from '../support/postgres-server.ts';
 import { openApart, takePlainApart } from './apart.ts';
 import type { BenchNode } from './bench-node.ts';
 import type { BenchBroker } from './broker.ts';
@@ -17,6 +18,7 @@ const SINGLE = { checkpointEach: true, exchange: { lane: { parcelItems: 1 } } };
 
 const NAMES = {
   single: 'batch size 1',
+  postgres: 'both stores on PostgreSQL',
   plain: 'unsecured, a message a record',
   bundled: `unsecured, ${BATCH} records a message`,
 } as const;
@@ -53,10 +55,11 @@ function rowOf(
   id: string,
   where: string,
   from: BenchNode,
-  single: BenchNode,
+  others: { readonly single: BenchNode; readonly postgres?: BenchNode },
   plain: { readonly single: PlainPipeline; readonly bundled: PlainPipeline },
 ): Row {
   let bytes = 0;
+  const { single, postgres } = others;
   return {
     id,
     what: `${RECORDS.toLocaleString('en')} records, JSON to signed receipt, ${where}`,
@@ -66,6 +69,9 @@ function rowOf(
     }),
     against: [
       { name: NAMES.single, measure: perSecond(SINGLES, () => send(single, SINGLES, 1)) },
+      ...(postgres
+        ? [{ name: NAMES.postgres, measure: perSecond(RECORDS, () => send(postgres, RECORDS, BATCH)) }]
+        : []),
       { name: NAMES.plain, measure: perSecond(RECORDS, () => plain.single.send(RECORDS, BATCH)) },
       { name: NAMES.bundled, measure: perSecond(RECORDS, () => plain.bundled.send(RECORDS, BATCH)) },
     ],
@@ -76,10 +82,19 @@ function rowOf(
 async function apart(stack: AsyncDisposableStack): Promise<Row> {
   const { from, broker, federation } = await openApart(stack);
   const single = await openApart(stack, SINGLE);
+  // Its server shares the machine with both nodes, reached by a socket; disks are flushed on it too.
+  const server = stack.use(await startPostgresServer());
+  const postgres = await openApart(stack, {}, () => server.newUrl());
   const plain = await openPlain(stack, broker, federation.nowMs, (names) =>
     takePlainApart(stack, broker, names),
   );
-  return rowOf('two-processes', 'two processes', from, single.from, plain);
+  return rowOf(
+    'two-processes',
+    'two processes',
+    from,
+    { single: single.from, postgres: postgres.from },
+    plain,
+  );
 }
 
 async function together(stack: AsyncDisposableStack): Promise<Row> {
@@ -89,7 +104,7 @@ async function together(stack: AsyncDisposableStack): Promise<Row> {
   const plain = await openPlain(stack, broker, nowMs, async (names) => {
     for (const name of names) takePlain(stack, await broker.connectOperator(), { name, nowMs });
   });
-  return rowOf('one-process', 'one process', from, single.from, plain);
+  return rowOf('one-process', 'one process', from, { single: single.from }, plain);
 }
 
 export const exchangeBench: Bench = {

@@ -14,7 +14,11 @@ export interface Pair {
   readonly broker: BenchBroker;
 }
 
-export async function openPair(stack: AsyncDisposableStack, options: NodeOptions = {}): Promise<Pair> {
+export async function openPair(
+  stack: AsyncDisposableStack,
+  options: NodeOptions = {},
+  newStoreUrl?: () => string,
+): Promise<Pair> {
   const federation = stack.use(await makeFederation({ nodes: NODES, baselinePolicy: baselinePolicy() }));
   const broker = await openBroker(
     stack,
@@ -25,7 +29,9 @@ export async function openPair(stack: AsyncDisposableStack, options: NodeOptions
   const open = async (self: string): Promise<BenchNode> => {
     const { roster } = federation;
     const connection = await broker.connectAs(self);
-    return openNode(stack, { ...federation.of(self), self, roster, connection, clock }, options);
+    const storeUrl = newStoreUrl?.();
+    const place = { ...federation.of(self), self, roster, connection, clock };
+    return openNode(stack, { ...place, ...(storeUrl !== undefined && { storeUrl }) }, options);
   };
   const [from, to] = [await open('XA'), await open('XB')];
   // Statements, prekeys and sessions are known before anything is measured.
