@@ -39,6 +39,15 @@ describe('ownerLint', () => {
     expect(ownerLint(text)).toEqual([]);
   });
 
+  it.each([
+    "The LAWFUL owner's brother, ownerName=none",
+    "titulaire du permis de port d'arme",
+    'Beneficial-owner\tof\u0000the company',
+  ])('reads ASCII as it reads any other text: %s', (text) => {
+    const findings = ownerLint(text);
+    expect(ownerLint(`${text} \u00e9`)).toEqual(findings);
+  });
+
   it('stays quick on long texts', () => {
     const started = performance.now();
     ownerLint('registered '.repeat(1800));
