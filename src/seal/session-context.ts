@@ -8,12 +8,7 @@ import { type Disbelieved, disbelieved, type Verdict } from '../base/verdict.ts'
 import { Handshake } from '../gen/tocsin/exchange/v1/session.ts';
 import { type HybridPublicKey, SignedKeyStatement } from '../gen/tocsin/record/v1/identity.ts';
 import { Reason } from '../gen/tocsin/record/v1/reason.ts';
-import {
-  hybridFingerprint,
-  isInOverlap,
-  type VerifiedRoster,
-  type VerifiedStatement,
-} from '../identity/index.ts';
+import { isInOverlap, type VerifiedRoster, type VerifiedStatement } from '../identity/index.ts';
 import { sha256 } from '../record/index.ts';
 import { LinkSession, type LinkSign, type SessionTools } from './session-call.ts';
 import type { HandshakeScene, SessionSecrets } from './session-handshake.ts';
@@ -95,7 +90,9 @@ export class SessionContext {
     const own = this.deps.ownStatement();
     const now = own.statement.linkKey;
     if (linkKey === undefined || now === undefined) return linkKey === now;
-    return equalBytes(hybridFingerprint(linkKey), hybridFingerprint(now)) || this.#overlaps(own, linkKey);
+    // By their bytes: it is asked for every call, and a digest of both would cost as much as opening its frame.
+    const same = equalBytes(linkKey.ed25519, now.ed25519) && equalBytes(linkKey.mlDsa44, now.mlDsa44);
+    return same || this.#overlaps(own, linkKey);
   }
 
   /** A suspended member keeps its sessions (it receives recalls); whoever offers a service judges further. */
