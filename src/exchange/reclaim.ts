@@ -231,6 +231,7 @@ async function keepRecord(
       leafIndex: inclusion.leafIndex,
       proof: concat(...inclusion.proof),
       checkpoint: inclusion.note,
+      statementDigest: statement.digest,
     });
     await tx.recovery.dropStranded(digest);
     return;

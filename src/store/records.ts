@@ -106,11 +106,16 @@ export interface RecordsWriter extends RecordsReader {
   supersede(headerDigests: readonly Uint8Array[]): Promise<number>;
   /**
    * Another checkpoint, and the path to it; the caller has judged both. With `leafIndex` the place that a partner proved for
-   * an own record whose log row was lost; without it, for a partner's record.
+   * an own record whose log row was lost, and the key statement that it was judged by; without both, for a partner's record.
    */
   setProof(
     headerDigest: Uint8Array,
-    place: { readonly leafIndex?: bigint; readonly proof: Uint8Array; readonly checkpoint: Uint8Array },
+    place: {
+      readonly leafIndex?: bigint;
+      readonly proof: Uint8Array;
+      readonly checkpoint: Uint8Array;
+      readonly statementDigest?: Uint8Array;
+    },
   ): Promise<void>;
   /** The same for partners' records that are proved under one checkpoint. */
   setProofs(
@@ -458,11 +463,16 @@ export function recordsWriter(db: Kysely<Schema>): RecordsWriter {
       }
       return numberOf(changed);
     },
-    async setProof(headerDigest, { leafIndex, proof, checkpoint }) {
+    async setProof(headerDigest, { leafIndex, proof, checkpoint, statementDigest }) {
       const [note = null] = await keepNotes([checkpoint]);
       const update = db
         .updateTable('record')
-        .set({ proof, note_digest: note, ...(leafIndex !== undefined && { leaf_index: leafIndex }) })
+        .set({
+          proof,
+          note_digest: note,
+          ...(leafIndex !== undefined && { leaf_index: leafIndex }),
+          ...(statementDigest && { statement_digest: statementDigest }),
+        })
         .where('header_digest', '=', headerDigest);
       await (leafIndex === undefined
         ? update.where('origin', '=', 'partner')

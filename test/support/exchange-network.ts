@@ -332,21 +332,18 @@ export class TestNode implements AsyncDisposable {
     return made.map(({ signed }) => signed);
   }
 
-  /** Keeps records of this node, in line for their leaf, and queues them to all who may have them. */
+  /** Keeps records of this node as a desk's release does, in line for their leaf, and queues them to all who may have them. */
   async commit(made: readonly { signed: SignedHeader; facets: DisclosedFacet[] }[]): Promise<void> {
     await this.#ports.store.write(async (tx) => {
       const committedAt = this.clock.nowMs();
       await tx.records.insert(
-        made.map(({ signed, facets }) => ({
-          facets,
-          record: rowOf(signed, {
-            origin: 'own',
-            state: 'released',
-            facets,
-            statementDigest: this.directory.own().digest,
-            committedAt,
-          }),
-        })),
+        made.map(({ signed, facets }) => {
+          const statementDigest = this.directory.own().digest;
+          const facts = { origin: 'own', state: 'released', facets, statementDigest, committedAt } as const;
+          // What speaks for it is known with its leaf.
+          const { statementDigest: _, ...record } = rowOf(signed, facts);
+          return { facets, record };
+        }),
       );
       for (const record of made) {
         await this.ledger.enqueue(tx, record.signed);

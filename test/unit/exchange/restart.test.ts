@@ -9,6 +9,7 @@ import { SignedKeyStatement } from '../../../src/gen/tocsin/record/v1/identity.t
 import { RecallReason } from '../../../src/gen/tocsin/record/v1/recall.ts';
 import { judgeMisconduct } from '../../../src/ledger/index.ts';
 import { createLifecycle } from '../../../src/lifecycle/index.ts';
+import { examineStore, type StoreFinding } from '../../../src/node/index.ts';
 import { baselinePolicy } from '../../../src/policy/index.ts';
 import type { SignedHeader } from '../../../src/record/index.ts';
 import type { ManifestIn } from '../../../src/store/index.ts';
@@ -270,6 +271,26 @@ describe('a store that was put back, whose node declared a restart', () => {
     expect(await forks()).toEqual([]);
     expect(await xb.alarms()).toContain('INCARNATION_RAISED');
     expect(await xa.alarms()).not.toContain('STORE_BEHIND');
+  });
+
+  test('has the place of a record back that its own log lost, in a store that fsck finds in order', async () => {
+    await holds(xb, await xa.release());
+    await xa.stop();
+    const made = xa.assemble('warning');
+    await xa.commit([made]);
+    await xa.keepCopy();
+    await holds(xb, made.signed);
+    await xa.putBack({ declared: true });
+    await isWhole();
+    await until('all is receipted', async () => (await xa.unclosed()) === 0);
+    const findings: StoreFinding[] = [];
+    const { store, blobs, self, clock } = xa;
+    await examineStore({ store, blobs, network: federation.network, self, clock }, (found) => {
+      findings.push(found);
+    });
+    expect(findings).toEqual([]);
+    const kept = await store.read((tx) => tx.records.byDigest(made.signed.digest));
+    expect([kept?.state, kept?.leafIndex !== undefined]).toEqual(['released', true]);
   });
 
   test('reads nothing before recalls are replayed: those of partners, and its own', async () => {
