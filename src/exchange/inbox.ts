@@ -61,7 +61,7 @@ const REFUSALS_TOLD = 3;
 const isTelling = (times: number): boolean => times <= REFUSALS_TOLD || Number.isInteger(Math.log2(times));
 const REMEMBERED = 4_096;
 /** Parcels of one sender that wait in the mailbox for a roster. */
-const HELD_OF_ONE = 16;
+export const HELD_OF_ONE = 16;
 /** Holds that end when the roster changes, or people settle it: never a refusal, however long that takes. */
 const MEMBERSHIP: ReadonlySet<Reason> = new Set([
   Reason.REASON_ROSTER_NEWER,

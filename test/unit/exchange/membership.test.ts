@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { hex } from '../../../src/base/bytes.ts';
 import { systemRandom } from '../../../src/base/clock.ts';
+import { HELD_OF_ONE } from '../../../src/exchange/inbox.ts';
 import { ExchangeServiceDefinition } from '../../../src/gen/tocsin/exchange/v1/exchange_service.ts';
 import { MemberStatus, type SignedRoster } from '../../../src/gen/tocsin/record/v1/identity.ts';
 import { Priority } from '../../../src/gen/tocsin/record/v1/marking.ts';
@@ -349,6 +350,27 @@ describe('a partner with a newer roster', () => {
     // The number was not consumed: the honest manifest takes it.
     await net.until('the honest copy is taken', async () => (await xb.inbox()).includes(hex(signed.digest)));
   });
+});
+
+test(`a sender of whom ${HELD_OF_ONE} parcels wait for a roster fills no mailbox: the next is put aside, and fetched when it can be judged`, async () => {
+  await net.start();
+  const forge = new ParcelForge(net);
+  net.mail.fate = (mail) =>
+    mail.sender === 'XA' && mail.recipient === 'XB' ? { copies: 0, behind: 0 } : DELIVER;
+  const signed = await xa.release('warning', { edit: to('XB') });
+  const posted = () =>
+    net.mail.posted.findLast(({ sender, recipient }) => sender === 'XA' && recipient === 'XB');
+  await net.until('it is sent', () => posted() !== undefined);
+  const mail = posted();
+  if (!mail) throw new Error('nothing was posted');
+  const content = await forge.sign(await forge.open(mail), { rosterVersion: 9n });
+  const offered: string[] = [];
+  for (let n = 0; n <= HELD_OF_ONE; n++)
+    offered.push(await net.mail.offer({ ...mail, bytes: await forge.seal(content) }));
+  expect(offered).toEqual([...Array.from({ length: HELD_OF_ONE }, () => 'later'), 'acknowledged']);
+  expect(await xb.refusals()).toEqual([]);
+  net.mail.fate = () => DELIVER;
+  await net.until('the honest copy is taken', async () => (await xb.inbox()).includes(hex(signed.digest)));
 });
 
 describe('two rosters of one version', () => {
