@@ -17,12 +17,12 @@ import { logKeysHeld } from './log-keys.ts';
 import type { ExchangeEvents, LedgerPort, PeerCalls } from './ports.ts';
 
 /** Third logs named in a heartbeat at their newest size: all of a network of 17 members, so that a fork meets itself at once. */
-const NAMED = 32;
+export const NAMED = 32;
 /** Of these, named at one of the sizes before, too. */
 const SAMPLE = 3;
 const SIZES = 8;
 /** Entries of a heartbeat that are looked at: the sample, and two worlds of the peer's own, or of ours. */
-const JUDGED = NAMED + SAMPLE + 2;
+export const JUDGED = NAMED + SAMPLE + 2;
 /** Sizes not known here are taken from the first so many third logs: each costs two calls, the rest are compared where they can be. */
 const HEARSAY = 2 * SAMPLE;
 const CALL_MS = 10_000;
