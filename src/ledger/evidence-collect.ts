@@ -19,7 +19,7 @@ import {
   splitNote,
 } from '../merkle/index.ts';
 import { judgeHeader, judgeSigned } from '../record/index.ts';
-import type { ReadTx, StoredRecord } from '../store/index.ts';
+import type { ReadTx, StoredCheckpoint, StoredRecord } from '../store/index.ts';
 import { coveringCheckpoint, witnessKeysOf } from './cosigned.ts';
 import { ledgerError } from './errors.ts';
 import { buildEvidence, type EvidenceCosignature, type EvidenceRecord, logKeysIn } from './evidence.ts';
@@ -92,7 +92,10 @@ async function loadRecord(
 
 type Place = Pick<EvidenceRecord, 'index' | 'proof' | 'checkpoint'>;
 
-/** Under the newest checkpoint that witnesses cosigned where there is one: their word is what supports its time. */
+/**
+ * Under the newest checkpoint that witnesses cosigned where there is one: their word is what supports its time. One whose key did not
+ * count any more when it signed proves nothing, whoever saw it: then under the newest of all, which the present key signed.
+ */
 async function ownPlace(
   tx: ReadTx,
   { ledger, network }: Pick<CollectOptions, 'ledger' | 'network'>,
@@ -100,10 +103,28 @@ async function ownPlace(
 ): Promise<Place> {
   const leaf = await tx.ledger.leafOf(held.headerDigest);
   const assignment = await assignmentOf(tx, network, held.originator);
-  const covering =
+  const witnessed =
     leaf && (await coveringCheckpoint(tx, { origin: leaf.log, leafIndex: leaf.index, assignment }));
+  const isSpent = witnessed && (await wasTakenBack(tx, network, held.originator, witnessed));
+  const covering = isSpent ? await tx.ledger.newestCheckpoint(witnessed.log) : witnessed;
   const { index, proof } = await ledger.proofFor(tx, held.headerDigest, covering?.size ?? 0n);
   return { index, proof, checkpoint: covering?.note ?? new Uint8Array() };
+}
+
+/** Whether the key that signed a checkpoint did not count any more at that time, as the newest statement of its node says. */
+async function wasTakenBack(
+  tx: ReadTx,
+  network: Uint8Array,
+  node: string,
+  { log: origin, note, at }: StoredCheckpoint,
+): Promise<boolean> {
+  const signed = await statementOfNote(tx, network, { node, origin, note });
+  const newest = await tx.directory.newestStatement(node);
+  const before = signed && statementIn(network, signed.body);
+  const keys = before && logKeysIn(before, origin);
+  const later = newest && statementIn(network, newest.body);
+  const end = later && keys && endOfKey(later, keys);
+  return end !== undefined && end <= at;
 }
 
 /** The line of the newest roster held, which was judged when it was kept. */

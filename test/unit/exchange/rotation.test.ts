@@ -4,7 +4,7 @@ import { hex } from '../../../src/base/bytes.ts';
 import { SignedKeyStatement } from '../../../src/gen/tocsin/record/v1/identity.ts';
 import { Priority } from '../../../src/gen/tocsin/record/v1/marking.ts';
 import { statedKeys } from '../../../src/identity/index.ts';
-import { isNoteOf, logKeysOf } from '../../../src/ledger/index.ts';
+import { collectEvidence, isNoteOf, judgeEvidence, logKeysOf } from '../../../src/ledger/index.ts';
 import { examineStore, type StoreFinding } from '../../../src/node/index.ts';
 import { baselinePolicy } from '../../../src/policy/index.ts';
 import { witnessName } from '../../../src/record/index.ts';
@@ -136,6 +136,32 @@ describe('with an overlap', () => {
     expect(await xb.inbox()).toEqual([hex(digest)]);
     expect(refusals(xb.told.refused)).toEqual([]);
   });
+});
+
+test('a log whose key is taken back since before what witnesses saw proves its records by the new key at once', async () => {
+  const { net, xa } = await pair();
+  const origin = xa.ledger.origins.live;
+  const witnesses = [witnessName(net.federation.roster.net, 'XB')];
+  const { digest } = await xa.release();
+  const witnessedSize = () =>
+    xa.store.read((tx) => tx.ledger.witnessedSize({ origin, witnesses, threshold: 1, which: 'newest' }));
+  await net.until('it is witnessed', async () => {
+    const [record] = await xa.store.read((tx) => tx.records.byDigests([digest]));
+    return record?.leafIndex !== undefined && ((await witnessedSize()) ?? 0n) > record.leafIndex;
+  });
+  // What the new key signs next is not witnessed yet.
+  net.refuses = ({ name }) => name === 'addCheckpoint';
+  const seen = (await witnessedSize()) ?? 0n;
+  await net.until('the log goes on', async () => {
+    const newest = await xa.store.read((tx) => tx.ledger.newestCheckpoint(origin));
+    return (newest?.size ?? 0n) > seen;
+  });
+  await rotate(xa, { roles: ['log'], overlapMs: -3_600_000 });
+  const { network: networkDigest } = net.federation;
+  const files = await xa.store.read((tx) =>
+    collectEvidence(tx, { ledger: xa.ledger, network: networkDigest, headerDigest: digest }),
+  );
+  expect(judgeEvidence({ files, networkDigest })).toMatchObject({ ok: true });
 });
 
 describe('after it', () => {
