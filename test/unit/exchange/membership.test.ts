@@ -302,6 +302,22 @@ describe('an expelled member', () => {
   });
 });
 
+/** A parcel of XA to XB on its way, that claims a roster which nobody has; its honest copies do not come through. */
+async function claimsNewerRoster() {
+  await net.start();
+  const forge = new ParcelForge(net);
+  net.mail.fate = (mail) =>
+    mail.sender === 'XA' && mail.recipient === 'XB' ? { copies: 0, behind: 0 } : DELIVER;
+  const signed = await xa.release('warning', { edit: to('XB') });
+  const posted = () =>
+    net.mail.posted.findLast(({ sender, recipient }) => sender === 'XA' && recipient === 'XB');
+  await net.until('it is sent', () => posted() !== undefined);
+  const mail = posted();
+  if (!mail) throw new Error('nothing was posted');
+  const content = await forge.sign(await forge.open(mail), { rosterVersion: 9n });
+  return { signed, mail, forge, content };
+}
+
 describe('a partner with a newer roster', () => {
   test('its parcels wait until the roster was fetched, and none is refused', async () => {
     await net.start();
@@ -329,17 +345,7 @@ describe('a partner with a newer roster', () => {
   });
 
   test('that it cannot show, its parcels wait with an alarm, and other senders do not wait with it', async () => {
-    await net.start();
-    const forge = new ParcelForge(net);
-    net.mail.fate = (mail) =>
-      mail.sender === 'XA' && mail.recipient === 'XB' ? { copies: 0, behind: 0 } : DELIVER;
-    const signed = await xa.release('warning', { edit: to('XB') });
-    const posted = () =>
-      net.mail.posted.findLast(({ sender, recipient }) => sender === 'XA' && recipient === 'XB');
-    await net.until('it is sent', () => posted() !== undefined);
-    const mail = posted();
-    if (!mail) throw new Error('nothing was posted');
-    const content = await forge.sign(await forge.open(mail), { rosterVersion: 9n });
+    const { signed, mail, forge, content } = await claimsNewerRoster();
     net.mail.deliver({ ...mail, bytes: await forge.seal(content) });
     await net.until('people are told', async () => (await openAlarms(xb, 'ROSTER_CLAIM')).length === 1);
     const [alarm] = await openAlarms(xb, 'ROSTER_CLAIM');
@@ -353,17 +359,7 @@ describe('a partner with a newer roster', () => {
 });
 
 test(`a sender of whom ${HELD_OF_ONE} parcels wait for a roster fills no mailbox: the next is put aside, and fetched when it can be judged`, async () => {
-  await net.start();
-  const forge = new ParcelForge(net);
-  net.mail.fate = (mail) =>
-    mail.sender === 'XA' && mail.recipient === 'XB' ? { copies: 0, behind: 0 } : DELIVER;
-  const signed = await xa.release('warning', { edit: to('XB') });
-  const posted = () =>
-    net.mail.posted.findLast(({ sender, recipient }) => sender === 'XA' && recipient === 'XB');
-  await net.until('it is sent', () => posted() !== undefined);
-  const mail = posted();
-  if (!mail) throw new Error('nothing was posted');
-  const content = await forge.sign(await forge.open(mail), { rosterVersion: 9n });
+  const { signed, mail, forge, content } = await claimsNewerRoster();
   const offered: string[] = [];
   for (let n = 0; n <= HELD_OF_ONE; n++)
     offered.push(await net.mail.offer({ ...mail, bytes: await forge.seal(content) }));

@@ -107,6 +107,18 @@ async function otherHistory(ticks: number): Promise<readonly StoredCheckpoint[]>
   return made;
 }
 
+/** XD has a view of XA's log; and a checkpoint that XA cannot prove. */
+async function withView() {
+  const { net, xa, xd } = await four({ limitMs: 300 });
+  const other = await otherHistory(3);
+  await net.start();
+  await patiently('XD has a view', async () => {
+    const view = await xd.store.read((tx) => tx.ledger.newestTied(liveOf(xa)));
+    return view !== undefined;
+  });
+  return { xa, xd, far: { ...(other.at(-1) as StoredCheckpoint), size: 1_000_003n } };
+}
+
 const keepAt = (node: TestNode, checkpoint: StoredCheckpoint | undefined) => {
   if (!checkpoint) throw new Error('expected a checkpoint');
   const judged = { checkpoint: { ...checkpoint, origin: checkpoint.log }, note: checkpoint.note };
@@ -308,31 +320,17 @@ describe('a log that shows two histories', () => {
   });
 
   test('is an alarm where its owner proves nothing', async () => {
-    const { net, xa, xd } = await four({ limitMs: 300 });
-    const other = await otherHistory(3);
-    await net.start();
-    await patiently('XD has a view', async () => {
-      const view = await xd.store.read((tx) => tx.ledger.newestTied(liveOf(xa)));
-      return view !== undefined;
-    });
+    const { xa, xd, far } = await withView();
     await xa.stop();
     xa.reachable = false;
-    const far = { ...(other.at(-1) as StoredCheckpoint), size: 1_000_003n };
     await keepAt(xd, far);
     await patiently('XD tells', async () => (await openAlarms(xd)).some(({ code }) => code === 'LOG_UNTIED'));
   });
 
   test('is no accusation where its owner lost the end of that log and declared a restart', async () => {
-    const { net, xa, xd } = await four({ limitMs: 300 });
-    const other = await otherHistory(3);
-    await net.start();
-    await patiently('XD has a view', async () => {
-      const view = await xd.store.read((tx) => tx.ledger.newestTied(liveOf(xa)));
-      return view !== undefined;
-    });
+    const { xa, xd, far } = await withView();
     await xa.keepCopy();
     xa.reachable = false;
-    const far = { ...(other.at(-1) as StoredCheckpoint), size: 1_000_003n };
     await keepAt(xd, far);
     const tells = async (code: string) => (await openAlarms(xd)).some((alarm) => alarm.code === code);
     await patiently('XD tells', () => tells('LOG_UNTIED'));
