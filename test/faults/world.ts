@@ -411,12 +411,8 @@ export class FaultWorld implements AsyncDisposable {
       try {
         return await question(desk);
       } catch (error) {
-        // A node whose store broke at a COMMIT says that it failed, and ends: what came of the call is asked when it is back.
-        const isEnding = this.orders?.isEnding(node) === true;
         const later =
-          error instanceof Later ||
-          (error instanceof DeskCallError &&
-            (LATER.has(error.statusName) || (isEnding && error.statusName === 'INTERNAL')));
+          error instanceof Later || (error instanceof DeskCallError && LATER.has(error.statusName));
         if (!later) throw error;
         if (performance.now() > until)
           throw new Error(`the desk of ${node} gave no answer in ${ANSWER_MS / 1000} s: ${error.message}`);

@@ -48,12 +48,23 @@ test.skipIf(typeof disk === 'string')(
     };
     for (let n = 0; n < 3; n++) await release();
     disk.turnReadOnly();
-    await expect(release()).rejects.toThrow();
+    await expect(release()).rejects.toMatchObject({
+      statusName: expect.stringMatching(/UNKNOWN|UNAVAILABLE/),
+    });
     await eventually('the node ends', () => (federation.isRunning('XA') ? undefined : true));
     expect(federation.log('XA')).toMatch(/STORE_IO/);
     disk.mountAgain();
 
     await federation.startNode('XA');
+    await eventually('the desk answers again', () =>
+      federation
+        .desk('XA')
+        .network.getNodeStatus({})
+        .then(
+          () => true,
+          () => undefined,
+        ),
+    );
     await release();
     expect(confirmed).toHaveLength(4);
     for (const digest of confirmed) await xb.received(Buffer.from(digest, 'hex'));

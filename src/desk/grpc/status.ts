@@ -72,6 +72,8 @@ export const STATUS_OF_CODE: Readonly<Record<string, StatusCode>> = {
   'StoreError STORE_FULL': Status.RESOURCE_EXHAUSTED,
   'StoreError STORE_UNAVAILABLE': Status.UNAVAILABLE,
   'StoreError STORE_OUTCOME_UNKNOWN': Status.UNKNOWN,
+  // The disk failed at the COMMIT: the node ends, and whether the write is kept is read when it is back.
+  'StoreError STORE_IO': Status.UNKNOWN,
   'StoreError STORE_CLOSED': Status.UNAVAILABLE,
 };
 
