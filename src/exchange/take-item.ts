@@ -205,35 +205,29 @@ async function takeRecord(work: TakeWork, item: JudgedRecord): Promise<ItemResul
       incarnation: work.incarnation,
       atMs,
     });
-    if (!receipted.ok) {
-      assertWhole(work, receipted.detail);
-      return refuseReceipt(work, line, receipted.reason, receipted.detail);
-    }
+    if (!receipted.ok) return refuseReceipt(work, line, receipted.reason, receipted.detail);
     if (receipted.value) work.receipts.push(receipted.value);
     const receipt = receiptIn(facets);
-    if (receipt && !(await noteReadings(tx, work.self, signed, receipt))) {
-      const detail = 'a reading of a record that is not ours';
-      assertWhole(work, detail);
-      return refuseReceipt(work, line, Reason.REASON_RECORD_INVALID, detail);
-    }
+    if (receipt && !(await noteReadings(tx, work.self, signed, receipt)))
+      return refuseReceipt(
+        work,
+        line,
+        Reason.REASON_RECORD_INVALID,
+        'a reading of a record that is not ours',
+      );
   }
   const report = breachReportIn(signed.header.kind, facets);
   if (report && !(await isOfOurs(tx, report))) {
     const detail = 'a report about a record that is not ours';
-    assertWhole(work, detail);
-    return refuseItem(work, { kind: 'refused', line, reason: Reason.REASON_RECORD_INVALID, detail });
+    return refuseNotOurs(work, { kind: 'refused', line, reason: Reason.REASON_RECORD_INVALID, detail });
   }
   const disclosure = disclosureIn(signed, facets);
   if (disclosure && (await shelf.find(disclosure.headerDigest))?.originator !== work.self) {
     const detail = 'a disclosure of a record that is not ours';
-    assertWhole(work, detail);
-    return refuseItem(work, { kind: 'refused', line, reason: Reason.REASON_RECORD_INVALID, detail });
+    return refuseNotOurs(work, { kind: 'refused', line, reason: Reason.REASON_RECORD_INVALID, detail });
   }
   const untold = await takeBreakGlass(work, signed, facets);
-  if (untold) {
-    assertWhole(work, untold.detail);
-    return refuseItem(work, { kind: 'refused', line, ...untold });
-  }
+  if (untold) return refuseNotOurs(work, { kind: 'refused', line, ...untold });
   const unfollowed = signed.header.kind === RECALL ? await applyRecall(work, item) : undefined;
   if (unfollowed) return refuseItem(work, unfollowed);
   const lower = (await shelf.revisions(signed)).filter((other) => other.revision < signed.header.revision);
@@ -283,13 +277,14 @@ const recalledItem = (line: ManifestItem): RefusedItem => ({
  * disclosures, reports. Its parcel is not taken, and comes again after the restart. Nothing is read at the desk until then, so
  * that no recall behind it comes too late. Throws STORE_BEHIND.
  */
-function assertWhole({ isBehind, sender }: TakeWork, detail: string): void {
-  if (isBehind)
+async function refuseNotOurs(work: TakeWork, item: RefusedItem): Promise<ItemResult> {
+  if (work.isBehind)
     throw new ExchangeError({
       code: 'STORE_BEHIND',
-      message: `a parcel of ${sender} waits until our store has its end back: ${detail}`,
+      message: `a parcel of ${work.sender} waits until our store has its end back: ${item.detail}`,
       retry: 'later',
     });
+  return refuseItem(work, item);
 }
 
 async function refuseReceipt(
@@ -298,8 +293,9 @@ async function refuseReceipt(
   reason: Reason,
   detail: string,
 ): Promise<ItemResult> {
+  const refused = await refuseNotOurs(work, { kind: 'refused', line, reason, detail });
   work.alarms.push({ code: 'RECEIPT_MISMATCH', subject: work.sender, detail });
-  return refuseItem(work, { kind: 'refused', line, reason, detail });
+  return refused;
 }
 
 async function takeFacets(work: TakeWork, item: JudgedFacets): Promise<ItemResult> {

@@ -9,6 +9,7 @@ import { reasonName } from '../record/index.ts';
 import { openStore } from '../store/index.ts';
 import { connectBroker, describeBroker, inboxPrefix, mailStream } from '../transport/index.ts';
 import { inNode, loadConfig, type NodeConfig, type NodePaths } from './config.ts';
+import { CREDENTIAL_WARNING_MS } from './credential-watch.ts';
 import { NodeError } from './errors.ts';
 import { NODE_SECRETS } from './founding.ts';
 import { readNodeFile, readNodeText, readRosterHistory, readStatement } from './node-files.ts';
@@ -17,7 +18,7 @@ import { believedRoster } from './roster-file.ts';
 import { describeStore, storeOptions } from './store-place.ts';
 
 const DAY_MS = 86_400_000;
-const SOON_DAYS = 30;
+const SOON_DAYS = CREDENTIAL_WARNING_MS / DAY_MS;
 const LEAST_FREE_BYTES = 1024 ** 3;
 const BROKER_WAIT_MS = 5_000;
 /** Nothing of this program is older; a clock before it is wrong. */
@@ -197,7 +198,7 @@ export async function examineNode(paths: NodePaths, nowMs: number): Promise<read
       'certificate',
       Date.parse(new X509Certificate(readNodeFile(paths.tlsCertificate, 'restore it from a backup')).validTo),
       nowMs,
-      'issue a new one from the authority',
+      'run `tocsin keys renew` with the authority at hand',
     ),
   ]);
   if (config === undefined) return findings;
@@ -221,7 +222,12 @@ export async function examineNode(paths: NodePaths, nowMs: number): Promise<read
     });
     return [
       verdict.ok
-        ? expiry('key statement', verdict.value.notAfterMs, nowMs, 'make the next one with the authority')
+        ? expiry(
+            'key statement',
+            verdict.value.notAfterMs,
+            nowMs,
+            'run `tocsin keys rotate` with the authority at hand',
+          )
         : finding(
             'key statement',
             'fault',

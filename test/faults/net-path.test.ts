@@ -5,9 +5,8 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { FaultName } from './faults.ts';
 import { NetPath, type Weather } from './net/path.ts';
-import type { Step } from './plan.ts';
+import { fault } from './plan.ts';
 import { play } from './play.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'tocsin-path-'));
@@ -65,13 +64,6 @@ describe.skipIf(typeof path === 'string')('packets on their way', () => {
   });
 
   test('and nodes keep every promise meanwhile', async () => {
-    const fault = (atMs: number, name: FaultName, target: string, forMs: number): Step => ({
-      do: 'fault',
-      atMs,
-      fault: name,
-      target,
-      forMs,
-    });
     const outcome = await play({
       seed: 1,
       steps: [

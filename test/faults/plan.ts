@@ -23,6 +23,14 @@ export type Step =
       readonly forMs: number;
     };
 
+export const fault = (atMs: number, name: FaultName, target: string, forMs: number): Step => ({
+  do: 'fault',
+  atMs,
+  fault: name,
+  target,
+  forMs,
+});
+
 export interface Plan {
   readonly seed: number;
   readonly steps: readonly Step[];
@@ -61,14 +69,8 @@ export function randomPlan(seed: number, size: PlanSize): Plan {
     });
   if (random() < 0.5) steps.push({ do: 'narrow', atMs: at() });
   for (let n = 0; n < size.faults; n++) {
-    const fault = pick(among);
-    steps.push({
-      do: 'fault',
-      atMs: at(),
-      fault,
-      target: pick(targetsOf(fault)),
-      forMs: 200 + Math.floor(longTailed(random) * 6_000),
-    });
+    const name = pick(among);
+    steps.push(fault(at(), name, pick(targetsOf(name)), 200 + Math.floor(longTailed(random) * 6_000)));
   }
   return { seed, steps: steps.sort((a, b) => a.atMs - b.atMs) };
 }

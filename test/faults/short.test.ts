@@ -6,18 +6,11 @@ import { describe, expect, test } from 'vitest';
 import { startPostgresServer } from '../support/postgres-server.ts';
 import { checkEnd, type Ended, rootsOf } from './check.ts';
 import type { Export, Row } from './export.ts';
-import { FAULT_NAMES, type FaultName, LONG_FAULTS, targetsOf } from './faults.ts';
-import { type Plan, randomPlan, type Step, shrink } from './plan.ts';
+import { FAULT_NAMES, LONG_FAULTS, targetsOf } from './faults.ts';
+import { fault, type Plan, randomPlan, type Step, shrink } from './plan.ts';
 import { play } from './play.ts';
 import { type NodeId, partnerOf } from './workload.ts';
 
-const fault = (atMs: number, name: FaultName, target: string, forMs: number): Step => ({
-  do: 'fault',
-  atMs,
-  fault: name,
-  target,
-  forMs,
-});
 const releases = (
   atMs: number,
   from: NodeId,
