@@ -37,6 +37,9 @@ const layerRules = TIERS.flatMap((tier, height) =>
   }),
 );
 
+/** A second face of a folder, without what a browser cannot load. */
+const FACES = { record: '^src/record/identifiers/index\\.ts$' };
+
 const indexRules = TIERS.flat()
   .filter((name) => !['base', 'gen'].includes(name))
   .map((name) => ({
@@ -44,7 +47,10 @@ const indexRules = TIERS.flat()
     severity: 'error',
     comment: `Other folders import src/${name}/index.ts only; export there what is needed, by name.`,
     from: { path: '^src/', pathNot: folder(name) },
-    to: { path: folder(name), pathNot: `^src/${name}/index\\.ts$` },
+    to: {
+      path: folder(name),
+      pathNot: [`^src/${name}/index\\.ts$`, ...(name in FACES ? [FACES[name]] : [])],
+    },
   }));
 
 const fence = (name, packages, places, remedy) => ({
@@ -124,6 +130,18 @@ module.exports = {
       'node_modules/(@grpc|grpc-health-check)',
       '^src/(transport|desk/grpc|node)/',
       'grpc-js is used in transport/, desk/grpc/ and node/ only.',
+    ),
+    fence(
+      'fastify',
+      'node_modules/(fastify|@fastify)/',
+      '^src/desk/http/',
+      'The HTTP server is built in desk/http/ only.',
+    ),
+    fence(
+      'sign-in',
+      'node_modules/(@simplewebauthn/server|otpauth|openid-client)/',
+      '^src/desk/sign-in/',
+      'Passkeys, one-time codes and tokens of an OpenID provider are judged in desk/sign-in/ only.',
     ),
     fence('cli', 'node_modules/commander', '^src/cli/', 'Command-line packages are used in cli/ only.'),
     fence(

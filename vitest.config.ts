@@ -27,8 +27,9 @@ export default defineConfig({
     reporters: ['default', './test/support/count-reporter.ts'],
     execArgv: ['--disable-warning=ExperimentalWarning'],
     projects: [
-      project('unit', 0, { testTimeout: 60_000 }),
-      project('conformance', 0, { testTimeout: 120_000 }),
+      project('unit', 0, { testTimeout: 180_000 }),
+      project('conformance', 0, { testTimeout: 180_000 }),
+      project('console', 1, { testTimeout: 120_000, fileParallelism: false }),
       project('federation', 1, { testTimeout: 600_000, fileParallelism: false }),
       project('faults', 1, { testTimeout: 600_000, fileParallelism: false }),
     ],

@@ -30,6 +30,8 @@ function layers() {
 
 const checks = [
   ['types', () => run('tsc', ['--noEmit', '-p', '.'])],
+  ['types of the console', () => run('tsc', ['--noEmit', '-p', 'src/console'])],
+  ['types of its worker', () => run('tsc', ['--noEmit', '-p', 'src/console/worker'])],
   ['lint and format', () => run('biome', ['check', '--error-on-warnings', '.'])],
   ['layers', layers],
   ['proto lint', () => run('buf', ['lint', 'proto'])],

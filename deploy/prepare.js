@@ -3,6 +3,7 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildConsole } from './console.js';
 import { cacheFolder, preparedFolder } from './prepared.js';
 
 /** A node that runs may load a part of its own program later: some of the last are kept. */
@@ -39,6 +40,7 @@ async function prepare(folder) {
       // Names stay, for the traces of errors.
       minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
     });
+    await buildConsole(join(made, 'console'));
     // Another set-up may have been quicker.
     if (!existsSync(folder)) renameSync(made, folder);
   } finally {

@@ -12,7 +12,7 @@ export const cacheFolder = join(root, 'node_modules', '.cache', 'tocsin');
 /** Where the program prepared from the present sources lies, whether it is there or not. Looks at names, sizes and times. */
 export function preparedFolder() {
   const digest = createHash('sha256').update(root);
-  for (const file of ['package-lock.json', join('deploy', 'prepare.js')])
+  for (const file of ['package-lock.json', join('deploy', 'prepare.js'), join('deploy', 'console.js')])
     digest.update(readFileSync(join(root, file)));
   const folders = [join(root, 'src')];
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop())
@@ -25,6 +25,12 @@ export function preparedFolder() {
       }
     }
   return join(cacheFolder, `program-${digest.digest('hex').slice(0, 32)}`);
+}
+
+/** Folder of the built console, where it was built from the present sources. */
+export function preparedConsole() {
+  const folder = join(preparedFolder(), 'console');
+  return existsSync(join(folder, 'index.html')) ? folder : undefined;
 }
 
 /** File to start, where the program was prepared from the present sources. */

@@ -1,5 +1,5 @@
 // Sets up what `npm start` and `npm test` need, before they run. Plain JavaScript for whatever Node the machine has.
-// Installs npm packages from the lock file and, on Debian as root, nats-server and, for tests, PostgreSQL; elsewhere it says how.
+// Installs npm packages from the lock file and, on Debian as root, nats-server and, for tests, PostgreSQL, Chromium and poppler; elsewhere it says how.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -84,6 +84,15 @@ const postgresql = {
   },
 };
 
+/** Shows the console's pages to its tests. */
+const chromium = {
+  name: 'chromium',
+  isThere: () => process.env.CHROMIUM !== undefined || existsSync('/usr/bin/chromium'),
+};
+
+/** Reads the files that the console prints. */
+const poppler = { name: 'poppler-utils', isThere: () => onPath('pdftotext') };
+
 /** Sets the clocks of nodes in plans of faults; these say aloud where it is missing. */
 const libfaketime = {
   name: 'libfaketime',
@@ -137,6 +146,10 @@ if (purpose !== 'check' && purpose !== 'gen') prepareProgram();
 if (purpose === 'bench')
   installPackages(join(root, 'test', 'bench', 'peers'), 'what calls are compared with', '--ignore-scripts');
 // A node may have its store on PostgreSQL; only what compares the engines starts a server.
-installFromDebian(['test', 'bench', 'faults'].includes(purpose) ? [natsServer, postgresql] : [natsServer]);
+installFromDebian([
+  natsServer,
+  ...(['test', 'bench', 'faults'].includes(purpose) ? [postgresql] : []),
+  ...(purpose === 'test' ? [chromium, poppler] : []),
+]);
 if (['test', 'faults'].includes(purpose))
   for (const one of [libfaketime, iproute2, nftables]) installIfPossible(one);

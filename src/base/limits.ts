@@ -80,6 +80,9 @@ export const LIMITS = {
   /** Rows in one page of a list, and drafts in one bulk release. */
   deskPage: 500,
   deskBulk: 10_000,
+  /** Questions in one call to screening, and in one stream. */
+  screeningBatch: 5_000,
+  screeningStream: 100_000,
   /** National policy as text. */
   policyBytes: 256 * KiB,
 } as const;

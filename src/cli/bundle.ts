@@ -1,19 +1,36 @@
 /** Evidence bundles as folders: received from a desk, written, found and read again. */
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, opendirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { LIMITS } from '../base/limits.ts';
 import type { Desk } from '../desk/index.ts';
+import { MISCONDUCT_BYTES } from '../ledger/index.ts';
 import { CliError } from './failure.ts';
 
 /** Files of a bundle by their path inside it, with forward slashes. */
 export type Bundle = ReadonlyMap<string, Uint8Array>;
 
-const MAX_FILES = 500;
+/** Folders count as well: a tree of nothing but folders would otherwise be walked without end. */
+const MAX_ENTRIES = 500;
+const HISTORY_FILE = 'roster-history.bin';
+/** Of all files of a bundle together: the history of rosters at its largest, and as much again for everything else. */
+export const BUNDLE_BYTES = 2 * LIMITS.rosterHistoryBytes;
 
-export async function receiveBundle(desk: Desk, headerDigest: Uint8Array): Promise<Bundle> {
+/** A bundle as a desk gives it, bounded as those that are read. Throws REFUSED above. */
+export async function receiveBundle(
+  { records }: { readonly records: Pick<Desk['records'], 'exportEvidence'> },
+  headerDigest: Uint8Array,
+): Promise<Bundle> {
   const pieces = new Map<string, Uint8Array[]>();
-  for await (const { path, data } of desk.records.exportEvidence({ headerDigest }))
-    pieces.set(path, [...(pieces.get(path) ?? []), data]);
+  let bytes = 0;
+  for await (const { path, data } of records.exportEvidence({ headerDigest })) {
+    // A piece of nothing counts as well: a stream of those would otherwise be followed without end.
+    bytes += Math.max(1, data.length);
+    const file = pieces.get(path) ?? [];
+    if (file.length === 0) pieces.set(path, file);
+    file.push(data);
+    if (bytes > BUNDLE_BYTES || pieces.size > MAX_ENTRIES)
+      throw new CliError('REFUSED', 'the node sent more than any bundle holds');
+  }
   return new Map([...pieces].map(([path, data]) => [path, new Uint8Array(Buffer.concat(data))]));
 }
 
@@ -48,7 +65,7 @@ export const isSingleFile = (path: string): boolean =>
 
 /** A misconduct file, bounded. */
 export function readMisconduct(path: string): Uint8Array {
-  if (statSync(path).size > LIMITS.messageBytes)
+  if (statSync(path).size > MISCONDUCT_BYTES)
     throw new CliError('FILE_INVALID', `${path}: larger than any misconduct file`);
   return new Uint8Array(readFileSync(path));
 }
@@ -66,17 +83,33 @@ const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: fal
 const isBundle = (dir: string): boolean =>
   statSync(join(dir, 'header.bin'), { throwIfNoEntry: false })?.isFile() === true;
 
-/** The files of one bundle, bounded. */
-export function readBundle(dir: string): Bundle {
-  const files = new Map<string, Uint8Array>();
-  for (const entry of readdirSync(dir, { recursive: true, withFileTypes: true })) {
+/** Where the files of a bundle are, by their path inside it: bounded in number and size before one is read. */
+function listBundle(dir: string): ReadonlyMap<string, string> {
+  const paths = new Map<string, string>();
+  using folder = opendirSync(dir, { recursive: true });
+  let entries = 0;
+  let bytes = 0;
+  for (let entry = folder.readSync(); entry; entry = folder.readSync()) {
+    entries += 1;
+    if (entries > MAX_ENTRIES)
+      throw new CliError('FILE_INVALID', `${dir}: more than ${MAX_ENTRIES} files and folders in a bundle`);
     if (!entry.isFile()) continue;
     const path = join(entry.parentPath, entry.name);
-    if (statSync(path).size > LIMITS.messageBytes || files.size >= MAX_FILES)
-      throw new CliError('FILE_INVALID', `${path}: larger than any file of a bundle, or too many files`);
-    files.set(relative(dir, path).split(sep).join('/'), new Uint8Array(readFileSync(path)));
+    const inside = relative(dir, path).split(sep).join('/');
+    const { size } = statSync(path);
+    if (size > (inside === HISTORY_FILE ? LIMITS.rosterHistoryBytes : LIMITS.messageBytes))
+      throw new CliError('FILE_INVALID', `${path}: larger than any such file of a bundle`);
+    bytes += size;
+    if (bytes > BUNDLE_BYTES)
+      throw new CliError('FILE_INVALID', `${dir}: larger than any bundle, more than ${BUNDLE_BYTES} bytes`);
+    paths.set(inside, path);
   }
-  return files;
+  return paths;
+}
+
+/** The files of one bundle, bounded. */
+export function readBundle(dir: string): Bundle {
+  return new Map([...listBundle(dir)].map(([inside, path]) => [inside, new Uint8Array(readFileSync(path))]));
 }
 
 /** The path itself, where it is a bundle, or the bundles right inside it. */

@@ -4,11 +4,14 @@ import { runs } from './verb.ts';
 import { alarms } from './verbs/alarms.ts';
 import { attachments } from './verbs/attachment.ts';
 import { breakGlass } from './verbs/break-glass.ts';
-import { audits, imports, logs, policy, records } from './verbs/desk.ts';
+import { audits, logs, policy, records } from './verbs/desk.ts';
+import { imports } from './verbs/imports.ts';
 import { keys } from './verbs/keys.ts';
 import { doctor, network, node, officers } from './verbs/membership.ts';
 import { onward } from './verbs/onward.ts';
 import { recalls } from './verbs/recalls.ts';
+import { screening } from './verbs/screen.ts';
+import { taskings } from './verbs/taskings.ts';
 import { backup, fsck, store } from './verbs/upkeep.ts';
 
 function demo(program: Command): void {
@@ -32,6 +35,8 @@ export function registerCommands(program: Command): void {
   officers(program);
   records(program);
   onward(program);
+  taskings(program);
+  screening(program);
   attachments(program);
   recalls(program);
   breakGlass(program);

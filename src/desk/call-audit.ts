@@ -3,12 +3,12 @@
  * gets an answer. So a new method cannot be forgotten. Repetitions within a minute are one row: programs ask for the status often.
  */
 import type { Access } from './access.ts';
-import type { BindingDeps } from './grpc/binding.ts';
+import type { DispatchDeps } from './dispatch.ts';
 
 const ONE_ROW_MS = 60_000;
 const REMEMBERED = 10_000;
 
-export function callAudit(access: Access): BindingDeps['answering'] {
+export function callAudit(access: Access): DispatchDeps['answering'] {
   const lastAt = new Map<string, number>();
   return async (method, session) => {
     if (access.isRecorded(session)) return;

@@ -12,6 +12,7 @@ import type { Reason } from '../gen/tocsin/record/v1/reason.ts';
  * `CATCHING_UP`: the node was restarted from an earlier state; nothing is read until recalls are replayed.
  * `CUT_OFF`: the node was cut off for too long; what is about persons is locked until partners' recalls are here (R14).
  * `NOT_PROVEN_YET`: the record waits for its checkpoint.
+ * `PROVIDER_UNAVAILABLE`: the agency's OpenID provider does not answer as expected. `SUBJECT_TAKEN`: another account has its subject.
  */
 export type DeskErrorCode =
   | 'UNAUTHENTICATED'
@@ -26,6 +27,8 @@ export type DeskErrorCode =
   | 'ATTACHMENT_PENDING'
   | 'BUSY'
   | 'NOT_PROVEN_YET'
+  | 'PROVIDER_UNAVAILABLE'
+  | 'SUBJECT_TAKEN'
   | 'CATCHING_UP'
   | 'CUT_OFF';
 

@@ -6,4 +6,8 @@ export { type BoundService, bindService, type DeskCall, type DeskHandlers } from
 export type { ListImport } from './grpc/imports.ts';
 export type { Echo } from './grpc/network.ts';
 export type { DeskServer } from './grpc/server.ts';
+/** For duties that show what is of partners. */
+export { isConditionAccepted } from './marks.ts';
 export { serveDesk } from './serve.ts';
+/** For the command that invites the first administrator. */
+export { type NewInvitation, type NewOfficer, newAccount, newInvitation } from './sign-in/invitations.ts';

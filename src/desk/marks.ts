@@ -43,3 +43,10 @@ export async function setMark(
   await tx.meta.setText(keyOf(marked), JSON.stringify(mark));
   return { mark, isNew: true };
 }
+
+/** Whether any officer of a desk group accepted the condition of a record (H3). */
+export const isConditionAccepted = async (
+  tx: Pick<ReadTx, 'meta'>,
+  headerDigest: Uint8Array,
+  deskGroup: DeskGroup,
+): Promise<boolean> => (await markOf(tx, { what: 'condition', headerDigest, deskGroup })) !== undefined;

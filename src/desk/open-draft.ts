@@ -32,6 +32,11 @@ export interface OpenedDraft {
   readonly judged: JudgedRecord | undefined;
 }
 
+/** Takes what is wrong with a request. */
+interface Faults {
+  fault(path: string, code: string, message: string): void;
+}
+
 const MINUTE_MS = 60_000;
 /** Nothing of an imagined record is signed or sent, so its id and salts need no randomness. */
 const NO_SALT = () => new Uint8Array(32);
@@ -50,7 +55,8 @@ export function openDraft(node: DeskNode, draft: StoredDraft): OpenedDraft {
   return { draft, world, title, content, judged: imagine(node, content) };
 }
 
-function imagine(node: DeskNode, content: RecordContent): JudgedRecord {
+/** The record that content would become, with nothing of it signed or kept. */
+export function imagine(node: DeskNode, content: RecordContent): JudgedRecord {
   const released = Math.floor(node.clock.nowMs() / MINUTE_MS) * MINUTE_MS;
   return assembleRecord({
     network: node.network,
@@ -82,7 +88,7 @@ export const mayRelease = (access: Access, session: OfficerSession, opened: Open
 export const maySeeDraft = (access: Access, session: OfficerSession, opened: OpenedDraft): boolean =>
   opened.world === session.world &&
   (opened.draft.drafter === session.fingerprint ||
-    (opened.draft.deskGroup === session.deskGroup && access.judge(session, 'search').allowed) ||
+    (opened.draft.deskGroup === session.deskGroup && access.judge(session, 'work').allowed) ||
     mayRelease(access, session, opened)?.allowed === true);
 
 /** The opened draft, or NOT_FOUND where there is none for this officer. */
@@ -97,15 +103,44 @@ export function requireDraft(
   return opened;
 }
 
-/** Facets of a draft that the officer may not read; the drafter reads what he wrote. */
+/**
+ * Facets of a draft that the officer may not read. The drafter reads what he wrote; a revision begins with what others wrote, a source
+ * among it that this role never reads (R9).
+ */
 export function hiddenFacets(
   access: Access,
   session: OfficerSession,
   opened: OpenedDraft,
 ): readonly string[] {
   const { draft, judged, content } = opened;
-  if (draft.drafter === session.fingerprint || judged === undefined || content === undefined) return [];
+  const isHisOwn = draft.drafter === session.fingerprint && draft.revises === undefined;
+  if (isHisOwn || judged === undefined || content === undefined) return [];
   return Object.keys(content.facets).filter((facet) => !mayReadFacet(access, session, judged, facet));
+}
+
+/**
+ * New content for a draft with the facets that are hidden from the officer as they are: what he may not read he does not change either. A fault
+ * where he states one of them.
+ */
+export function keepHidden(
+  fields: Faults,
+  content: unknown,
+  draft: StoredDraft,
+  hidden: readonly string[],
+): unknown {
+  if (hidden.length === 0 || typeof content !== 'object' || content === null) return content;
+  const given: Readonly<Record<string, unknown>> =
+    'facets' in content && typeof content.facets === 'object' ? { ...content.facets } : {};
+  for (const facet of hidden)
+    if (given[facet] !== undefined)
+      fields.fault(
+        `facets.${facet}`,
+        'WITHHELD',
+        'expected it left out: this role may not read or change it',
+      );
+  const { facets } = JSON.parse(draft.content) as { readonly facets: Readonly<Record<string, unknown>> };
+  const kept = Object.fromEntries(hidden.map((facet) => [facet, facets[facet]]));
+  return { ...content, facets: { ...given, ...kept } };
 }
 
 const mayReadFacet = (

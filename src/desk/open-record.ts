@@ -1,5 +1,6 @@
 /** A stored record opened for one officer: may it be known, which facets are shown, who withholds the others. */
 import { DisclosedFacet } from '../gen/tocsin/record/v1/header.ts';
+import { isMeant } from '../policy/index.ts';
 import { facetOf, judgeHeader, type SignedHeader } from '../record/index.ts';
 import type {
   InboxItem,
@@ -21,7 +22,6 @@ import {
   type FacetVerdict,
   type Grant,
   hasCondition,
-  isMeant,
   judgeFacetsShown,
 } from './visibility.ts';
 

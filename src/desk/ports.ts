@@ -14,20 +14,25 @@ export type DeskAction =
   | 'read'
   | 'read-source'
   | 'preview'
+  | 'explain'
   | 'release'
   | 'revise'
   | 'accept-condition'
   | 'forward'
   | 'recall'
   | 'ask-consent'
+  | 'ask-originator'
+  | 'answer'
   | 'break-glass'
   | 'review-break-glass'
   | 'draft'
   | 'submit'
   | 'search'
+  | 'work'
   | 'link-status'
   | 'log-status'
   | 'read-audit'
+  | 'read-policy'
   | 'administer';
 
 export interface DeskQuestion {
@@ -77,6 +82,13 @@ export interface DeskPolicy {
   judgeDesk(question: DeskQuestion, atMs: number): DeskDecision;
   preview(record: JudgedRecord, atMs: number): readonly PartnerDecision[];
   viewFor(record: JudgedRecord, partner: string, atMs: number): PartnerDecision;
+  /** The decisions for one desk group and purpose of a partner. */
+  explain(
+    record: JudgedRecord,
+    partner: string,
+    cell: { readonly deskGroup: DeskGroup; readonly purpose: Purpose },
+    atMs: number,
+  ): Pick<PartnerDecision, 'receive' | 'facets'>;
 }
 
 /** Facts of the node that every handler may need. */

@@ -3,7 +3,7 @@ import { hex } from '../base/bytes.ts';
 import { sha256 } from '../record/index.ts';
 import { Status } from '../transport/index.ts';
 import type { Access } from './access.ts';
-import type { BindingDeps } from './grpc/binding.ts';
+import type { DispatchDeps } from './dispatch.ts';
 
 /** One row a certificate and minute: who holds a revoked certificate must not be able to fill the store. */
 const SIGN_IN_EVERY_MS = 60_000;
@@ -16,7 +16,7 @@ const RECORDED = new Set<number>([
   Status.ALREADY_EXISTS,
 ]);
 
-export function refusalAudit(access: Access): BindingDeps['refused'] {
+export function refusalAudit(access: Access): DispatchDeps['refused'] {
   const lastAt = new Map<string, number>();
   return async ({ method, session, certificate, code, status }) => {
     if (session !== undefined) {

@@ -13,19 +13,19 @@ import { sha256, type World } from '../record/index.ts';
 import { DeskError } from './errors.ts';
 import { deskGroupName, MODE_KEY, PURPOSE_KEY, purposeFrom, purposeName } from './purpose.ts';
 
-/** An officer as the certificate says. */
-interface CertifiedOfficer {
+/** An officer as the certificate, or the account, says. */
+export interface CertifiedOfficer {
   readonly node: string;
   readonly agency: string;
   readonly deskGroup: DeskGroup;
   readonly role: string;
   readonly name: string;
-  /** SHA-256 of the certificate, hexadecimal: the officer's identity in drafts and audit. */
+  /** SHA-256 of the certificate, or of the account where there is none, hexadecimal: the identity in drafts and audit. */
   readonly fingerprint: string;
 }
 
 export interface Officer extends CertifiedOfficer {
-  /** End of the certificate, milliseconds UTC. */
+  /** End of the certificate or of the browser's session, milliseconds UTC. */
   readonly validUntilMs: number;
 }
 
@@ -75,7 +75,11 @@ export class Sessions {
         message:
           'expected the certificate of an officer of this node, got none: present one on the connection',
       });
-    const officer = this.#officerOf(certificateDer);
+    return this.sessionOf(this.#officerOf(certificateDer), purpose, mode);
+  }
+
+  /** The session of one call of an officer who is known. Throws as `authenticate` does. */
+  sessionOf(officer: Officer, purpose: string | undefined, mode?: string): OfficerSession {
     const allowed = this.#deps.purposesOf(officer.deskGroup);
     const stated = statedPurpose(purpose, officer.deskGroup, allowed);
     const purposes = stated === undefined ? allowed : [stated];

@@ -11,8 +11,10 @@ import { FILE_KEY_BYTES, sealBlob } from '../seal/index.ts';
 import type { Blobs } from '../store/index.ts';
 import { DeskError } from './errors.ts';
 
-/** How long an unfinished upload, or what became of a finished one, is kept. */
+/** How long an unfinished upload, or what became of a finished one, is kept after its last piece. */
 const KEPT_MS = 10 * 60_000;
+/** An upload that still comes in after so long makes room for others: the slowest browser that is let needs three quarters of it. */
+const LONGEST_MS = 60 * 60_000;
 
 export interface UploadDeps {
   readonly blobs: Blobs;
@@ -91,11 +93,15 @@ export class Upload {
   #turn = 0;
   #given = false;
   #failure: { readonly error: unknown } | undefined;
-  touchedAt: number;
+  readonly #clock: Clock;
+  readonly #openedAt: number;
+  #touchedAt: number;
 
   constructor(deps: UploadDeps, key: UploadKey) {
     this.key = key;
-    this.touchedAt = deps.clock.nowMs();
+    this.#clock = deps.clock;
+    this.#openedAt = deps.clock.nowMs();
+    this.#touchedAt = this.#openedAt;
     this.#file = this.#take(deps);
     this.#file
       .catch((error: unknown) => {
@@ -115,6 +121,15 @@ export class Upload {
     return this.#given;
   }
 
+  /** Nothing came for it for too long, or all of it takes too long. */
+  isOld(nowMs: number): boolean {
+    return nowMs - this.#touchedAt > KEPT_MS || nowMs - this.#openedAt > LONGEST_MS;
+  }
+
+  touch(): void {
+    this.#touchedAt = this.#clock.nowMs();
+  }
+
   /** A call that goes on with it; the one before has no say any more. */
   begin(): number {
     this.#turn += 1;
@@ -130,6 +145,7 @@ export class Upload {
     if (this.#received + piece.length > this.key.bytes)
       throw uploadRefused(`expected ${this.key.bytes} bytes as announced, got more`);
     this.#received += piece.length;
+    this.touch();
     this.#slot.put(piece);
   }
 
@@ -203,7 +219,7 @@ export class Uploads {
           code: 'STATE',
           message: 'expected a new upload_id: this one is of another file, or for another draft',
         });
-      known.touchedAt = this.#deps.clock.nowMs();
+      known.touch();
       return known;
     }
     const open = [...this.#uploads.values()].filter(({ isGiven }) => !isGiven);
@@ -227,8 +243,8 @@ export class Uploads {
   }
 
   async #forgetOld(): Promise<void> {
-    const before = this.#deps.clock.nowMs() - KEPT_MS;
-    for (const upload of [...this.#uploads.values()]) if (upload.touchedAt < before) await this.drop(upload);
+    const now = this.#deps.clock.nowMs();
+    for (const upload of [...this.#uploads.values()]) if (upload.isOld(now)) await this.drop(upload);
   }
 }
 

@@ -2,37 +2,14 @@
  * What of a record one officer sees, as pure decisions over what the store holds. The desk policy decides on every facet,
  * for partners' records under each of the sender's audiences (design §7): several items about one record add up.
  */
-import type { Audience, FacetAudience } from '../gen/tocsin/exchange/v1/parcel.ts';
 import { type DeskGroup, Handling, type Marking, type Purpose } from '../gen/tocsin/record/v1/marking.ts';
+import type { Meant } from '../policy/index.ts';
 import type { FacetClass } from '../record/index.ts';
 
 /** What one inbox item permits at this node's desks. */
-export interface Grant {
+export interface Grant extends Meant {
   /** Facets that came with the item. */
   readonly facets: readonly string[];
-  readonly audience: Audience;
-  readonly facetAudiences: readonly FacetAudience[];
-}
-
-/** Who looks, and what for. */
-export interface Viewer {
-  readonly deskGroup: DeskGroup;
-  readonly purposes: readonly Purpose[];
-}
-
-/**
- * Whether the sender meant the record, or one facet of it, for the viewer. The audience holds for desk group and purpose
- * together, a facet's is the narrower of the two; an empty list is nobody, never everybody.
- */
-export function isMeant(grant: Grant, viewer: Viewer, facet?: string): boolean {
-  const narrower = grant.facetAudiences.filter((entry) => entry.facet === facet);
-  const audiences = [grant.audience, ...narrower.map(({ audience }) => audience)];
-  return viewer.purposes.some((purpose) =>
-    audiences.every(
-      (audience) =>
-        audience?.deskGroups.includes(viewer.deskGroup) === true && audience.purposes.includes(purpose),
-    ),
-  );
 }
 
 /** A decision of the desk policy, or of this file. */

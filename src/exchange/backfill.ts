@@ -33,7 +33,8 @@ export async function* answerBackfill(
   let from = request.fromSeq < 1n ? 1n : request.fromSeq;
   for (let sent = 0; sent < PER_CALL && !signal.aborted; ) {
     const key = { ...lane, incarnation: request.incarnation, seq: from };
-    const page = await deps.store.read((tx) => tx.links.manifestsFrom(key, PAGE));
+    const most = Math.min(PAGE, PER_CALL - sent);
+    const page = await deps.store.read((tx) => tx.links.manifestsFrom(key, most));
     for (const manifest of page) {
       if ((last !== undefined && manifest.seq > last) || signal.aborted) return;
       if (manifest.skip) {
@@ -46,7 +47,7 @@ export async function* answerBackfill(
       sent++;
       from = manifest.seq + 1n;
     }
-    if (page.length < PAGE) return;
+    if (page.length < most) return;
   }
 }
 

@@ -43,8 +43,9 @@ export async function* answerGiveBack(
   let place = { incarnation: request.afterIncarnation, seq: request.afterSeq };
   for (let sent = 0; sent < PER_CALL && !signal.aborted; ) {
     const key = { sender: peer, lane: request.lane === 0 ? 0 : 1, ...place, below } as const;
+    const most = Math.min(PAGE, PER_CALL - sent);
     const { page, responses } = await store.read(async (tx) => {
-      const found = await tx.links.takenAfter(key, PAGE);
+      const found = await tx.links.takenAfter(key, most);
       return {
         page: found,
         responses: await Promise.all(found.map((one) => responseOf(directory, tx, one))),
@@ -52,7 +53,7 @@ export async function* answerGiveBack(
     });
     for (const response of responses) if (response) yield response;
     const last = page.at(-1);
-    if (!last || page.length < PAGE) return;
+    if (!last || page.length < most) return;
     place = { incarnation: last.incarnation, seq: last.seq };
     sent += page.length;
   }

@@ -24,7 +24,7 @@ const SIZES = 8;
 /** Entries of a heartbeat that are looked at: the sample, and two worlds of the peer's own, or of ours. */
 export const JUDGED = NAMED + SAMPLE + 2;
 /** Sizes not known here are taken from the first so many third logs: each costs two calls, the rest are compared where they can be. */
-const HEARSAY = 2 * SAMPLE;
+const HEARSAY = 6;
 const CALL_MS = 10_000;
 /** Sizes that cannot be compared cost their owner a proof each: one a log in so long. */
 const HEARSAY_MS = 60_000;

@@ -31,7 +31,8 @@ export async function judgeLinkSignature(
     : judgeByHeld(deps, node, type, bytes, signature);
 }
 
-async function judgeByHeld(
+/** By the key statements that are held alone: nobody is asked for newer ones. */
+export async function judgeByHeld(
   { directory, clock }: { readonly directory: Directory; readonly clock: { nowMs(): number } },
   node: string,
   type: SignedType,

@@ -20,6 +20,7 @@ import { hashesOf, rowOf } from './stored.ts';
 import { takeBreakGlass } from './take-break-glass.ts';
 import { applyRecall, RECALL, recalledHere } from './take-recall.ts';
 import { checkpointKey, type TakeWork } from './take-work.ts';
+import { takenTasking } from './taskings.ts';
 import { otherWorldNamed } from './worlds.ts';
 
 const ALARMING: ReadonlyMap<Reason, AlarmCode> = new Map<Reason, AlarmCode>([
@@ -226,6 +227,11 @@ async function takeRecord(work: TakeWork, item: JudgedRecord): Promise<ItemResul
     const detail = 'a disclosure of a record that is not ours';
     return refuseNotOurs(work, { kind: 'refused', line, reason: Reason.REASON_RECORD_INVALID, detail });
   }
+  const tasking = await takenTasking(tx, signed, facets);
+  if (tasking === 'stranger') {
+    const detail = 'a question about a record that is not ours, or an answer to what was not asked';
+    return refuseNotOurs(work, { kind: 'refused', line, reason: Reason.REASON_RECORD_INVALID, detail });
+  }
   const untold = await takeBreakGlass(work, signed, facets);
   if (untold) return refuseNotOurs(work, { kind: 'refused', line, ...untold });
   const unfollowed = signed.header.kind === RECALL ? await applyRecall(work, item) : undefined;
@@ -248,6 +254,7 @@ async function takeRecord(work: TakeWork, item: JudgedRecord): Promise<ItemResul
   shelf.add(row, facets);
   const consent = consentIn(row, facets);
   if (consent) work.consents.push(consent);
+  if (tasking) work.taskings.push(tasking);
   if (disclosure) work.disclosures.push(disclosure);
   if (report) work.reports.push({ reporter: signed.header.originator, report });
   // Header and proof are kept as what the tombstone stands on, as they would be had the record come first.

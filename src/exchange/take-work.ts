@@ -8,6 +8,7 @@ import type { HeldConsent } from './consents.ts';
 import type { PurgeAnswer } from './purge-receipt.ts';
 import type { Receipted } from './receipts.ts';
 import type { Shelf } from './shelf.ts';
+import type { TakenTasking } from './taskings.ts';
 
 export interface TakeWork {
   readonly tx: WriteTx;
@@ -25,6 +26,8 @@ export interface TakeWork {
   readonly inbox: InboxEntry[];
   /** Consents taken, to be found by the record that they are about. */
   readonly consents: HeldConsent[];
+  /** Questions and answers taken, to be found by what they are about. */
+  readonly taskings: TakenTasking[];
   /** What forwarders say they passed on of our records. */
   readonly disclosures: DisclosureEntry[];
   /** What recipients report of our records. */

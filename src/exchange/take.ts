@@ -25,6 +25,7 @@ import { type ItemResult, RECEIPT, type Receipted } from './receipts.ts';
 import { Shelf } from './shelf.ts';
 import { takeItem } from './take-item.ts';
 import { checkpointKey, type TakeWork } from './take-work.ts';
+import { noteTaken } from './taskings.ts';
 
 export interface TakeDeps extends AnswerDeps {
   readonly store: Store;
@@ -87,6 +88,7 @@ export async function take(
       receipts: [],
       inbox: [],
       consents: [],
+      taskings: [],
       disclosures: [],
       reports: [],
       purges: [],
@@ -100,6 +102,7 @@ export async function take(
     await shelf.flush();
     const results = await awaitBlobs(tx, arrival, items, taken, atMs);
     for (const { headerDigest, target } of work.consents) await tx.onward.noteConsent(headerDigest, target);
+    for (const taken of work.taskings) await noteTaken(tx, taken);
     for (const disclosure of work.disclosures) {
       await tx.holders.noteDisclosure(disclosure);
       if (await recallFromLateHolder(tx, disclosure, work.self, atMs)) recalledLate = true;

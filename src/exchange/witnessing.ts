@@ -52,7 +52,6 @@ export interface WitnessingDeps {
 const KEPT = 256;
 /** One answer may name a size that moved on meanwhile. */
 const ATTEMPTS = 3;
-const LINES = 16;
 /** Looking is cheap, and an alarm should not be late. */
 const LONGEST_WAIT_MS = 60_000;
 
@@ -189,7 +188,7 @@ export class Witnessing {
     const key = directory.statementOf(node)?.statement.witnessKey;
     const text = strictText(lines);
     const parsed = text === undefined ? undefined : parseSignatureLines(text);
-    const signatures: readonly NoteSignature[] = parsed?.ok ? parsed.value.slice(0, LINES) : [];
+    const signatures: readonly NoteSignature[] = parsed?.ok ? parsed.value : [];
     const [cosignature] = believedCosignatures({
       lines: signatures,
       checkpoint: { origin: tick.log, size: tick.size, root: tick.root },

@@ -68,6 +68,7 @@ export {
   type Officer,
   type OfficerRole,
   officerOf,
+  worksIn,
 } from './officer.ts';
 export {
   createPrekeyBundle,

@@ -24,6 +24,14 @@ const ROLES = {
 } as const;
 export type MemberRoleToken = keyof typeof ROLES;
 
+/** As a roster has them at most (roster-form.ts): what is granted fits. */
+const NAME_LENGTH = 200;
+const LIST_LENGTH = 64;
+/** Each of the desk groups there are, and room for more. */
+const DESK_GROUPS = 16;
+/** In PEM: a certificate of the largest size fits. */
+const CERTIFICATE_CHARACTERS = 32 * 1024;
+
 /** Canonical base64 of exactly so many bytes. */
 const base64Bytes = (size: number) =>
   z.string().refine(
@@ -42,18 +50,20 @@ const keysOf = <Key extends string>(record: Readonly<Record<Key, unknown>>): [Ke
 
 const memberRequest = z.strictObject({
   node: z.string().refine(isNodeId, { message: 'expected a node id such as XA' }),
-  name: z.string().trim().min(1).max(200),
+  name: z.string().trim().min(1).max(NAME_LENGTH),
   country: z.string().regex(/^([A-Z]{2})?$/, { message: 'expected ISO 3166-1 alpha-2, or an empty text' }),
   role: z.enum(keysOf(ROLES)),
-  groups: z.array(z.string().refine(isGroupName, { message: 'expected a lower-case group' })).max(64),
-  deskGroups: z.array(z.enum(keysOf(DESK_GROUP_TOKENS))).max(16),
-  duties: z.array(z.string().regex(/^[a-z][a-z0-9-]{0,39}$/)).max(64),
+  groups: z
+    .array(z.string().refine(isGroupName, { message: 'expected a lower-case group' }))
+    .max(LIST_LENGTH),
+  deskGroups: z.array(z.enum(keysOf(DESK_GROUP_TOKENS))).max(DESK_GROUPS),
+  duties: z.array(z.string().regex(/^[a-z][a-z0-9-]{0,39}$/)).max(LIST_LENGTH),
   brokerUser: z
     .string()
     .regex(/^(U[A-Z2-7]{55})?$/, { message: 'expected a public user nkey, or an empty text' }),
   authorityCertificate: z
     .string()
-    .max(32_768)
+    .max(CERTIFICATE_CHARACTERS)
     .refine((pem) => certificatesFromPem(pem).length === 1, { message: 'expected one certificate in PEM' }),
   authorityKey: base64Bytes(RAW_KEY_FORMS['ml-dsa-65'].keyBytes),
   governanceKey: z.strictObject({

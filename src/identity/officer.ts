@@ -41,6 +41,13 @@ export type DeskGroupToken = keyof typeof DESK_GROUP_TOKENS;
 export const isDeskGroupToken = (text: string): text is DeskGroupToken =>
   Object.hasOwn(DESK_GROUP_TOKENS, text);
 
+/** Whether a role works in a desk group: hotlines have operators and controllers for officers and releasers, analysts are a hub's (domain, §4.1). */
+export function worksIn(role: OfficerRole, deskGroup: DeskGroupToken): boolean {
+  if (role === 'analyst') return deskGroup === 'hub';
+  if (role === 'operator' || role === 'controller') return deskGroup === 'hotline';
+  return deskGroup !== 'hotline' || (role !== 'officer' && role !== 'releaser');
+}
+
 export interface Officer {
   readonly node: string;
   readonly agency: string;

@@ -9,7 +9,11 @@ export type InteropErrorCode =
   | 'XML_MALFORMED'
   | 'WRONG_ROOT'
   | 'LIST_INVALID'
-  | 'ENTRY_INVALID';
+  | 'ENTRY_INVALID'
+  | 'CSV_MALFORMED'
+  | 'JSON_MALFORMED'
+  | 'COLUMNS_UNCLEAR'
+  | 'NOT_WHOLE';
 
 export class InteropError extends TocsinError<InteropErrorCode> {
   override readonly name = 'InteropError';

@@ -1,7 +1,10 @@
 /** One entry of the UN list as the JSON of a watchlist entry: what the list says, and where it came from. */
 
-import type { FieldFault } from '../base/error.ts';
 import { countryCode } from './countries.ts';
+import type { MappedEntry } from './list.ts';
+import { Notes } from './notes.ts';
+import { countriesOf, distinctNames, type NameJson } from './party-fields.ts';
+import { tradeOf } from './trade.ts';
 import {
   birthOf,
   childrenIn,
@@ -18,50 +21,6 @@ import type { XmlElement } from './xml.ts';
 
 export type UnCategory = 'persons' | 'entities';
 
-/** What the mapping of one entry gave. */
-export interface MappedEntry {
-  readonly facets: Readonly<Record<string, unknown>>;
-  /** What the list says and our fields cannot hold, each with its place. */
-  readonly flags: readonly FieldFault[];
-}
-
-/** Names kept of one party: more would burst a facet, and no entry of the list comes near. */
-const MAX_NAMES = 200;
-const MAX_NOTES = 18_000;
-
-/** Collects what does not fit a field: it stays with the originator, in `internal`, and is flagged. */
-class Notes {
-  readonly flags: FieldFault[] = [];
-  readonly #lines: string[] = [];
-
-  keep(label: string, text: string): void {
-    if (text !== '') this.#lines.push(`${label}: ${text}`);
-  }
-
-  unfit(path: string, code: string, message: string, text: string): void {
-    this.flags.push({ path, code, message });
-    this.keep(path, text);
-  }
-
-  text(): string {
-    const all = this.#lines.join('\n');
-    return all.length > MAX_NOTES ? `${all.slice(0, MAX_NOTES)}…` : all;
-  }
-}
-
-interface NameJson {
-  readonly text: string;
-  readonly type: string;
-}
-
-function distinctNames(names: readonly NameJson[], notes: Notes): readonly NameJson[] {
-  const seen = new Set<string>();
-  const kept = names.filter(({ text }) => text !== '' && !seen.has(text) && seen.add(text));
-  if (kept.length > MAX_NAMES)
-    notes.unfit('names', 'TOO_MANY', `expected at most ${MAX_NAMES} names, the rest is left out`, '');
-  return kept.slice(0, MAX_NAMES);
-}
-
 /** Quality `Low` means of little worth for matching; a `formerly listed as` is a former name. */
 function personAlias(alias: XmlElement): NameJson {
   const former = /formerly|previously/i.test(textIn(alias, 'NOTE'));
@@ -70,16 +29,6 @@ function personAlias(alias: XmlElement): NameJson {
     text: textIn(alias, 'ALIAS_NAME'),
     type: former ? 'former' : weak ? 'weak-alias' : 'good-alias',
   };
-}
-
-function countriesOf(names: readonly string[], path: string, notes: Notes): readonly string[] {
-  const codes = new Set<string>();
-  for (const name of names) {
-    const code = countryCode(name);
-    if (code !== undefined) codes.add(code);
-    else notes.unfit(path, 'COUNTRY_NAME', 'expected the name of one present country', name);
-  }
-  return [...codes];
 }
 
 function documentsOf(person: XmlElement, notes: Notes): readonly Readonly<Record<string, unknown>>[] {
@@ -182,21 +131,6 @@ function addressOf(element: XmlElement, notes: Notes): Readonly<Record<string, u
   return { ...(text !== '' && { text }), ...(city !== '' && { city }), ...(country && { country }) };
 }
 
-/** What the subject does, by plain words in its name; the list itself states no trade. */
-const TRADES: readonly (readonly [RegExp, string])[] = [
-  [/\b(shipping|maritime|shipmanagement|marine)\b/i, 'shipper'],
-  [/\b(air|airlines?|airways|aviation|transport|logistics)\b/i, 'carrier'],
-  [/\b(bank|exchange|financ\w*|hawala|remittance|investment|money)\b/i, 'financier'],
-  [/\b(trading|trade|import|export|commercial)\b/i, 'dealer'],
-  [/\b(industr\w+|manufactur\w+|factory|works)\b/i, 'manufacturer'],
-];
-
-function subjectKind(element: XmlElement, category: UnCategory): string {
-  if (category === 'persons') return 'listed';
-  const name = textIn(element, 'FIRST_NAME');
-  return TRADES.find(([pattern]) => pattern.test(name))?.[1] ?? 'listed';
-}
-
 /** The facets of one entry. Persons and bodies go into facets of their own, so that policy can part them. */
 export function mapEntry(element: XmlElement, category: UnCategory, edition: string): MappedEntry {
   const notes = new Notes();
@@ -216,10 +150,11 @@ export function mapEntry(element: XmlElement, category: UnCategory, edition: str
   // Free text about people may speak of faith or family: it never leaves (design §1, principle 6).
   notes.keep('comment', folded(childrenIn(element, 'COMMENTS1')[0]?.text ?? ''));
   const version = textIn(element, 'VERSIONNUM');
+  const provenance = `UN consolidated list of ${edition}, entry ${dataId}, version ${version}, ${reference}`;
   return {
     facets: {
       summary: {
-        subjectKind: subjectKind(element, category),
+        subjectKind: category === 'persons' ? 'listed' : tradeOf(textIn(element, 'FIRST_NAME')),
         reasons: ['un-listed'],
         basis: 'administrative',
         requestedActions: ['report-hit', 'refuse-licence'],
@@ -235,7 +170,7 @@ export function mapEntry(element: XmlElement, category: UnCategory, edition: str
       source: { type: 'official', handle: `UN consolidated list, data id ${dataId}` },
       internal: {
         fileNumber: `un:${dataId}`,
-        notes: `UN consolidated list of ${edition}, entry ${dataId}, version ${version}, ${reference}\n${notes.text()}`,
+        notes: notes.under(provenance),
       },
     },
     flags: notes.flags,

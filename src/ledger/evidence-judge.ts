@@ -148,7 +148,12 @@ function judgeHistory(
 ): Verdict<{ readonly rosters: readonly VerifiedRoster[]; readonly warnings: readonly string[] }, Reason> {
   const bytes = files.get(FILE.rosterHistory);
   if (!bytes) return malformed(`expected ${FILE.rosterHistory}`);
-  const history = readExactly(RosterHistory, 'tocsin.record.v1.RosterHistory', bytes, LIMITS.messageBytes);
+  const history = readExactly(
+    RosterHistory,
+    'tocsin.record.v1.RosterHistory',
+    bytes,
+    LIMITS.rosterHistoryBytes,
+  );
   if (!history.ok) return history;
   const rosters = judgeRosterVersions({ networkDigest, history: history.value });
   if (!rosters.ok) return rosters;

@@ -24,7 +24,13 @@ export { claimedTime } from './evidence-part.ts';
 export { createLedger, type LeafProof, type Ledger, type LedgerOptions, type LogName } from './ledger.ts';
 export { isNoteOf, type LogKeyring, type LogRole, logKeysOf } from './log-signer.ts';
 export { type Accusation, encodeMisconduct } from './misconduct/accuse.ts';
-export { type Deed, isMisconduct, judgeMisconduct, type MisconductReport } from './misconduct/judge.ts';
+export {
+  type Deed,
+  isMisconduct,
+  judgeMisconduct,
+  MISCONDUCT_BYTES,
+  type MisconductReport,
+} from './misconduct/judge.ts';
 export { statementOfNote } from './note-statement.ts';
 export { judgePartnerCheckpoint, keepPartnerCheckpoint, type PartnerCheckpointClaim } from './partner.ts';
 

@@ -16,7 +16,7 @@ const FORMAT = 'tocsin-audit/1';
 const ANCHORS = 200;
 const ROWS = 500;
 /** A line holds one row or one file of a bundle in base64. */
-export const AUDIT_LINE_CHARACTERS = 24 * 1024 * 1024;
+const AUDIT_LINE_CHARACTERS = 24 * 1024 * 1024;
 
 export interface AuditFileDeps {
   readonly store: Pick<Store, 'read'>;

@@ -3,7 +3,14 @@
 import { hex } from '../base/bytes.ts';
 import type { Clock, Random } from '../base/clock.ts';
 import type { FieldFault } from '../base/error.ts';
-import { contentFromJson, contentToJson, type RecordContent, validateContent } from '../record/index.ts';
+import {
+  ANSWER,
+  contentFromJson,
+  contentToJson,
+  type RecordContent,
+  TASKING,
+  validateContent,
+} from '../record/index.ts';
 import type { AuditEntry, Store, StoredDraft } from '../store/index.ts';
 import { refuse } from './errors.ts';
 import type { FanoutPort, LedgerPort, Officer, PolicyPort, SelfPort } from './ports.ts';
@@ -24,7 +31,8 @@ const NODE_KINDS: ReadonlySet<string> = new Set([
   'receipt',
   'disclosure',
   'recall',
-  'tasking',
+  TASKING,
+  ANSWER,
   'breach-report',
   'canary',
   'audit-anchor',

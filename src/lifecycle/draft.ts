@@ -4,6 +4,7 @@ import type { FieldFault } from '../base/error.ts';
 import { LIMITS } from '../base/limits.ts';
 import { sha256, type World, worldOf } from '../record/index.ts';
 import type { DraftChange, StoredDraft, WriteTx } from '../store/index.ts';
+import { contentOfDropped } from './caller-words.ts';
 import {
   auditOf,
   type LifecycleDeps,
@@ -146,7 +147,7 @@ export async function sendBackDraft(
   { officer, draftId, note }: OnDraft & { readonly note: string },
 ): Promise<StoredDraft> {
   if (note.trim() === '') throw refuse('NOTE_REQUIRED', 'expected a note that says what has to change');
-  const change: DraftChange = { state: 'draft', note: checkedNote(note) };
+  const change: DraftChange = { state: 'draft', note: checkedNote(note), releaser: officer.fingerprint };
   return deps.store.write(async (tx) => {
     const now = deps.clock.nowMs();
     const before = await tx.drafts.byId(draftId);
@@ -169,6 +170,7 @@ export async function discardDraft(
     if (before.state === 'discarded') return before;
     const change: DraftChange = {
       state: 'discarded',
+      content: contentOfDropped(before),
       ...(note !== undefined && { note: checkedNote(note) }),
     };
     if (before.state === 'released' || !(await tx.drafts.change(draftId, before.state, change, now)))

@@ -8,6 +8,7 @@ export type LifecycleErrorCode =
   | 'NOT_DRAFTER'
   | 'NOT_EDITABLE'
   | 'NOT_SUBMITTED'
+  | 'NOT_SCRUBBED'
   | 'NOTE_REQUIRED'
   | 'FOUR_EYES'
   | 'SUPERSEDED'
@@ -16,7 +17,12 @@ export type LifecycleErrorCode =
   | 'REQUEST_REUSED'
   | 'NOT_DUE'
   | 'NOT_FORWARDABLE'
-  | 'NOT_PERMITTED';
+  | 'NOT_PERMITTED'
+  | 'NOT_OPEN'
+  | 'POLICY_STALE'
+  | 'TOO_MANY_OPEN'
+  | 'NOT_WRITTEN'
+  | 'DELISTING_TOO_LARGE';
 
 export class LifecycleError extends TocsinError<LifecycleErrorCode> {
   override readonly name = 'LifecycleError';
@@ -32,11 +38,16 @@ export class LifecycleError extends TocsinError<LifecycleErrorCode> {
 export const refuse = (
   code: LifecycleErrorCode,
   message: string,
-  rest: { readonly faults?: readonly FieldFault[]; readonly facts?: ErrorOptions<string>['facts'] } = {},
+  rest: {
+    readonly faults?: readonly FieldFault[];
+    readonly facts?: ErrorOptions<string>['facts'];
+    readonly cause?: unknown;
+  } = {},
 ): LifecycleError =>
   new LifecycleError({
     code,
     message,
     ...(rest.faults && { faults: rest.faults }),
     ...(rest.facts && { facts: rest.facts }),
+    ...(rest.cause !== undefined && { cause: rest.cause }),
   });

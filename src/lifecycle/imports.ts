@@ -1,12 +1,13 @@
 /**
  * Drafts out of a list by others. The whole list is one transaction: all of its changes or none. An entry is known by its
- * key, and unchanged while its digest is.
+ * key, and unchanged while its digest is. What the list no longer has is reported, and drafted as delisted where asked.
  */
 import { equalBytes } from '../base/bytes.ts';
 import type { FieldFault } from '../base/error.ts';
 import { type RecordContent, type World, worldOf } from '../record/index.ts';
 import type { StoredDraft, WriteTx } from '../store/index.ts';
 import { auditOf, type LifecycleDeps, storedContent, storedFlags } from './context.ts';
+import { draftDelisting, refuseLargeDelisting, standingBehind, unsettled } from './delisting.ts';
 import { checkedNote, draftIdOf } from './draft.ts';
 import type { Officer } from './ports.ts';
 
@@ -31,6 +32,17 @@ export interface ImportRequest {
   readonly submit?: boolean;
   /** Only counts. */
   readonly dryRun?: boolean;
+  /** Drafts a revision with status `delisted` of each released entry that the list no longer has. */
+  readonly delist?: boolean;
+  /** Lets more than a fifth of the released entries be delisted at once. */
+  readonly allowLargeDelisting?: boolean;
+}
+
+/** An entry of an earlier edition that the list no longer has. */
+export interface VanishedEntry {
+  readonly key: string;
+  /** Of the record that stands released; absent where the entry was never released, or was recalled. */
+  readonly recordId?: Uint8Array;
 }
 
 export interface ImportResult {
@@ -38,8 +50,10 @@ export interface ImportResult {
   /** Drafted as a revision of what was released before, or rewritten where still a draft. */
   readonly changed: number;
   readonly unchanged: number;
-  /** Keys of entries that the list no longer has: candidates for delisting, for an officer to decide. */
-  readonly vanished: readonly string[];
+  /** What the list no longer has, and is not yet drafted or released as delisted. */
+  readonly vanished: readonly VanishedEntry[];
+  /** Drafts of delistings among `draftIds`; in a dry run those that would be made. */
+  readonly delisted: number;
   readonly draftIds: readonly string[];
 }
 
@@ -71,11 +85,15 @@ async function stepFor(
   return { kind: 'create', revises: { digest: current.headerDigest, recordId: current.recordId } };
 }
 
-/** Writes a whole list as drafts. What is the same as before is left alone; importing again changes nothing. */
+/**
+ * Writes a whole list as drafts. What is the same as before is left alone; importing again changes nothing. Throws
+ * DELISTING_TOO_LARGE, INVALID where a delisting of what stands cannot be drafted.
+ */
 export async function importList(
   deps: LifecycleDeps<unknown>,
-  { officer, prefix, entries, note, submit = false, dryRun = false }: ImportRequest,
+  request: ImportRequest,
 ): Promise<ImportResult> {
+  const { officer, prefix, entries, note, submit = false, dryRun = false } = request;
   const now = deps.clock.nowMs();
   const state = submit ? 'submitted' : 'draft';
   // Also of a draft that is rewritten: who supplied what it says now must not be the one who releases it.
@@ -135,13 +153,25 @@ export async function importList(
       draftIds.push(draft.id);
     }
     const listed = new Set(entries.map(({ key }) => mark + key));
-    const vanished = [...known]
-      .filter(([key, draft]) => !listed.has(key) && draft.state !== 'discarded')
-      .map(([key]) => key.slice(mark.length));
-    if (dryRun) return { ...result, vanished, draftIds: [] };
+    const gone = unsettled(known).filter(({ importKey = '' }) => !listed.has(importKey));
+    const delist = request.delist === true;
+    const standing = await standingBehind(tx, deps.self.node, delist ? unsettled(known) : gone, world);
+    const vanished = gone.map(({ importKey = '' }): VanishedEntry => {
+      const record = standing.get(importKey);
+      return { key: importKey.slice(mark.length), ...(record && { recordId: record.recordId }) };
+    });
+    const due = delist ? gone.filter(({ importKey = '' }) => standing.has(importKey)) : [];
+    if (request.allowLargeDelisting !== true) refuseLargeDelisting(due.length, standing.size);
+    if (dryRun) return { ...result, vanished, delisted: due.length, draftIds: [] };
     await tx.drafts.insert(fresh);
-    const counts = { ...result, vanished: vanished.length, submitted: submit };
+    for (const newest of due) {
+      const record = standing.get(newest.importKey ?? '');
+      const gist = `${note}: no longer listed`;
+      if (record)
+        draftIds.push(await draftDelisting(deps, tx, { officer, newest, record, state, note: gist, now }));
+    }
+    const counts = { ...result, vanished: vanished.length, delisted: due.length, submitted: submit };
     await tx.audit.append([auditOf(officer, now, 'list.imported', prefix, counts)]);
-    return { ...result, vanished, draftIds };
+    return { ...result, vanished, delisted: due.length, draftIds };
   });
 }

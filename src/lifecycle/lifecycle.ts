@@ -27,6 +27,7 @@ import { type ReleaseResult, releaseDraft } from './release.ts';
 import { type ReleaseMany, type ReleaseProgress, releaseMany } from './release-many.ts';
 import { type Retained, remindReviewers, retain } from './retention.ts';
 import { type Revise, reviseRecord } from './revise.ts';
+import { scrubDraft } from './scrub.ts';
 
 const CHECK_EVERY_MS = 60_000;
 
@@ -37,6 +38,8 @@ export interface Lifecycle {
   /** Adds a file whose blob is in the folder to a draft. */
   attach(request: AttachFile): Promise<Attached>;
   submit(request: OnDraft & { readonly note?: string }): Promise<StoredDraft>;
+  /** A second operator's clean words for a hotline report, without which it is not released. */
+  scrub(request: OnDraft & { readonly content: unknown }): Promise<DraftResult>;
   sendBack(request: OnDraft & { readonly note: string }): Promise<StoredDraft>;
   discard(request: OnDraft & { readonly note?: string }): Promise<StoredDraft>;
   release(request: OnDraft): Promise<ReleaseResult>;
@@ -84,6 +87,7 @@ export function createLifecycle<View>(
     update: (request) => updateDraft(deps, request),
     attach: (request) => attachFile(deps, request),
     submit: (request) => submitDraft(deps, request),
+    scrub: (request) => scrubDraft(deps, request),
     sendBack: (request) => sendBackDraft(deps, request),
     discard: (request) => discardDraft(deps, request),
     release: (request) => releaseDraft(deps, request),

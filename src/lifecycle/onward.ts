@@ -16,8 +16,9 @@ import {
 } from '../exchange/index.ts';
 import { Disclosure } from '../gen/tocsin/record/v1/disclosure.ts';
 import type { DisclosedFacet } from '../gen/tocsin/record/v1/header.ts';
+import { Purpose } from '../gen/tocsin/record/v1/marking.ts';
 import { Tasking, TaskingType } from '../gen/tocsin/record/v1/tasking.ts';
-import { judgeHeader, kindOf, type SignedHeader } from '../record/index.ts';
+import { judgeHeader, kindOf, type SignedHeader, TASKING } from '../record/index.ts';
 import type { ReadTx, Store, StoredDraft, StoredRecord, WriteTx } from '../store/index.ts';
 import { type ConsentTerms, consentContent } from './consent.ts';
 import { auditOf } from './context.ts';
@@ -314,14 +315,17 @@ async function askConsent(
       to: [...to],
       question,
       due: BigInt(dueMs),
+      purpose: Purpose.PURPOSE_UNSPECIFIED,
+      legalBasis: '',
     }).finish();
     const digest = await deps.exchange.state(tx, {
-      kind: 'tasking',
+      kind: TASKING,
       body,
       to: [record.originator],
       deskGroup: officer.deskGroup,
       exercise: worldOfRecord(record) === 'exercise',
     });
+    await tx.taskings.noteTasking({ headerDigest: digest, target: headerDigest, due: dueMs });
     await tx.audit.append([
       auditOf(officer, deps.clock.nowMs(), 'consent.asked', headerDigest, {
         to: to.join(' '),

@@ -49,6 +49,28 @@ export interface FollowUpPort<View> {
   followUp(tx: WriteTx, record: OwnRecord, views: readonly View[]): Promise<readonly FollowUpChange[]>;
 }
 
+/** The state's own policy in its place: what counts, and how another comes to count. */
+export interface NationalPolicyPort {
+  /** As of now, after a look at its file. */
+  standing(): Promise<{
+    /** Over all policies in force and the roster. */
+    readonly digest: string;
+    /** Text of the national policy in force. */
+    readonly national: string;
+    /** The file holds another text, which cannot be put in force. */
+    readonly fileDiffers: boolean;
+  }>;
+  /** Every fault of a text. */
+  check(text: string): readonly {
+    readonly severity: 'error' | 'warning';
+    readonly code: string;
+    readonly line: number;
+    readonly message: string;
+  }[];
+  /** Writes the file durably, and resolves once the text is in force. Rejects where it is not. */
+  putInForce(text: string): Promise<void>;
+}
+
 /** Who this node is. */
 export interface SelfPort {
   readonly node: string;

@@ -23,6 +23,7 @@ import { LifecycleError, refuse } from './errors.ts';
 import { endsDisclosed } from './link-ends.ts';
 import { requireBlobs } from './named-files.ts';
 import type { Officer, OwnRecord } from './ports.ts';
+import { assertScrubbed, type Scrub, scrubOf } from './scrub.ts';
 import { checkWorlds } from './worlds.ts';
 
 export interface ReleaseResult {
@@ -80,12 +81,14 @@ export interface Loaded {
   readonly before?: StoredRecord;
   readonly content?: RecordContent;
   readonly endsDisclosedTo?: (partner: string) => boolean;
+  /** Of a hotline report: by whom, where its content is what he left. */
+  readonly scrub?: Scrub;
 }
 
-/** Judges the draft anew and makes header, facets and views of it. Throws NOT_SUBMITTED, FOUR_EYES. */
+/** Judges the draft anew and makes header, facets and views of it. Throws NOT_SUBMITTED, FOUR_EYES, NOT_SCRUBBED. */
 export function prepare<View>(
   deps: LifecycleDeps<View>,
-  { draft, before, content, endsDisclosedTo }: Loaded,
+  { draft, before, content, endsDisclosedTo, scrub }: Loaded,
   officer: Officer,
 ): Prepared<View> {
   const now = deps.clock.nowMs();
@@ -95,6 +98,7 @@ export function prepare<View>(
     throw refuse('FOUR_EYES', 'expected a releaser other than the drafter; ask a second officer', {
       facts: { draft: draft.id },
     });
+  assertScrubbed(draft, scrub, officer);
   const released = wholeMinute(now);
   const { signed, facets } = assembleRecord({
     network: deps.self.network,
@@ -246,13 +250,20 @@ export async function loadForRelease<View>(
   await requireBlobs(tx, content);
   await checkConsent(tx, deps.self, content);
   const endsDisclosedTo = await endsDisclosed(tx, content);
-  return { draft, content, ...(before && { before }), ...(endsDisclosedTo && { endsDisclosedTo }) };
+  const scrub = await scrubOf(tx, draft);
+  return {
+    draft,
+    content,
+    ...(before && { before }),
+    ...(endsDisclosedTo && { endsDisclosedTo }),
+    ...(scrub && { scrub }),
+  };
 }
 
 /**
  * Releases a submitted draft. Durable when it resolves: the record, its place in the queue of leaves, its outbox rows and
  * its audit row are one commit. Releasing what is released answers the same record again. Throws NOT_FOUND, NOT_SUBMITTED,
- * FOUR_EYES, INVALID (time may have overtaken the content), SUPERSEDED.
+ * FOUR_EYES, NOT_SCRUBBED, INVALID (time may have overtaken the content), SUPERSEDED.
  */
 export async function releaseDraft<View>(
   deps: LifecycleDeps<View>,

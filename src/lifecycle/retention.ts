@@ -15,6 +15,11 @@ export const REVIEW_GRACE_MS = 30 * DAY_MS;
 /** Records a transaction: others' writes wait for no more. */
 const BATCH = 50;
 
+/** Questions to screening that met nothing (J5), and all others. */
+const NO_HIT_MS = DAY_MS;
+const SCREENING_MS = 5 * 365 * DAY_MS;
+const SCREENINGS = 500;
+
 export interface Retained {
   /** Records whose time was over. */
   readonly expired: number;
@@ -31,6 +36,18 @@ export async function retain(deps: RetentionDeps, signal?: AbortSignal): Promise
     const some = await expireSome(deps, now);
     expired += some;
     if (some < BATCH || signal?.aborted) break;
+    await sleep(0, signal).catch(() => undefined);
+  }
+  for (;;) {
+    const some = await deps.store.write((tx) =>
+      tx.screenings.purge({
+        noHitBefore: now - NO_HIT_MS,
+        before: now - SCREENING_MS,
+        nowMs: now,
+        limit: SCREENINGS,
+      }),
+    );
+    if (some < SCREENINGS || signal?.aborted) break;
     await sleep(0, signal).catch(() => undefined);
   }
   for (const row of KINDS.values())

@@ -33,7 +33,12 @@ async function revisable(tx: ReadTx, self: SelfPort, headerDigest: Uint8Array): 
 }
 
 /** A record's content as JSON; instants that have passed are left out, so that they take the kind's defaults anew. */
-async function contentOf(tx: ReadTx, self: SelfPort, record: StoredRecord, nowMs: number): Promise<unknown> {
+export async function contentOfRecord(
+  tx: ReadTx,
+  self: SelfPort,
+  record: StoredRecord,
+  nowMs: number,
+): Promise<unknown> {
   const judged = judgeHeader(self.network, record.header);
   if (!judged.ok) throw new Error(`a header of our own does not verify: ${judged.detail}`);
   const { header } = judged.value;
@@ -69,7 +74,7 @@ export async function reviseRecord(
   const given = json !== undefined && json !== null;
   const { record, base } = await deps.store.read(async (tx) => {
     const found = await revisable(tx, deps.self, headerDigest);
-    return { record: found, base: given ? json : await contentOf(tx, deps.self, found, now) };
+    return { record: found, base: given ? json : await contentOfRecord(tx, deps.self, found, now) };
   });
   const { content, flags } = readTyped(base, officer, now);
   if (worldOf(content.marking.status) !== worldOfRecord(record))

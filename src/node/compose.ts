@@ -7,23 +7,41 @@ import { join } from 'node:path';
 import { persevere, sleep, Wake } from '../base/async.ts';
 import { fromHex } from '../base/bytes.ts';
 import { systemClock, systemRandom } from '../base/clock.ts';
-import { serveDesk } from '../desk/index.ts';
+import { isConditionAccepted, serveDesk } from '../desk/index.ts';
 import { createExchange, Directory, type Exchange, type PeerPulse } from '../exchange/index.ts';
 import { ExchangeServiceDefinition } from '../gen/tocsin/exchange/v1/exchange_service.ts';
+import { PrivateScreeningServiceDefinition } from '../gen/tocsin/exchange/v1/private_screening_service.ts';
 import { WitnessServiceDefinition } from '../gen/tocsin/exchange/v1/witness_service.ts';
 import { MemberRole } from '../gen/tocsin/record/v1/identity.ts';
 import { judgeOfficer, Keyring, readSecret, type VerifiedRoster } from '../identity/index.ts';
-import { importUnList } from '../interop/index.ts';
+import { capMessage, listImporters } from '../interop/index.ts';
 import { createLedger } from '../ledger/index.ts';
-import { createBreakGlass, createLifecycle, createOnward, createPolicyFollower } from '../lifecycle/index.ts';
-import { type PartnerView, purposesOf } from '../policy/index.ts';
+import {
+  createBreakGlass,
+  createLifecycle,
+  createOnward,
+  createOversight,
+  createPolicyFollower,
+  createPolicyHistory,
+  createPolicyProposals,
+  createTaskings,
+} from '../lifecycle/index.ts';
+import {
+  desksOf,
+  NATIONAL_TEMPLATES,
+  nationalTemplate,
+  type PartnerView,
+  purposesOf,
+} from '../policy/index.ts';
 import { logOrigin, netToken, type World } from '../record/index.ts';
+import { createScreening } from '../screening/index.ts';
 import { LinkSessions } from '../seal/index.ts';
 import { inboxPrefix } from '../transport/index.ts';
 import { watchInstances } from './alone.ts';
 import { openAttachments } from './attachments.ts';
 import { BrokerLink } from './broker-link.ts';
 import { inNode, type NodeConfig, type NodePaths } from './config.ts';
+import { consoleOptions } from './console.ts';
 import { CredentialWatch } from './credential-watch.ts';
 import { runDuties } from './duties.ts';
 import { NodeError } from './errors.ts';
@@ -33,18 +51,24 @@ import { NODE_SECRETS, tlsNameOf } from './founding.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { createMetrics, serveMetrics } from './metrics.ts';
 import { openNodeStore, readNodeText, seedStore } from './node-files.ts';
+import { takeUpInvitations } from './officer-invitations.ts';
 import { OfficerRevocations } from './officer-revocations.ts';
 import { OwnStatement } from './own-statement.ts';
 import { keepPolicyFile } from './policy-file.ts';
+import { openPrivateScreening, type PrivateScreening } from './private-screening.ts';
 import { finishRecovery } from './recover.ts';
+import { sketchProposal } from './roster-file.ts';
 import { takeUpRosters } from './roster-intake.ts';
 import { keepRosterFileInStep } from './roster-keep.ts';
+import { screeningFile } from './screening-file.ts';
 import { VERSION } from './version.ts';
 
 export interface ComposedNode extends AsyncDisposable {
   readonly node: string;
   /** `host:port` of the desk as bound. */
   readonly desk: string;
+  /** Where browsers find the console; undefined where it is off. */
+  readonly console: string | undefined;
   readonly tlsName: string;
   readonly logger: Logger;
   /** Runs the node's work until the signal aborts; rejects where the node must not go on. */
@@ -124,6 +148,10 @@ export async function composeNode(paths: NodePaths, config: NodeConfig): Promise
     () => new OfficerRevocations(paths.revokedOfficers, { store, clock }),
     (revocations) => revocations.takeUp(),
   );
+  if (config.console !== undefined) {
+    const takeInvited = () => takeUpInvitations(paths.invitations, { store, clock });
+    await folder.keep(paths.invitations, takeInvited, takeInvited);
+  }
   const statement = directory.own().statement;
   const origins: Record<World, string> = {
     live: logOrigin(net, self, 'live', statement.incarnation),
@@ -151,6 +179,8 @@ export async function composeNode(paths: NodePaths, config: NodeConfig): Promise
   directory.onLinkKey((node) => sessions.endSessions(node));
   directory.onStanding((node) => sessions.endSessions(node));
   const exchangeReady = Promise.withResolvers<Exchange>();
+  // There before the exchange is ready, where it is on at all.
+  let privateScreening: PrivateScreening | undefined;
   const link = stack.use(
     new BrokerLink({
       broker: {
@@ -186,6 +216,7 @@ export async function composeNode(paths: NodePaths, config: NodeConfig): Promise
         exchangeReady.promise.then((exchange) => {
           server.add(ExchangeServiceDefinition, exchange.handlers);
           server.add(WitnessServiceDefinition, exchange.witnessHandlers);
+          if (privateScreening) server.add(PrivateScreeningServiceDefinition, privateScreening.handlers);
         }),
       refused: ({ peer, reason, detail }) => events.refused?.({ sender: peer, lane: 0, reason, detail }),
       logger,
@@ -206,12 +237,27 @@ export async function composeNode(paths: NodePaths, config: NodeConfig): Promise
     clock,
     onChanged(digest) {
       logger.info({ digest }, 'another national policy is in force');
+      policyHistory.changed();
       policyChanged.wake();
     },
   });
+  const policyHistory = createPolicyHistory({
+    store,
+    clock,
+    program: VERSION,
+    inForce: () => ({
+      digest: policy.engine.digest,
+      national: policy.national,
+      roster: policy.roster,
+    }),
+  });
+  policyHistory.changed();
+  // Before anything is disclosed under it.
+  await policyHistory.settle();
   directory.onRoster((roster) => {
     logger.info({ version: String(roster.version) }, 'another roster is in use');
     policy.renew(roster);
+    policyHistory.changed();
     policyChanged.wake();
   });
 
@@ -279,6 +325,18 @@ export async function composeNode(paths: NodePaths, config: NodeConfig): Promise
     ),
   );
   await exchange.open();
+  if (config.screening.private !== undefined)
+    privateScreening = await openPrivateScreening({
+      paths,
+      config: config.screening.private,
+      store,
+      clock,
+      directory,
+      keyring,
+      policy: () => policy.engine,
+      callerTo: (partner) => link.callerTo(partner),
+      logger,
+    });
   exchangeReady.resolve(exchange);
 
   // ── life cycle ──
@@ -293,6 +351,30 @@ export async function composeNode(paths: NodePaths, config: NodeConfig): Promise
   };
   const lifecycle = createLifecycle<PartnerView>(stating);
   const onward = createOnward({ ...stating, lifecycle });
+  const taskings = createTaskings(stating);
+  const screening = createScreening({
+    store,
+    clock,
+    random,
+    network,
+    self,
+    file: screeningFile(paths.screeningIndex),
+    floor: config.screening.gradingFloor,
+    policy: () => policy.engine,
+    purposesOf,
+    desks() {
+      const member = directory.roster().member(self);
+      return member === undefined ? [] : desksOf(member);
+    },
+    locks: (originator, senders) => exchange.locks(originator, senders),
+    isConditionAccepted,
+    refer: (tx, referrals) => taskings.refer(tx, referrals),
+    onFailure: (error) => logger.warn({ error }, 'the index of screening is not in its file'),
+    onTables: ({ tables, unused }) =>
+      logger.info({ tables, unused }, 'tables of equivalent names are in use'),
+  });
+  const proposals = createPolicyProposals({ store, clock, random, national: policy });
+  await proposals.settle();
   const policyFollower = createPolicyFollower({ ...stating, changed: policyChanged });
 
   const certificateEnd = new X509Certificate(tlsChain).validToDate.getTime();
@@ -315,9 +397,17 @@ export async function composeNode(paths: NodePaths, config: NodeConfig): Promise
         ledger,
         lifecycle,
         onward,
+        taskings,
+        screening,
         random,
         blobs: attachments.blobs,
         breakGlass: createBreakGlass(stating),
+        oversight: createOversight({
+          store,
+          clock,
+          self: { node: self, network },
+          signer: { keyring, statement: () => directory.own().bytes },
+        }),
         directory: {
           get roster() {
             return directory.roster();
@@ -329,6 +419,13 @@ export async function composeNode(paths: NodePaths, config: NodeConfig): Promise
           judgeDesk: (...args) => policy.engine.judgeDesk(...args),
           preview: (...args) => policy.engine.preview(...args),
           viewFor: (...args) => policy.engine.viewFor(...args),
+          explain: (...args) => policy.engine.explain(...args),
+        },
+        proposals,
+        policyInForce: {
+          standing: policy.standing,
+          rules: () => policy.engine.rules,
+          templates: NATIONAL_TEMPLATES.map((name) => ({ name, text: nationalTemplate(name) })),
         },
         tools: { check: policy.check, engineOf: policy.engineOf },
         onArrival: (listener) => {
@@ -336,6 +433,7 @@ export async function composeNode(paths: NodePaths, config: NodeConfig): Promise
           return () => arrivals.delete(listener);
         },
         roster: () => directory.roster(),
+        proposal: (file) => sketchProposal(file, directory.roster()),
         waitingFor: () => exchange.recovery().waitingFor,
         behind: () => exchange.behind(),
         cutOff: {
@@ -347,11 +445,15 @@ export async function composeNode(paths: NodePaths, config: NodeConfig): Promise
           version: VERSION,
           startedAtMs,
           brokerConnected: link.connected,
+          certificateEndsAtMs: certificateEnd,
+          statementEndsAtMs: directory.own().notAfterMs,
+          policyTemplate: policy.template ?? '',
         }),
         news: (partner) => newsOf(exchange.pulse(partner)),
         echo: (partner) => echo(exchange, partner),
         canary: async (partner, waitMs) => (await exchange.canary(partner, waitMs))?.tookMs,
-        importers: new Map([['un-list', (request) => importUnList({ lifecycle, clock }, request)]]),
+        writeCap: capMessage,
+        importers: listImporters({ lifecycle, clock }),
         sessions: {
           judgeOfficer: (der, atMs) =>
             judgeOfficer({ certificate: der, root: own.authorityCertificate, node: self, atMs }),
@@ -366,6 +468,7 @@ export async function composeNode(paths: NodePaths, config: NodeConfig): Promise
         certificateChainPem: tlsChain,
         privateKeyPem: text(tlsKey),
         authorityPem: authorityRoot,
+        ...(await consoleOptions(paths, config, { chain: tlsChain, key: text(tlsKey), authorityRoot })),
       },
     ).catch((cause: unknown) => {
       throw addressUnusable(address, cause);
@@ -395,6 +498,7 @@ export async function composeNode(paths: NodePaths, config: NodeConfig): Promise
   return {
     node: self,
     desk: desk.address,
+    console: desk.console === undefined ? undefined : config.console?.origin,
     tlsName: tlsNameOf(paths),
     logger,
     async run(signal) {
@@ -410,10 +514,13 @@ export async function composeNode(paths: NodePaths, config: NodeConfig): Promise
         exchange.run(both),
         going('life cycle', (all) => lifecycle.run(all)),
         going('policy', (all) => policyFollower.run(all)),
+        going('policy history', (all) => policyHistory.run(all)),
         folder.run(both),
         ownStatement.run(both),
         going('attachments', (all) => attachments.run(all)),
         going('credentials', (all) => credentials.run(all)),
+        going('screening', (all) => screening.run(all)),
+        going('private screening', async (all) => privateScreening?.run(all)),
         going('audit', (all) => runDuties(stating, config, all)),
       ];
       try {

@@ -7,8 +7,11 @@ import { isAbsolute, join, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import type { FieldFault } from '../base/error.ts';
+import { FLOOR_FORMS } from '../screening/index.ts';
 import { describePostgres, StoreError } from '../store/index.ts';
 import { NodeError } from './errors.ts';
+import { openidSchema } from './openid-config.ts';
+import { privateScreeningSchema } from './private-screening-config.ts';
 
 const whole = (least: number, most: number) =>
   z
@@ -19,6 +22,13 @@ const whole = (least: number, most: number) =>
 const port = whole(0, 65_535);
 const milliseconds = whole(10, 86_400_000);
 const path = z.string().min(1);
+
+/** Browsers give passkeys and cookies that need TLS to `https:`, and to this machine by its name. */
+function isOrigin(text: string): boolean {
+  const url = URL.parse(text);
+  if (url === null || url.origin !== text) return false;
+  return url.protocol === 'https:' || (url.protocol === 'http:' && url.hostname === 'localhost');
+}
 
 export const configSchema = z.strictObject({
   /** Node id. */
@@ -48,6 +58,29 @@ export const configSchema = z.strictObject({
     host: z.string().min(1).default('127.0.0.1'),
     port: port.default(7443),
   }),
+  /** The desk for browsers; left out = off. */
+  console: z
+    .strictObject({
+      host: z.string().min(1).default('127.0.0.1'),
+      port: port.default(8443),
+      /** Where browsers find it; passkeys count there alone. */
+      origin: z
+        .string()
+        .refine(isOrigin, 'expected https://host or https://host:port; http:// on localhost alone'),
+      /** PEM files of a certificate for that name and its key of mode 0600; left out = the node's own. */
+      certificate: path.optional(),
+      key: path.optional(),
+      /** A session that is not used, and any session, ends after so long. */
+      idleMs: milliseconds.default(1_800_000),
+      sessionMs: milliseconds.default(43_200_000),
+      /** The agency's own sign-in; left out = none. */
+      openid: openidSchema.optional(),
+    })
+    .refine(({ certificate, key }) => (certificate === undefined) === (key === undefined), {
+      path: ['key'],
+      message: 'expected certificate and key together',
+    })
+    .optional(),
   /** Left out = a file of the node's folder, on SQLite. */
   store: z
     .strictObject({
@@ -102,6 +135,20 @@ export const configSchema = z.strictObject({
       anchorMs: milliseconds.default(3_600_000),
     })
     .prefault({}),
+  screening: z
+    .strictObject({
+      /** What partners graded lower is a lead that starts nothing, a scheme each (R22); the lowest of each = no floor. */
+      gradingFloor: z
+        .strictObject({
+          nato6x6: z.string().regex(FLOOR_FORMS.nato6x6, 'expected A to F and 1 to 6, as C3').default('F6'),
+          eu4x4: z.string().regex(FLOOR_FORMS.eu4x4, 'expected A, B, C or X and 1 to 4, as C3').default('X4'),
+          uk3x5x2: z.string().regex(FLOOR_FORMS.uk3x5x2, 'expected 1 to 3 and A to E, as 2C').default('3E'),
+        })
+        .prefault({}),
+      /** Partners ask whether a name is listed without telling it; left out = off. */
+      private: privateScreeningSchema,
+    })
+    .prefault({}),
   /** Prometheus metrics and health on loopback; left out = off. */
   metrics: z.strictObject({ host: z.string().min(1).default('127.0.0.1'), port }).optional(),
   logLevel: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
@@ -131,6 +178,10 @@ export interface NodePaths {
   readonly keysLock: string;
   /** Officers' certificates that were taken back. */
   readonly revokedOfficers: string;
+  /** Officers who were invited to the console by a command. */
+  readonly invitations: string;
+  /** The index of screening, made again where it is missing. */
+  readonly screeningIndex: string;
 }
 
 export function pathsOf(dir: string): NodePaths {
@@ -151,6 +202,8 @@ export function pathsOf(dir: string): NodePaths {
     statements: join(root, 'statements'),
     keysLock: join(root, 'keys', '.changing'),
     revokedOfficers: join(root, 'revoked-officers.json'),
+    invitations: join(root, 'invitations.json'),
+    screeningIndex: join(root, 'screening-index.bin'),
   });
 }
 

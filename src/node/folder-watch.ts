@@ -4,7 +4,7 @@
  * through notifications, which network file systems and some containers do not deliver.
  */
 import { stat } from 'node:fs/promises';
-import { sleep } from '../base/async.ts';
+import { SerialRunner, sleep } from '../base/async.ts';
 import { TocsinError } from '../base/error.ts';
 
 interface Watched {
@@ -17,6 +17,8 @@ interface Watched {
 
 export class FolderWatch {
   readonly #watched = new Map<string, Watched>();
+  /** One look at a file at a time. */
+  readonly #turns = new SerialRunner<string>();
   readonly #options: { readonly everyMs: number; readonly onFailure: (path: string, error: unknown) => void };
 
   constructor(options: {
@@ -47,20 +49,36 @@ export class FolderWatch {
 
   /** One look at every file. Throws what is fatal. */
   async look(): Promise<void> {
-    for (const [path, one] of this.#watched) {
+    for (const path of this.#watched.keys()) {
+      const failure = await this.#look(path);
+      if (failure?.fatal) throw failure.error;
+    }
+  }
+
+  /** A look at one file, now: what it holds is taken up on return. Throws what taking it up throws, after it was told. */
+  async lookAt(path: string): Promise<void> {
+    const failure = await this.#look(path);
+    if (failure !== undefined) throw failure.error;
+  }
+
+  #look(path: string): Promise<{ readonly error: unknown; readonly fatal: boolean } | undefined> {
+    return this.#turns.run(path, async () => {
+      const one = this.#watched.get(path);
       const now = await markOf(path);
-      if (now === one.done) continue;
+      if (one === undefined || now === one.done) return undefined;
       try {
         await one.takeUp();
         one.done = now;
+        return undefined;
       } catch (error) {
         const retry = error instanceof TocsinError ? error.retry : 'no';
-        if (retry === 'fatal') throw error;
+        if (retry === 'fatal') return { error, fatal: true };
         if (retry !== 'later') one.done = now;
         if (one.told !== now) this.#options.onFailure(path, error);
         one.told = now;
+        return { error, fatal: false };
       }
-    }
+    });
   }
 
   /** Looks until the signal aborts, then resolves. */

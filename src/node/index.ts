@@ -18,6 +18,7 @@ export {
 } from './key-rotation.ts';
 
 export { readRosterHistory, statementIn } from './node-files.ts';
+export { type InviteOfficerOptions, inviteOfficer } from './officer-invitations.ts';
 export {
   type RevokedOfficer,
   type RevokeOfficerOptions,

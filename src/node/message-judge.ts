@@ -2,6 +2,7 @@
 import { LIMITS } from '../base/limits.ts';
 import { disbelieved } from '../base/verdict.ts';
 import { ExchangeServiceDefinition } from '../gen/tocsin/exchange/v1/exchange_service.ts';
+import { PrivateScreeningServiceDefinition } from '../gen/tocsin/exchange/v1/private_screening_service.ts';
 import { WitnessServiceDefinition } from '../gen/tocsin/exchange/v1/witness_service.ts';
 import { Reason } from '../gen/tocsin/record/v1/reason.ts';
 import { judgeMessage } from '../record/index.ts';
@@ -9,11 +10,12 @@ import type { MessageJudge } from '../transport/index.ts';
 
 /** By path of the method, the stem of its messages' names: `tocsin.exchange.v1.Heartbeat` (buf's naming rules). */
 const STEMS: ReadonlyMap<string, string> = new Map(
-  [ExchangeServiceDefinition, WitnessServiceDefinition].flatMap(({ fullName, methods }) =>
-    Object.values(methods).map(({ name }) => [
-      `/${fullName}/${name}`,
-      `${fullName.slice(0, fullName.lastIndexOf('.'))}.${name}`,
-    ]),
+  [ExchangeServiceDefinition, WitnessServiceDefinition, PrivateScreeningServiceDefinition].flatMap(
+    ({ fullName, methods }) =>
+      Object.values(methods).map(({ name }) => [
+        `/${fullName}/${name}`,
+        `${fullName.slice(0, fullName.lastIndexOf('.'))}.${name}`,
+      ]),
   ),
 );
 

@@ -1,11 +1,23 @@
 /** The policy engine that counts now: made anew when another roster, and so another baseline, comes into use. */
 
 import type { VerifiedRoster } from '../identity/index.ts';
-import { checkPolicies, createPolicyEngine, type PolicyEngine } from '../policy/index.ts';
+import {
+  checkPolicies,
+  createPolicyEngine,
+  NATIONAL_TEMPLATES,
+  type NationalTemplate,
+  nationalTemplate,
+  type PolicyEngine,
+} from '../policy/index.ts';
 import { NodeError } from './errors.ts';
 
 export interface PolicyInForce {
   readonly engine: PolicyEngine;
+  /** Whose unchanged text the national policy is; undefined = the state's own. */
+  readonly template: NationalTemplate | undefined;
+  /** Text of the national policy. */
+  readonly national: string;
+  readonly roster: VerifiedRoster;
   /** Another roster is in use. */
   renew(roster: VerifiedRoster): void;
   /**
@@ -45,6 +57,15 @@ export function putPolicyInForce(options: {
   return {
     get engine() {
       return engine;
+    },
+    get template() {
+      return NATIONAL_TEMPLATES.find((name) => nationalTemplate(name) === national);
+    },
+    get national() {
+      return national;
+    },
+    get roster() {
+      return roster;
     },
     renew(next) {
       roster = next;

@@ -116,6 +116,23 @@ export function sketchRoster(history: RosterHistory): RosterSketch {
   };
 }
 
+/**
+ * The newest version of a file beside the roster in use, and whose signatures of it verify; nothing of it is believed yet. Throws
+ * FILE_INVALID.
+ */
+export function sketchProposal(file: Uint8Array, current: VerifiedRoster) {
+  const signed = newest(readRosterFile(file));
+  const roster = rosterOf(signed, current.network);
+  const { own, previous } = rosterSigners(signed, roster, current.roster);
+  return {
+    roster,
+    digest: sha256(signed.body),
+    follows: roster.version === current.version + 1n && equalBytes(roster.previous, current.digest),
+    signedBy: own,
+    signedByPrevious: previous,
+  };
+}
+
 /** Up to four witnesses a log, the members next in the alphabet, and a majority of them as threshold. */
 export function assignWitnesses(nodes: readonly string[]): WitnessAssignment[] {
   const sorted = [...nodes].sort();

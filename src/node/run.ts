@@ -6,6 +6,8 @@ export interface Ready {
   readonly node: string;
   /** `host:port` of the desk. */
   readonly desk: string;
+  /** Where browsers find the console; undefined where it is off. */
+  readonly console: string | undefined;
   /** Name in the desk's certificate. */
   readonly tlsName: string;
 }
@@ -18,8 +20,8 @@ export async function runNode(
   // Loaded when a node runs: whoever only reads a roster or makes a key does without desk, exchange and policy engine.
   const { composeNode } = await import('./compose.ts');
   await using node = await composeNode(paths, loadConfig(paths));
-  node.logger.info({ desk: node.desk }, 'ready');
-  options.onReady({ node: node.node, desk: node.desk, tlsName: node.tlsName });
+  node.logger.info({ desk: node.desk, console: node.console }, 'ready');
+  options.onReady({ node: node.node, desk: node.desk, console: node.console, tlsName: node.tlsName });
   await node.run(options.signal);
   node.logger.info('stopping');
 }

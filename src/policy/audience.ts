@@ -1,5 +1,5 @@
 /** Desk groups × purposes: the form in which a view travels, and the cells that it may stand for. */
-import type { Audience } from '../gen/tocsin/exchange/v1/parcel.ts';
+import type { Audience, FacetAudience } from '../gen/tocsin/exchange/v1/parcel.ts';
 import type { DeskGroup, Purpose } from '../gen/tocsin/record/v1/marking.ts';
 import { purposesOf } from './desk-purposes.ts';
 
@@ -43,4 +43,29 @@ export function audienceOf(desks: readonly DeskGroup[], permitted: readonly Cell
     if (ofDesk <= ofPurpose) deskGroups = deskGroups.filter((desk) => desk !== wrong.deskGroup);
     else purposes = purposes.filter((purpose) => purpose !== wrong.purpose);
   }
+}
+
+/** Whom the sender of an item meant it for. */
+export interface Meant {
+  readonly audience: Audience;
+  readonly facetAudiences: readonly FacetAudience[];
+}
+
+/**
+ * Whether the sender meant the record, or one facet of it, for the viewer. The audience holds for desk group and purpose
+ * together, a facet's is the narrower of the two; an empty list is nobody, never everybody.
+ */
+export function isMeant(
+  { audience: widest, facetAudiences }: Meant,
+  viewer: { readonly deskGroup: DeskGroup; readonly purposes: readonly Purpose[] },
+  facet?: string,
+): boolean {
+  const narrower = facetAudiences.filter((entry) => entry.facet === facet);
+  const audiences = [widest, ...narrower.map(({ audience }) => audience)];
+  return viewer.purposes.some((purpose) =>
+    audiences.every(
+      (audience) =>
+        audience?.deskGroups.includes(viewer.deskGroup) === true && audience.purposes.includes(purpose),
+    ),
+  );
 }

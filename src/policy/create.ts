@@ -10,7 +10,7 @@ import { type DeskRequest, judgeDeskAction } from './desk.ts';
 import type { PolicyRoster } from './entities.ts';
 import { PolicyError } from './errors.ts';
 import { type RecordFacts, recordFacts, type SharedRecord } from './facts.ts';
-import { Layers } from './layers.ts';
+import { Layers, type PolicyRule } from './layers.ts';
 import { inputDigest, Memo } from './memo.ts';
 import {
   type CellView,
@@ -50,6 +50,8 @@ export interface PolicyEngine {
   /** Digest of all policy texts in force and the roster. */
   readonly digest: string;
   readonly counts: PolicyCounts;
+  /** Every rule in force. */
+  readonly rules: readonly PolicyRule[];
   /** What a partner sees of a record. An unknown partner or an unreadable record is refused, never an error. */
   viewFor(record: SharedRecord, partner: string, atMs: number): PartnerView;
   /** One view per member but this node, in the order of the roster. */
@@ -132,6 +134,9 @@ export function createPolicyEngine(options: PolicyOptions): PolicyEngine {
     get counts() {
       const others = arrivals === layers ? 0 : arrivals.evaluations;
       return { evaluations: layers.evaluations + others, views: computed };
+    },
+    get rules() {
+      return layers.rules;
     },
     viewFor,
     preview: (record, atMs) =>

@@ -25,7 +25,7 @@ when {
 @id("R4-not-meant") @rule("R4")
 @reason("not meant for this desk group and purpose")
 forbid (principal, action in [Action::"read", Action::"screen", Action::"count", Action::"use-as-evidence",
-  Action::"forward", Action::"ask-consent"], resource)
+  Action::"forward", Action::"ask-consent", Action::"ask-originator"], resource)
 when { !context.own && !context.meant && !context.opened };
 
 @id("R5-desk-one-agency") @rule("R5")
@@ -71,6 +71,29 @@ when { resource.kind == "hotline-report" && principal.deskGroup != "hotline" };
 forbid (principal, action in [Action::"read", Action::"screen", Action::"use-as-evidence", Action::"break-glass"],
   resource)
 when { !context.own && !context.conditionAccepted && context.facetClass != "" };
+
+@id("R16-refer") @rule("R16")
+@reason("it is screened and not shown: who meets it learns nothing, its originator learns who asked")
+forbid (principal, action in [Action::"read", Action::"count", Action::"use-as-evidence", Action::"accept-condition",
+  Action::"forward", Action::"ask-consent", Action::"ask-originator", Action::"break-glass"], resource)
+when { resource.refer && !context.own };
+
+@id("R16-referral") @rule("R16")
+@reason("that its originator was told is not shown where somebody asked")
+forbid (principal, action in [Action::"read", Action::"screen", Action::"count"], resource)
+when { resource.referral && context.own };
+
+// ── Explaining: which facets there are, who gets them and by which rule; nothing of what they say. ──
+
+@id("desk-explain") @rule("R4")
+@reason("administrators and auditors have any decision about an own record explained")
+permit (principal, action == Action::"explain", resource)
+when { ["administrator", "auditor"].contains(principal.role) };
+
+@id("R2-explain") @rule("R2")
+@reason("what others see of a partner's record its originator decides")
+forbid (principal, action == Action::"explain", resource)
+when { !context.own };
 
 // ── Break-glass: what is not meant for this desk, in an emergency. It opens what R4 and R5 keep, and nothing else. ──
 
@@ -149,6 +172,11 @@ when {
   ["operator", "controller"].contains(principal.role) && ["", "hotline-report", "warning", "link"].contains(context.kind)
 };
 
+@id("R4-reference-table") @rule("R4")
+@reason("what nodes work by is drafted by a hub, a licensing desk or the police")
+forbid (principal, action in [Action::"draft", Action::"submit"], resource)
+when { context.kind == "reference-table" && !(["hub", "licensing", "police"].contains(principal.deskGroup)) };
+
 @id("desk-release") @rule("R4")
 @reason("releasers and hotline controllers release, recall, revise and consent")
 permit (principal, action in [Action::"release", Action::"recall", Action::"consent-onward", Action::"accept-condition"],
@@ -165,9 +193,19 @@ when { ["releaser", "controller", "analyst"].contains(principal.role) };
 permit (principal, action == Action::"ask-consent", resource)
 when { ["officer", "releaser", "analyst", "controller"].contains(principal.role) };
 
+@id("desk-ask-originator") @rule("R4")
+@reason("who works with a partner's record may ask its originator")
+permit (principal, action == Action::"ask-originator", resource)
+when { ["officer", "releaser", "analyst", "controller"].contains(principal.role) };
+
+@id("desk-answer") @rule("R4")
+@reason("desk officers answer what is asked about their records")
+permit (principal, action == Action::"answer", resource)
+when { ["officer", "releaser", "analyst", "controller"].contains(principal.role) };
+
 @id("R2-not-own") @rule("R2")
 @reason("of our own records the marking decides who gets them")
-forbid (principal, action in [Action::"forward", Action::"ask-consent"], resource)
+forbid (principal, action in [Action::"forward", Action::"ask-consent", Action::"ask-originator"], resource)
 when { context.own };
 
 @id("desk-revise") @rule("R4")
@@ -177,12 +215,13 @@ when { ["officer", "releaser", "analyst", "operator", "controller"].contains(pri
 
 @id("R2-originator-only") @rule("R2")
 @reason("only the originator revises, recalls, releases or consents")
-forbid (principal, action in [Action::"revise", Action::"recall", Action::"release", Action::"consent-onward"], resource)
+forbid (principal, action in [Action::"revise", Action::"recall", Action::"release", Action::"consent-onward",
+  Action::"answer"], resource)
 when { !context.own || principal.node != resource.originator };
 
 @id("R2-own-desk") @rule("R2")
-@reason("only the desk group that spoke changes what it said")
-forbid (principal, action in [Action::"revise", Action::"recall"], resource)
+@reason("only the desk group that spoke changes what it said, and answers about it")
+forbid (principal, action in [Action::"revise", Action::"recall", Action::"answer"], resource)
 when { principal.deskGroup != resource.deskGroup };
 
 // ── Looking around. ──
@@ -191,6 +230,25 @@ when { principal.deskGroup != resource.deskGroup };
 @reason("desk officers and observers search; each hit is judged by itself")
 permit (principal, action == Action::"search", resource)
 when { ["officer", "releaser", "analyst", "operator", "controller", "observer"].contains(principal.role) };
+
+@id("desk-work") @rule("R4")
+@reason("who works at a desk sees its drafts and duties, and acknowledges what came for it")
+permit (principal, action == Action::"work", resource)
+when { ["officer", "releaser", "analyst", "operator", "controller"].contains(principal.role) };
+
+@id("R4-house") @rule("R4")
+@reason("operators and controllers work at a hotline, analysts at a hub, and nowhere else; officers and releasers not at a hotline")
+forbid (principal, action, resource)
+when {
+  ["operator", "controller"].contains(principal.role) && principal.deskGroup != "hotline" ||
+  ["officer", "releaser"].contains(principal.role) && principal.deskGroup == "hotline" ||
+  principal.role == "analyst" && principal.deskGroup != "hub"
+};
+
+@id("R4-hotline") @rule("R4")
+@reason("a controller releases and consents for the hotline alone")
+forbid (principal, action in [Action::"release", Action::"consent-onward"], resource)
+when { principal.role == "controller" && resource.deskGroup != "hotline" };
 
 @id("desk-status") @rule("R4")
 @reason("links and logs are seen by all but observers")
@@ -201,6 +259,11 @@ when { principal.role != "observer" };
 @reason("auditors read all logs and decisions")
 permit (principal, action == Action::"read-audit", resource)
 when { principal.role == "auditor" };
+
+@id("desk-read-policy") @rule("R4")
+@reason("administrators and auditors read the policies in force and what is proposed")
+permit (principal, action == Action::"read-policy", resource)
+when { ["administrator", "auditor"].contains(principal.role) };
 
 @id("desk-administer") @rule("R4")
 @reason("administrators see to users, groups, policy and keys")
@@ -234,6 +297,7 @@ when { !resource.listed };
 @reason("exercise and live never meet: the desk works in the other world")
 forbid (principal, action in [Action::"read", Action::"read-source", Action::"screen", Action::"count",
   Action::"use-as-evidence", Action::"preview", Action::"release", Action::"recall", Action::"revise",
-  Action::"consent-onward", Action::"accept-condition", Action::"break-glass", Action::"review-break-glass"], resource)
+  Action::"consent-onward", Action::"accept-condition", Action::"explain", Action::"break-glass",
+  Action::"review-break-glass"], resource)
 when { principal.exercise != resource.exercise };
 `;

@@ -22,7 +22,10 @@ const RECORD_ACTIONS = [
   'accept-condition',
   'forward',
   'ask-consent',
+  'ask-originator',
+  'answer',
   'preview',
+  'explain',
   'read-source',
   'break-glass',
   'review-break-glass',
@@ -33,9 +36,11 @@ const NODE_ACTIONS = [
   'draft',
   'submit',
   'search',
+  'work',
   'link-status',
   'log-status',
   'read-audit',
+  'read-policy',
   'administer',
 ] as const;
 
@@ -156,4 +161,31 @@ function judgeRecordAction(layers: Layers, self: string, asked: RecordAction): D
   };
   const ruling = layers.judgeDesk(action, 'Record', { principal, resource, context });
   return decided(ruling, { kind: header.kind, purpose });
+}
+
+/** What of a record the desk's decisions turn on, time and viewer excepted. */
+export interface DeskFacts {
+  /** Records of which this is equal are decided alike at any instant at which both are current. */
+  readonly alike: string;
+  /** The record is current (R13) from here, milliseconds UTC, to before `until`. */
+  readonly from: number;
+  readonly until: number;
+  /** Handling code H3: held back until a desk group accepts its condition (R6). */
+  readonly conditional: boolean;
+  /** It is screened and not shown (R16). */
+  readonly refer: boolean;
+}
+
+/** Undefined where a fact cannot be read: then nobody may do anything with the record. */
+export function deskFacts(record: Pick<DeskRecord, 'signed' | 'facets'>): DeskFacts | undefined {
+  const facts = recordFacts(record);
+  if (facts === undefined) return undefined;
+  const { marking, header, attributes } = facts;
+  return {
+    alike: JSON.stringify([attributes, facts.control]),
+    from: Number(marking.notBefore),
+    until: Math.min(Number(header.expires), Number(header.reviewBy)),
+    conditional: marking.handling.includes(Handling.HANDLING_H3),
+    refer: attributes.refer === true,
+  };
 }

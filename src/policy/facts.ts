@@ -9,8 +9,9 @@ import type { Marking } from '../gen/tocsin/record/v1/marking.ts';
 import { Status } from '../gen/tocsin/record/v1/marking.ts';
 import { SeizureSummary } from '../gen/tocsin/record/v1/seizure_notice.ts';
 import { Attachments, Distribution, SensitivityClass } from '../gen/tocsin/record/v1/shared_facets.ts';
-import { WatchlistStatus, WatchlistSummary } from '../gen/tocsin/record/v1/watchlist_entry.ts';
-import { type FacetClass, kindOf, type SignedHeader } from '../record/index.ts';
+import { Tasking, TaskingType } from '../gen/tocsin/record/v1/tasking.ts';
+import { ScreeningMode, WatchlistStatus, WatchlistSummary } from '../gen/tocsin/record/v1/watchlist_entry.ts';
+import { type FacetClass, kindOf, type SignedHeader, TASKING } from '../record/index.ts';
 import type { Attributes } from './engine.ts';
 import * as word from './vocabulary.ts';
 
@@ -138,11 +139,14 @@ function contentFacts(kind: string, bodies: ReadonlyMap<string, Uint8Array>): At
     const euc = kind === 'forged-euc-alert' ? ForgedEucSummary.decode(summary) : undefined;
     const seizure = kind === 'seizure-notice' ? SeizureSummary.decode(summary) : undefined;
     const entry = kind === 'watchlist-entry' ? WatchlistSummary.decode(summary) : undefined;
+    const tasking = kind === TASKING ? Tasking.decode(bodies.get(TASKING) ?? empty) : undefined;
     return {
       purportedIssuer: euc?.purportedIssuer ?? '',
       officialsSuspected: euc?.officialComplicitySuspected ?? false,
       amnesty: seizure?.amnesty ?? false,
       listed: entry === undefined || !UNLISTED.has(entry.status),
+      refer: entry?.screeningMode === ScreeningMode.SCREENING_MODE_REFER,
+      referral: tasking?.type === TaskingType.TASKING_TYPE_REFERRED_HIT,
       excluded: Distribution.decode(bodies.get('distribution') ?? empty).exclusions,
     };
   } catch {

@@ -11,7 +11,7 @@ import { narrow, type Slice } from './entities.ts';
 import { PolicyError, type PolicyFault } from './errors.ts';
 import { MARKING_POLICY } from './marking.cedar.ts';
 import { inputDigest, Memo } from './memo.ts';
-import type { Policy } from './policy-text.ts';
+import type { Layer, Policy } from './policy-text.ts';
 
 /** Rulings remembered: one per input that policies can tell apart. */
 const REMEMBERED_RULINGS = 20_000;
@@ -20,6 +20,22 @@ export interface PolicyTexts {
   readonly baseline: string;
   /** The state's own policy; may be empty. */
   readonly national: string;
+}
+
+/** One rule in force, as people read it. */
+export interface PolicyRule {
+  readonly layer: Layer;
+  /** Unique in its layer. */
+  readonly id: string;
+  /** `R8`; a national policy's own rule or id. */
+  readonly rule: string;
+  /** One line; `{partner}`, `{purpose}`, `{kind}` and `{facet}` stand for the case at hand. */
+  readonly reason: string;
+  readonly effect: 'permit' | 'forbid';
+  /** From 1, in the text of its layer. */
+  readonly line: number;
+  /** Cedar. */
+  readonly text: string;
 }
 
 /** All policies in force at a node. Throws PolicyError `POLICY_INVALID` with every fault of both texts. */
@@ -51,6 +67,19 @@ export class Layers {
     ];
     this.#desk = readPolicies(DESK_POLICY, 'desk').policies;
     this.digest = inputDigest([texts.baseline, MARKING_POLICY, texts.national, DESK_POLICY]);
+  }
+
+  /** Every rule that has a say, layer by layer in the order of their texts. */
+  get rules(): readonly PolicyRule[] {
+    return [...this.#sharing, ...this.#desk].map(({ layer, id, rule, reason, effect, line, text }) => ({
+      layer,
+      id,
+      rule,
+      reason,
+      effect,
+      line,
+      text,
+    }));
   }
 
   /** How often Cedar was asked so far. */

@@ -61,6 +61,10 @@ entity Record = {
   amnesty: Bool,
   // False for a watchlist entry that is suspended or delisted; true for every other record.
   listed: Bool,
+  // A watchlist entry that is screened and not shown: who meets it is told nothing, its originator is told who asked (R16).
+  refer: Bool,
+  // A tasking that tells an originator who met such an entry.
+  referral: Bool,
   // False for a link where one of its ends is not disclosed to this partner.
   endsDisclosed: Bool,
   // This node is not the originator.
@@ -98,7 +102,7 @@ action deliver appliesTo { principal: Desk, resource: Record, context: { facet: 
 
 // What an officer does with one record.
 action read, screen, count, "use-as-evidence", release, recall, revise, "consent-onward", "accept-condition",
-  forward, "ask-consent", preview, "break-glass", "review-break-glass"
+  forward, "ask-consent", "ask-originator", answer, preview, explain, "break-glass", "review-break-glass"
   appliesTo { principal: Officer, resource: Record, context: {
     purpose: String,
     // This node is the originator.
@@ -119,6 +123,6 @@ action "read-source" appliesTo { principal: Officer, resource: Record, context: 
 // Write a draft of a kind, or hand it to a releaser.
 action draft, submit appliesTo { principal: Officer, resource: Node, context: { kind: String, control: Bool } };
 // Look around.
-action search, "link-status", "log-status", "read-audit", administer
+action search, work, "link-status", "log-status", "read-audit", "read-policy", administer
   appliesTo { principal: Officer, resource: Node, context: {} };
 `;

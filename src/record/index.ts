@@ -52,7 +52,7 @@ export type {
   Retention,
   ValidationMode,
 } from './kind-row.ts';
-export { BREAK_GLASS, CONSENT, facetOf, KINDS, kindOf } from './kinds.ts';
+export { ANSWER, BREAK_GLASS, CONSENT, facetOf, KINDS, kindOf, TASKING } from './kinds.ts';
 export { isUrgent, laneOf } from './lane.ts';
 export { type OwnerFinding, ownerLint } from './lint.ts';
 export {
@@ -63,9 +63,11 @@ export {
   LOCAL_GROUP,
   worldOf,
 } from './marking.ts';
+export { type NamedPoint, placesIn } from './places.ts';
 export { reasonFromName, reasonName } from './reason.ts';
 export { subjectsOf } from './references.ts';
 export { BREAK_GLASS_CLASSES, BREAK_GLASS_LASTS_MS } from './rules/break-glass.ts';
+export { asksConsent } from './rules/tasking.ts';
 export {
   encodeSigned,
   isNodeId,

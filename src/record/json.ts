@@ -37,13 +37,23 @@ export function messageFromJson(typeName: string, json: unknown): Uint8Array {
   );
 }
 
-/** ProtoJSON of a message's bytes. Throws RecordError `JSON_INVALID` where they are none of this type. */
-export function messageToJson(typeName: string, bytes: Uint8Array): JsonValue {
+/**
+ * ProtoJSON of a message's bytes; `whole` writes out fields that were left at their default too. Throws RecordError `JSON_INVALID`
+ * where they are none of this type.
+ */
+export function messageToJson(
+  typeName: string,
+  bytes: Uint8Array,
+  form: 'short' | 'whole' = 'short',
+): JsonValue {
   const desc = messageDescriptor(typeName);
   const fault = wireFault(typeName, bytes);
   if (fault !== undefined)
     throw new RecordError('JSON_INVALID', `expected bytes of ${typeName}, got ${fault}`);
-  return toJson(desc, fromBinary(desc, bytes), { registry: registry() });
+  return toJson(desc, fromBinary(desc, bytes), {
+    registry: registry(),
+    alwaysEmitImplicit: form === 'whole',
+  });
 }
 
 /** Either the bytes, or every fault with paths below `path`. */

@@ -1,4 +1,6 @@
 /** The table of kinds: a new kind is one proto file, one rules file and one row here. */
+
+import { Answer } from '../gen/tocsin/record/v1/answer.ts';
 import { AuditAnchor } from '../gen/tocsin/record/v1/audit_anchor.ts';
 import { BreachReport } from '../gen/tocsin/record/v1/breach_report.ts';
 import { BreakGlass } from '../gen/tocsin/record/v1/break_glass.ts';
@@ -34,6 +36,7 @@ import { Entities, Persons } from '../gen/tocsin/record/v1/party.ts';
 import { Recall } from '../gen/tocsin/record/v1/recall.ts';
 import { Receipt } from '../gen/tocsin/record/v1/receipt.ts';
 import { RedressRequest, RedressSubject } from '../gen/tocsin/record/v1/redress_request.ts';
+import { ReferenceTable } from '../gen/tocsin/record/v1/reference_table.ts';
 import {
   SeizureItems,
   SeizureLegal,
@@ -66,6 +69,7 @@ import {
 import type { FacetClass, FacetCodec, FacetRow, KindRow } from './kind-row.ts';
 import { LOCAL_GROUP } from './marking.ts';
 import { auditAnchorRules, auditAnchorTitle } from './rules/audit-anchor.ts';
+import { breachReportRules, breachReportTitle } from './rules/breach-report.ts';
 import { breakGlassRules, breakGlassTitle } from './rules/break-glass.ts';
 import {
   canaryRules,
@@ -81,9 +85,10 @@ import {
 import { forgedEucRetention, forgedEucRules, forgedEucTitle } from './rules/forged-euc-alert.ts';
 import { hotlineRules, hotlineTitle } from './rules/hotline-report.ts';
 import { linkRules, linkTitle } from './rules/link.ts';
-import { breachReportRules, breachReportTitle, taskingRules, taskingTitle } from './rules/onward.ts';
 import { redressRules, redressTitle } from './rules/redress-request.ts';
+import { referenceTableRules, referenceTableTitle } from './rules/reference-table.ts';
 import { seizureRules, seizureTitle } from './rules/seizure-notice.ts';
+import { answerRules, answerTitle, taskingRules, taskingTitle } from './rules/tasking.ts';
 import { warningRetention, warningRules, warningTitle } from './rules/warning.ts';
 import { watchlistRetention, watchlistRules, watchlistTitle } from './rules/watchlist-entry.ts';
 
@@ -147,19 +152,22 @@ const marking =
     ...choice,
   });
 
+/** At least one of every desk group. */
+const purposesOfAllDesks = [
+  PURPOSE_LICENSING,
+  PURPOSE_CUSTOMS_CONTROL,
+  PURPOSE_BORDER,
+  PURPOSE_INVESTIGATION,
+  PURPOSE_TRACE,
+  PURPOSE_WARNING,
+  PURPOSE_THREAT_ANALYSIS,
+  PURPOSE_STATISTICS,
+];
+
 /** Of the exchange itself: whatever the partner's purpose, it has to learn what became of a parcel. */
 const controlMarking = marking({
   tlp: Tlp.TLP_AMBER,
-  purposes: [
-    PURPOSE_LICENSING,
-    PURPOSE_CUSTOMS_CONTROL,
-    PURPOSE_BORDER,
-    PURPOSE_INVESTIGATION,
-    PURPOSE_TRACE,
-    PURPOSE_WARNING,
-    PURPOSE_THREAT_ANALYSIS,
-    PURPOSE_STATISTICS,
-  ],
+  purposes: purposesOfAllDesks,
   evidence: Evidence.EVIDENCE_YES,
 });
 
@@ -174,6 +182,9 @@ const control = {
 
 /** The kind of an originator's permission; others rely on it beyond this folder. */
 export const CONSENT = 'onward-consent';
+/** The kinds, each with one facet of its name, by which an originator is asked, and answers. */
+export const TASKING = 'tasking';
+export const ANSWER = 'answer';
 /** The kind, and its one facet, that tells of facets opened in an emergency. */
 export const BREAK_GLASS = 'break-glass';
 
@@ -326,6 +337,17 @@ const ROWS: readonly KindRow[] = [
     }),
   },
   {
+    // Content, not control: the marking decides who gets it, and a large table does not stand before recalls.
+    ...first,
+    code: 'reference-table',
+    facets: [facet('table', 'S', 'ReferenceTable', ReferenceTable)],
+    rules: referenceTableRules,
+    title: referenceTableTitle,
+    retention: { reviewEveryDays: 731, expireAfterDays: YEARS_10 },
+    defaultPriority: Priority.PRIORITY_ROUTINE,
+    defaultMarking: marking({ tlp: Tlp.TLP_CLEAR, purposes: purposesOfAllDesks }),
+  },
+  {
     ...control,
     code: 'receipt',
     facets: [facet('receipt', 'S', 'Receipt', Receipt)],
@@ -357,10 +379,19 @@ const ROWS: readonly KindRow[] = [
   },
   {
     ...control,
-    code: 'tasking',
-    facets: [facet('tasking', 'S', 'Tasking', Tasking)],
+    code: TASKING,
+    facets: [facet(TASKING, 'S', 'Tasking', Tasking)],
     rules: taskingRules,
     title: taskingTitle,
+    retention: { reviewEveryDays: 366, expireAfterDays: YEARS_5 },
+    defaultPriority: Priority.PRIORITY_PRIORITY,
+  },
+  {
+    ...control,
+    code: ANSWER,
+    facets: [facet(ANSWER, 'S', 'Answer', Answer)],
+    rules: answerRules,
+    title: answerTitle,
     retention: { reviewEveryDays: 366, expireAfterDays: YEARS_5 },
     defaultPriority: Priority.PRIORITY_PRIORITY,
   },

@@ -22,6 +22,8 @@ export const SIGNED_TYPES = [
   'finish',
   'call',
   'instance',
+  'oversight-report',
+  'private-key',
 ] as const;
 
 /** What may be signed. */

@@ -32,6 +32,7 @@ export interface StoredDraft {
   readonly note: string;
   /** JSON text: faults of imported content that were kept. */
   readonly flags: string;
+  /** Fingerprint of who released it, or sent it back last. */
   readonly releaser?: string;
   readonly releasedDigest?: Uint8Array;
   /** Stable key of the entry in the list that it was imported from. */

@@ -1,5 +1,6 @@
 /** What partners sent to our desks, in order of arrival; and what was refused or put aside, with its reason. */
 import type { Kysely, Selectable } from 'kysely';
+import { hex } from '../base/bytes.ts';
 import type { Audience, FacetAudience, ItemAction } from '../gen/tocsin/exchange/v1/parcel.ts';
 import {
   audienceOf,
@@ -9,6 +10,8 @@ import {
   textOfFacetAudiences,
   textOfList,
 } from './audience.ts';
+import { noteChanges } from './record-changes.ts';
+import { portions } from './row.ts';
 import type { InboxItemTable, QuarantineTable, RefusalTable } from './schema/exchange.ts';
 import type { Schema } from './schema/tables.ts';
 
@@ -61,6 +64,8 @@ export interface InboxReader {
   after(position: number, limit: number): Promise<readonly InboxItem[]>;
   /** All items of one record, oldest first. */
   ofRecord(headerDigest: Uint8Array): Promise<readonly InboxItem[]>;
+  /** Items of many records, by the hexadecimal header digest, oldest first; a record without any is absent. */
+  ofRecords(headerDigests: readonly Uint8Array[]): Promise<ReadonlyMap<string, readonly InboxItem[]>>;
   /** Position of the newest item, 0 = none. */
   newest(): Promise<number>;
   /** Newest first. */
@@ -128,6 +133,15 @@ export function inboxReader(db: Kysely<Schema>): InboxReader {
       const rows = await items.where('header_digest', '=', headerDigest).orderBy('position').execute();
       return rows.map(itemOf);
     },
+    async ofRecords(headerDigests) {
+      const found = new Map<string, InboxItem[]>();
+      for (const some of portions(headerDigests, 1))
+        for (const row of await items.where('header_digest', 'in', some).orderBy('position').execute()) {
+          const key = hex(row.header_digest);
+          found.set(key, [...(found.get(key) ?? []), itemOf(row)]);
+        }
+      return found;
+    },
     async newest() {
       const row = await db
         .selectFrom('inbox_item')
@@ -166,6 +180,8 @@ export function inboxWriter(db: Kysely<Schema>): InboxWriter {
           received_at: entry.receivedAt,
         }));
         await db.insertInto('inbox_item').values(values).execute();
+        // Who may see the record has changed.
+        await noteChanges(db, [...new Set(values.map(({ header_digest }) => header_digest))]);
       }
     },
     async refuse(entry) {

@@ -1,4 +1,13 @@
 /** Keeping everything durably: one database per node, all or nothing, in order. */
+export type {
+  AccountChange,
+  AccountsReader,
+  AccountsWriter,
+  Invitation,
+  StoredAccount,
+  StoredPasskey,
+  WebSession,
+} from './accounts.ts';
 export type { AlarmQuery, AlarmsReader, AlarmsWriter, NewAlarm, StoredAlarm } from './alarms.ts';
 export {
   type AttachmentsReader,
@@ -93,14 +102,51 @@ export type {
   QueueSize,
   RowClosing,
 } from './outbox.ts';
+export type {
+  DisclosureQuery,
+  DisclosureRow,
+  OverdueReview,
+  OversightReader,
+  UnreceiptedRecall,
+} from './oversight.ts';
+export type { PolicyHistoryReader, PolicyHistoryWriter, PolicyOfTime } from './policy-history.ts';
+export type {
+  NewPolicyProposal,
+  PolicyDecision,
+  PolicyProposalQuery,
+  PolicyProposalsReader,
+  PolicyProposalsWriter,
+  StoredPolicyProposal,
+} from './policy-proposals.ts';
+export type {
+  PrivateMonthKey,
+  PrivateScreeningReader,
+  PrivateScreeningWriter,
+  PrivateSpending,
+} from './private-screening.ts';
 export type { Purged, PurgesWriter } from './purge.ts';
+export type { RecordChange, RecordChangesReader, RecordChangesWriter } from './record-changes.ts';
 export type { NewRecord, StoredFacet, StoredRecord } from './record-row.ts';
 export type { RecordQuery, RecordsReader, RecordsWriter, RecordWorld } from './records.ts';
 export type { Recovering, RecoveryReader, RecoveryWriter } from './recovery.ts';
 export type { Page } from './row.ts';
+export type { AccountState, SignInMethod } from './schema/account.ts';
 export type { OutboxState } from './schema/exchange.ts';
+export type { PolicyProposalState } from './schema/policy.ts';
 export type { DraftState, RecordOrigin, RecordState } from './schema/record.ts';
+export type {
+  FalsePositive,
+  NewHit,
+  NewScreening,
+  ScreeningQueryRows,
+  ScreeningsReader,
+  ScreeningsWriter,
+  StoredAlert,
+  StoredHit,
+  StoredScreening,
+} from './screenings.ts';
 export { type AnyStoreOptions, openStore, type Store, type StoreOptions } from './store.ts';
+export type { AnswerEntry, PlacedAnswer, TaskingEntry, TaskingsReader, TaskingsWriter } from './taskings.ts';
 export type { Recalled, Tombstone, TombstonesReader, TombstonesWriter } from './tombstones.ts';
 export type { ReadTx, WriteTx } from './transaction.ts';
 export { type LogDigest, type Moved, moveStore, type TableDigest } from './transfer.ts';

@@ -40,13 +40,29 @@ const KEYS = {
   alarm: ['id'],
   audit: ['seq'],
   break_glass: ['id'],
+  policy_history: ['number'],
+  policy_proposal: ['number'],
+  private_key: ['holder', 'month'],
+  private_use: ['side', 'partner', 'day', 'what'],
   consent: ['header_digest'],
   reading_due: ['id'],
   reading: ['header_digest', 'node', 'what', 'desk_group'],
+  tasking: ['header_digest'],
+  answer: ['header_digest'],
   recovery: ['partner'],
   attachment: ['header_digest', 'blob_digest'],
   blob: ['digest'],
   attachment_wait: ['header_digest', 'blob_digest', 'sender', 'lane', 'incarnation', 'seq'],
+  account: ['id'],
+  passkey: ['credential'],
+  invitation: ['token'],
+  web_session: ['token'],
+  record_change: ['number'],
+  screening_lists: ['digest'],
+  screening: ['number'],
+  screening_hit: ['screening', 'number'],
+  false_positive: ['desk_group', 'exercise', 'query_key', 'record_id', 'facet'],
+  screening_alert: ['number'],
 } as const satisfies { readonly [Table in keyof Schema]: readonly (keyof Schema[Table] & string)[] };
 
 /** Keys that the engine gives out by itself and never twice. */
@@ -60,7 +76,12 @@ export const NUMBERED: readonly (readonly [table: keyof Schema, column: string])
   ['disclosure', 'id'],
   ['alarm', 'id'],
   ['break_glass', 'id'],
+  ['policy_history', 'number'],
+  ['policy_proposal', 'number'],
   ['reading_due', 'id'],
+  ['record_change', 'number'],
+  ['screening', 'number'],
+  ['screening_alert', 'number'],
 ];
 
 export const TABLES = Object.keys(KEYS) as readonly InspectedTable[];

@@ -4,6 +4,7 @@
  */
 import type { Kysely, Selectable } from 'kysely';
 import type { LaneId } from './outbox.ts';
+import { numberOf } from './row.ts';
 import type { LinkInTable, LinkOutTable, ManifestInTable, ManifestOutTable } from './schema/exchange.ts';
 import type { Schema } from './schema/tables.ts';
 
@@ -81,6 +82,11 @@ export interface LinksReader {
   allIn(): Promise<readonly LinkIn[]>;
   manifestOut(key: ManifestKey): Promise<ManifestOut | undefined>;
   manifestByDigest(digest: Uint8Array): Promise<ManifestOut | undefined>;
+  /** The newest manifest of an incarnation whose receipt is here; those that get none do not count. */
+  lastReceipted(
+    lane: LaneId,
+    incarnation: number,
+  ): Promise<{ readonly seq: bigint; readonly closedAt: number } | undefined>;
   /** Manifests without receipt or acknowledgement, in the order of their numbers. */
   open(lane: LaneId): Promise<readonly OpenManifest[]>;
   lanesOpen(): Promise<readonly LaneId[]>;
@@ -189,6 +195,16 @@ export function linksReader(db: Kysely<Schema>): LinksReader {
         .where('lane', '=', BigInt(lane))
         .executeTakeFirst();
       return row && outOf(row);
+    },
+    async lastReceipted(lane, incarnation) {
+      const row = await ofLane(lane)
+        .where('incarnation', '=', BigInt(incarnation))
+        .where('state', '=', 'closed')
+        .where('content_kind', '=', 'content')
+        .orderBy('seq', 'desc')
+        .limit(1)
+        .executeTakeFirst();
+      return row && { seq: row.seq, closedAt: numberOf(row.closed_at ?? 0n) };
     },
     async allOut() {
       return (await db.selectFrom('link_out').selectAll().execute()).map(outOf);

@@ -67,10 +67,13 @@ export interface OutboxReader {
   /** Whether something that takes records back (a recall, a withdrawn line) is due on a lane at an instant, and unannounced. */
   owesRecalls(lane: LaneId, atMs: number): Promise<boolean>;
   ofManifest(lane: LaneId, incarnation: number, seq: bigint): Promise<readonly OutboxRow[]>;
+  byId(id: number): Promise<OutboxRow | undefined>;
   /** All rows of one record, oldest first: who was to get what, and how it went. */
   ofRecord(headerDigest: Uint8Array): Promise<readonly OutboxRow[]>;
   /** Whether a row of this record to this recipient is neither closed nor waiting. */
   openOf(recipient: string, headerDigest: Uint8Array): Promise<readonly OutboxRow[]>;
+  /** Rows to one recipient that wait or are not yet receipted, oldest first. */
+  openTo(recipient: string, limit: number): Promise<readonly OutboxRow[]>;
   /** Rows not yet closed, by lane. */
   sizes(): Promise<readonly QueueSize[]>;
   /** Rows not closed yet, by the world of their records (R21). */
@@ -238,6 +241,10 @@ export function outboxReader(db: Kysely<Schema>): OutboxReader {
         .execute();
       return found.map(rowOf);
     },
+    async byId(id) {
+      const found = await rows.where('id', '=', BigInt(id)).executeTakeFirst();
+      return found && rowOf(found);
+    },
     async ofRecord(headerDigest) {
       const found = await rows.where('header_digest', '=', headerDigest).orderBy('id').execute();
       return found.map(rowOf);
@@ -248,6 +255,15 @@ export function outboxReader(db: Kysely<Schema>): OutboxReader {
         .where('recipient', '=', recipient)
         .where('state', 'not in', CLOSED)
         .orderBy('id')
+        .execute();
+      return found.map(rowOf);
+    },
+    async openTo(recipient, limit) {
+      const found = await rows
+        .where('recipient', '=', recipient)
+        .where('state', 'in', ['waiting', 'sent'])
+        .orderBy('id')
+        .limit(limit)
         .execute();
       return found.map(rowOf);
     },

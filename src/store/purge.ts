@@ -6,13 +6,14 @@
 import { type Kysely, sql } from 'kysely';
 import { kindOf, titleOf } from '../record/index.ts';
 import { blankBytes, blankItem } from './blank.ts';
+import { noteChanges } from './record-changes.ts';
 import { titleKey } from './record-row.ts';
 import type { Schema } from './schema/tables.ts';
 
 export interface Purged {
   /** Names of the facets of which anything was deleted, in the order of the kind's table where it is known. */
   readonly facets: readonly string[];
-  /** Places they were deleted from: the record itself, drafts, items put aside, evidence of alarms. */
+  /** Places they were deleted from: the record itself, drafts, items put aside, evidence of alarms, answers of screening. */
   readonly copies: number;
 }
 
@@ -50,7 +51,10 @@ export function purgesWriter(db: Kysely<Schema>, onPurged: () => void): PurgesWr
       gone = gone.where('name', 'in', names);
     }
     const facets = await held.execute();
-    if (facets.length > 0) await gone.execute();
+    if (facets.length > 0) {
+      await gone.execute();
+      await noteChanges(db, [headerDigest]);
+    }
     // Nothing is fetched for it any more: whoever fetches finds so at once, and removes what it began.
     if (facets.some(({ facet }) => facet === 'attachments'))
       await db
@@ -169,6 +173,18 @@ export function purgesWriter(db: Kysely<Schema>, onPurged: () => void): PurgesWr
     return changed;
   }
 
+  /** What screening told of them; which record was met, and what was decided, stays. */
+  async function blankHits(headerDigest: Uint8Array, names: readonly string[] | undefined): Promise<number> {
+    let update = db
+      .updateTable('screening_hit')
+      .set({ told: new Uint8Array() })
+      .where('header_digest', '=', headerDigest)
+      .where('told', '!=', new Uint8Array());
+    if (names) update = update.where('facet', 'in', names);
+    const { numUpdatedRows } = await update.executeTakeFirst();
+    return Number(numUpdatedRows);
+  }
+
   return {
     async purgeFacets(headerDigest, names, { openDrafts = false } = {}) {
       if (names?.length === 0) return { facets: [], copies: 0 };
@@ -181,6 +197,7 @@ export function purgesWriter(db: Kysely<Schema>, onPurged: () => void): PurgesWr
       copies += await blankAlarms(secrets);
       for (const { facet } of secrets) found.add(facet);
       copies += await stripDrafts(headerDigest, only, openDrafts, found);
+      copies += await blankHits(headerDigest, names);
       if (copies > 0) onPurged();
       const kind = await db
         .selectFrom('record')

@@ -5,6 +5,7 @@ import { Status } from '../gen/tocsin/record/v1/marking.ts';
 import { sha256, type World } from '../record/index.ts';
 import { blobsNamed } from './attachments.ts';
 import { storeError } from './errors.ts';
+import { noteChanges } from './record-changes.ts';
 import {
   facetRow,
   type NewRecord,
@@ -30,6 +31,10 @@ export interface RecordQuery {
   readonly state?: RecordState;
   /** Number of tocsin.record.v1.Status. */
   readonly status?: number;
+  /** Number of tocsin.record.v1.Tlp. */
+  readonly tlp?: number;
+  /** Number of tocsin.record.v1.DeskGroup. */
+  readonly deskGroup?: number;
   /** Words that the title must all hold, in any case. */
   readonly text?: string;
   /** 'newest' (default) or 'oldest' committed first. */
@@ -51,6 +56,7 @@ export interface RecordsReader {
   byDigest(headerDigest: Uint8Array): Promise<StoredRecord | undefined>;
   /** Those that are here, in no particular order. */
   byDigests(headerDigests: readonly Uint8Array[]): Promise<readonly StoredRecord[]>;
+  byPositions(positions: readonly bigint[]): Promise<readonly StoredRecord[]>;
   /**
    * All headers held for the record, lowest revision first; two of one revision are an equivocation. An id of an exercise that is
    * equal to a live one is another record (R21).
@@ -151,6 +157,8 @@ function filtered<Output>(
   if (query.origin !== undefined) out = out.where('origin', '=', query.origin);
   if (query.state !== undefined) out = out.where('state', '=', query.state);
   if (query.status !== undefined) out = out.where('status', '=', BigInt(query.status));
+  if (query.tlp !== undefined) out = out.where('tlp', '=', BigInt(query.tlp));
+  if (query.deskGroup !== undefined) out = out.where('desk_group', '=', BigInt(query.deskGroup));
   const words = titleKey(query.text ?? '')
     .split(/\s+/)
     .filter((word) => word !== '');
@@ -180,6 +188,14 @@ export function recordsReader(db: Kysely<Schema>): RecordsReader {
       const found: StoredRecord[] = [];
       for (const some of portions(headerDigests, 1)) {
         const rows = await all().where('header_digest', 'in', some).execute();
+        found.push(...rows.map(recordOf));
+      }
+      return found;
+    },
+    async byPositions(positions) {
+      const found: StoredRecord[] = [];
+      for (const some of portions(positions, 1)) {
+        const rows = await all().where('position', 'in', some).execute();
         found.push(...rows.map(recordOf));
       }
       return found;
@@ -392,8 +408,11 @@ export function recordsWriter(db: Kysely<Schema>): RecordsWriter {
         .onConflict((conflict) => conflict.doNothing())
         .execute();
   }
-  const mergeFacets = (headerDigest: Uint8Array, facets: readonly StoredFacet[]) =>
-    insertFacets(facets.map((facet) => facetRow(headerDigest, facet)));
+  async function mergeFacets(headerDigest: Uint8Array, facets: readonly StoredFacet[]) {
+    const names = await insertFacets(facets.map((facet) => facetRow(headerDigest, facet)));
+    if (names.length > 0) await noteChanges(db, [headerDigest]);
+    return names;
+  }
 
   const underNote = (logOrigin: string, note: Uint8Array) =>
     db
@@ -427,6 +446,10 @@ export function recordsWriter(db: Kysely<Schema>): RecordsWriter {
       await insertFacets(
         records.flatMap(({ record, facets }) => facets.map((facet) => facetRow(record.headerDigest, facet))),
       );
+      await noteChanges(
+        db,
+        records.map(({ record }) => record.headerDigest),
+      );
     },
     async take(record, facets) {
       const [note] = await keepNotes([record.checkpoint]);
@@ -436,7 +459,8 @@ export function recordsWriter(db: Kysely<Schema>): RecordsWriter {
         .onConflict((conflict) => conflict.column('header_digest').doNothing())
         .returning('position')
         .execute();
-      await mergeFacets(record.headerDigest, facets);
+      const merged = await mergeFacets(record.headerDigest, facets);
+      if (added.length > 0 && merged.length === 0) await noteChanges(db, [record.headerDigest]);
       return added.length > 0;
     },
     async setState(headerDigest, state) {
@@ -449,19 +473,25 @@ export function recordsWriter(db: Kysely<Schema>): RecordsWriter {
         throw storeError('ROW_MISSING', 'the record is not in the store', {
           facts: { digest: hex(headerDigest) },
         });
+      await noteChanges(db, [headerDigest]);
     },
     async supersede(headerDigests) {
-      let changed = 0n;
+      let changed = 0;
       for (const some of portions(headerDigests, 1)) {
-        const { numUpdatedRows } = await db
+        const rows = await db
           .updateTable('record')
           .set({ state: 'superseded' })
           .where('header_digest', 'in', some)
           .where('state', '=', 'released')
-          .executeTakeFirst();
-        changed += numUpdatedRows;
+          .returning('header_digest')
+          .execute();
+        await noteChanges(
+          db,
+          rows.map(({ header_digest }) => header_digest),
+        );
+        changed += rows.length;
       }
-      return numberOf(changed);
+      return changed;
     },
     async setProof(headerDigest, { leafIndex, proof, checkpoint, statementDigest }) {
       const [note = null] = await keepNotes([checkpoint]);

@@ -1,5 +1,6 @@
 /** What a transaction offers: every repository, as readers in a read, as readers and writers in a write. */
 import type { Kysely } from 'kysely';
+import { type AccountsReader, type AccountsWriter, accountsReader, accountsWriter } from './accounts.ts';
 import { type AlarmsReader, type AlarmsWriter, alarmsReader, alarmsWriter } from './alarms.ts';
 import {
   type AttachmentsReader,
@@ -31,10 +32,42 @@ import {
 import { type MetaReader, type MetaWriter, metaReader, metaWriter } from './meta.ts';
 import { type OnwardReader, type OnwardWriter, onwardReader, onwardWriter } from './onward.ts';
 import { type OutboxReader, type OutboxWriter, outboxReader, outboxWriter } from './outbox.ts';
+import { type OversightReader, oversightReader } from './oversight.ts';
+import {
+  type PolicyHistoryReader,
+  type PolicyHistoryWriter,
+  policyHistoryReader,
+  policyHistoryWriter,
+} from './policy-history.ts';
+import {
+  type PolicyProposalsReader,
+  type PolicyProposalsWriter,
+  policyProposalsReader,
+  policyProposalsWriter,
+} from './policy-proposals.ts';
+import {
+  type PrivateScreeningReader,
+  type PrivateScreeningWriter,
+  privateScreeningReader,
+  privateScreeningWriter,
+} from './private-screening.ts';
 import { type PurgesWriter, purgesWriter } from './purge.ts';
+import {
+  type RecordChangesReader,
+  type RecordChangesWriter,
+  recordChangesReader,
+  recordChangesWriter,
+} from './record-changes.ts';
 import { type RecordsReader, type RecordsWriter, recordsReader, recordsWriter } from './records.ts';
 import { type RecoveryReader, type RecoveryWriter, recoveryReader, recoveryWriter } from './recovery.ts';
 import type { Schema } from './schema/tables.ts';
+import {
+  type ScreeningsReader,
+  type ScreeningsWriter,
+  screeningsReader,
+  screeningsWriter,
+} from './screenings.ts';
+import { type TaskingsReader, type TaskingsWriter, taskingsReader, taskingsWriter } from './taskings.ts';
 import {
   type TombstonesReader,
   type TombstonesWriter,
@@ -60,9 +93,17 @@ export interface ReadTx {
   readonly breakGlass: BreakGlassReader;
   readonly attachments: AttachmentsReader;
   readonly onward: OnwardReader;
+  readonly taskings: TaskingsReader;
+  readonly policyProposals: PolicyProposalsReader;
+  readonly policyHistory: PolicyHistoryReader;
+  readonly privateScreening: PrivateScreeningReader;
+  readonly oversight: OversightReader;
   readonly membership: MembershipReader;
   readonly meta: MetaReader;
   readonly recovery: RecoveryReader;
+  readonly accounts: AccountsReader;
+  readonly recordChanges: RecordChangesReader;
+  readonly screenings: ScreeningsReader;
   readonly inspect: Inspection;
 }
 
@@ -83,10 +124,18 @@ export interface WriteTx {
   readonly breakGlass: BreakGlassWriter;
   readonly attachments: AttachmentsWriter;
   readonly onward: OnwardWriter;
+  readonly taskings: TaskingsWriter;
+  readonly policyProposals: PolicyProposalsWriter;
+  readonly policyHistory: PolicyHistoryWriter;
+  readonly privateScreening: PrivateScreeningWriter;
+  readonly oversight: OversightReader;
   readonly membership: MembershipWriter;
   readonly meta: MetaWriter;
   readonly purges: PurgesWriter;
   readonly recovery: RecoveryWriter;
+  readonly accounts: AccountsWriter;
+  readonly recordChanges: RecordChangesWriter;
+  readonly screenings: ScreeningsWriter;
   readonly inspect: Inspection;
   /** Wakes others once this write is durable: runs after COMMIT, before the write's promise resolves. Must not throw. */
   afterCommit(hook: () => void): void;
@@ -111,9 +160,17 @@ const READERS: Factories<ReadTx> = {
   breakGlass: breakGlassReader,
   attachments: attachmentsReader,
   onward: onwardReader,
+  taskings: taskingsReader,
+  policyProposals: policyProposalsReader,
+  policyHistory: policyHistoryReader,
+  privateScreening: privateScreeningReader,
+  oversight: oversightReader,
   membership: membershipReader,
   meta: metaReader,
   recovery: recoveryReader,
+  accounts: accountsReader,
+  recordChanges: recordChangesReader,
+  screenings: screeningsReader,
   inspect: inspection,
 };
 
@@ -133,9 +190,17 @@ const WRITERS: Factories<Repositories> = {
   breakGlass: breakGlassWriter,
   attachments: attachmentsWriter,
   onward: onwardWriter,
+  taskings: taskingsWriter,
+  policyProposals: policyProposalsWriter,
+  policyHistory: policyHistoryWriter,
+  privateScreening: privateScreeningWriter,
+  oversight: oversightReader,
   membership: membershipWriter,
   meta: metaWriter,
   recovery: recoveryWriter,
+  accounts: accountsWriter,
+  recordChanges: recordChangesWriter,
+  screenings: screeningsWriter,
   inspect: inspection,
 };
 

@@ -4,9 +4,11 @@
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { boardBench } from './board.ts';
 import { evidenceBench } from './evidence.ts';
 import { exchangeBench } from './exchange.ts';
 import { fanoutBench } from './fanout.ts';
+import { identifierBench } from './identifiers.ts';
 import { importBench } from './import.ts';
 import { logBench } from './log.ts';
 import { policyBench } from './policy.ts';
@@ -14,6 +16,7 @@ import { publish, textOf } from './publish.ts';
 import { rpcBench } from './rpc.ts';
 import { documentOf, loadNow, mergeDocuments, parseDocument, type RunDocument } from './run-document.ts';
 import { runBenches } from './runner.ts';
+import { screeningBench } from './screening.ts';
 import { startBench } from './start.ts';
 import { storeBench } from './store.ts';
 import { storedBench } from './stored.ts';
@@ -32,7 +35,10 @@ const BENCHES = [
   storedBench,
   importBench,
   evidenceBench,
+  screeningBench,
+  identifierBench,
   startBench,
+  boardBench,
 ];
 const NAMES = BENCHES.map(({ name }) => name);
 

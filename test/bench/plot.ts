@@ -135,7 +135,7 @@ const colours = ({ ground, text, faint, rule, met, missed, plain }: Palette): st
     `.missed { fill: ${ground}; stroke: ${missed} }`,
   ].join(' ');
 
-const STYLE = `
+export const STYLE = `
 text { font: 12px system-ui, sans-serif }
 .title { font-size: 15px; font-weight: 600 } .group { font-weight: 600 }
 .label { text-anchor: end } .tick, .axis { text-anchor: middle }

@@ -1,10 +1,12 @@
 /** `--publish`: table, JSON and pictures under results/, and the marked block of the project's README. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { curvesOf } from './curve.ts';
 import { type Plot, type PlotLine, svgOf } from './plot.ts';
 import { digits, rangeText, tableOf, verdictText } from './print.ts';
 import type { RunDocument, RunPart } from './run-document.ts';
 import type { Result } from './runner.ts';
+import { alertCurvePlot } from './screening/alert-plot.ts';
 import { boundText, type Judged, judgedOf, targetOf } from './targets.ts';
 
 const FOLDER = join(import.meta.dirname, 'results');
@@ -117,7 +119,9 @@ export function targetsPlot(document: RunDocument): Plot {
   const judged = judgedOf(document.results);
   const lines = judged.map((one): PlotLine => {
     const { bound } = one;
-    const share = (value: number) => ('least' in bound ? value / bound.least : bound.most / value);
+    // Nothing of what there must be nothing of is just met, not 0 / 0.
+    const share = (value: number) =>
+      'least' in bound ? value / bound.least : value === bound.most ? 1 : bound.most / value;
     const [a, b] = one.spread.map(share) as [number, number];
     const beside = one.beside === '' ? '' : ` : ${one.beside}`;
     return {
@@ -151,11 +155,13 @@ export const textOf = (document: RunDocument): string =>
 export function publish(document: RunDocument): readonly string[] {
   // Everything is made before anything is written: a fault leaves the old results whole.
   const readme = withBlock(readFileSync(README, 'utf8'), readmeBlock(document));
+  const alerts = alertCurvePlot(document.results);
   const files: readonly (readonly [string, string])[] = [
     [join(FOLDER, 'results.json'), `${JSON.stringify(document, undefined, 2)}\n`],
     [join(FOLDER, 'table.txt'), textOf(document)],
     [join(FOLDER, 'ratios.svg'), svgOf(ratiosPlot(document))],
     [join(FOLDER, 'targets.svg'), svgOf(targetsPlot(document))],
+    ...(alerts ? [[join(FOLDER, 'alerts.svg'), curvesOf(alerts)] as const] : []),
     [README, readme],
   ];
   mkdirSync(FOLDER, { recursive: true });

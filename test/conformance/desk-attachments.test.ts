@@ -125,6 +125,26 @@ async function release(draftId: string): Promise<Uint8Array> {
 }
 
 describe('a file into a draft', () => {
+  it('has a caption of 500 characters at most', async () => {
+    const captioned = async (caption: string) =>
+      uploadFile(officer, {
+        draftId: await drafted(),
+        uploadId: `caption-${caption.length}`,
+        bytes: 5,
+        caption,
+        class: CLASS,
+        redacted: false,
+        read: async function* () {
+          yield Buffer.from('text\n');
+        },
+      });
+    expect((await captioned('c'.repeat(500))).caption).toHaveLength(500);
+    await expect(captioned('c'.repeat(501))).rejects.toMatchObject({
+      code: 'INVALID_REQUEST',
+      violations: [expect.objectContaining({ field: 'options.caption' })],
+    });
+  });
+
   it('is cleaned, encrypted in the folder, named in the draft, and read again from it and from the record', async () => {
     const draftId = await drafted();
     const picture = jpegWithCanaries();
@@ -222,6 +242,8 @@ describe('a file into a draft', () => {
       told(sent(options(draftId, fresh(), TEXT.length), data(TEXT.subarray(0, 262_145)))),
     );
     expect(piece.code).toBe('UPLOAD_REFUSED');
+    const full = sent(options(draftId, fresh(), 262_144), data(TEXT.subarray(0, 262_144)));
+    expect((await told(full)).at(-1)?.attachment?.size).toBe(262_144);
   });
 
   it.each([

@@ -10,7 +10,7 @@ import {
 import { verifyAudit } from '../../src/lifecycle/index.ts';
 import { BREAK_GLASS } from '../../src/record/index.ts';
 import { exampleContent } from '../support/contents.ts';
-import { deskWorld, passTime, type World } from '../unit/desk/desk-world.ts';
+import { clock, deskWorld, passTime, type World } from '../unit/desk/desk-world.ts';
 
 let world: World;
 let border: Desk;
@@ -37,7 +37,7 @@ beforeAll(async () => {
 afterAll(() => world[Symbol.asyncDispose]());
 
 const seizure = (marking: object = {}, more: object = {}) => {
-  const content = exampleContent('seizure-notice', Date.now()) as Record<string, object>;
+  const content = exampleContent('seizure-notice', clock.nowMs()) as Record<string, object>;
   return {
     ...content,
     ...more,

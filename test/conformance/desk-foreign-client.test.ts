@@ -62,16 +62,22 @@ describe('a foreign client', () => {
       'tocsin.desk.v1.AlarmService',
       'tocsin.desk.v1.AttachmentService',
       'tocsin.desk.v1.AuditService',
+      'tocsin.desk.v1.BoardService',
       'tocsin.desk.v1.BreakGlassService',
+      'tocsin.desk.v1.HotlineService',
       'tocsin.desk.v1.ImportService',
       'tocsin.desk.v1.InboxService',
       'tocsin.desk.v1.LogService',
       'tocsin.desk.v1.NetworkService',
+      'tocsin.desk.v1.OfficerService',
       'tocsin.desk.v1.OnwardService',
+      'tocsin.desk.v1.OversightService',
       'tocsin.desk.v1.PolicyService',
       'tocsin.desk.v1.RecallService',
       'tocsin.desk.v1.RecordService',
       'tocsin.desk.v1.RevisionService',
+      'tocsin.desk.v1.ScreeningService',
+      'tocsin.desk.v1.TaskingService',
     ]);
   });
 

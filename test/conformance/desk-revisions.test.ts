@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hex } from '../../src/base/bytes.ts';
 import { type Desk, DeskCallError } from '../../src/desk/index.ts';
 import { exampleContent } from '../support/contents.ts';
-import { deskWorld, type World } from '../unit/desk/desk-world.ts';
+import { clock, deskWorld, type World } from '../unit/desk/desk-world.ts';
 
 let world: World;
 let customs: Desk;
@@ -18,7 +18,7 @@ interface Seizure {
 }
 
 const content = (edit: (seizure: Seizure) => void = () => undefined): unknown => {
-  const seizure = exampleContent('seizure-notice', Date.now()) as unknown as Seizure;
+  const seizure = exampleContent('seizure-notice', clock.nowMs()) as unknown as Seizure;
   edit(seizure);
   return { ...seizure, deskGroup: 'customs', marking: { ...seizure.marking, releasableTo: ['sac'] } };
 };

@@ -491,6 +491,80 @@ describe('the node', () => {
     expect(broken).toMatchObject({ statusName: 'INVALID_ARGUMENT', code: 'XML_MALFORMED' });
   });
 
+  it('takes a list of several files, a named table with its columns, and counts what each holds', async () => {
+    const send = async function* (options: object, files: readonly string[]) {
+      const bytes = files.map((file) => Buffer.from(file));
+      const sizes = bytes.map((file) => BigInt(file.length));
+      const total = sizes.reduce((sum, size) => sum + size, 0n);
+      yield {
+        entry: {
+          $case: 'options' as const,
+          value: { bytes: total, fileBytes: sizes, dryRun: true, ...options },
+        },
+      };
+      // In pieces that end within files.
+      const all = Buffer.concat(bytes);
+      for (let at = 0; at < all.length; at += 50)
+        yield { entry: { $case: 'data' as const, value: all.subarray(at, at + 50) } };
+    };
+    const countsOf = async (options: object, files: readonly string[]) =>
+      (await all(officer.imports.importList(send(options, files)))).at(-1)?.counts;
+    const sdn = `103,"KELP STAR","vessel","KELP",-0- ,"LKEL","Tug",-0- ,-0- ,"Norway",-0- ,-0- \r\n\x1a`;
+    const alt = '103,1,"fka","KELP MOON",-0- \r\n\x1a';
+    expect(await countsOf({ type: 'ofac-sdn' }, [sdn, alt])).toMatchObject({
+      entries: 1,
+      drafted: 1,
+      categories: [{ name: 'vessels', entries: 1 }],
+    });
+    const table = 'nr,who\n1,Kelp and Sons\n';
+    const mapping = [
+      { column: 'nr', field: 'id' },
+      { column: 'who', field: 'name' },
+    ];
+    expect(await countsOf({ type: 'csv', list: 'kelp', mapping, rows: 1n }, [table])).toMatchObject({
+      drafted: 1,
+    });
+    const refusalOf = (options: object, files = [table]) =>
+      failure(all(officer.imports.importList(send({ type: 'csv', list: 'kelp', ...options }, files))));
+    expect(await refusalOf({})).toMatchObject({ statusName: 'INVALID_ARGUMENT', code: 'COLUMNS_UNCLEAR' });
+    expect(await refusalOf({ mapping, rows: 2n })).toMatchObject({ code: 'NOT_WHOLE' });
+    expect(await refusalOf({ mapping, delist: true })).toMatchObject({ code: 'NOT_WHOLE' });
+    expect((await refusalOf({ mapping, fileBytes: [1n, 2n] })).violations).toMatchObject([
+      { field: 'options.file_bytes', reason: 'SUM' },
+    ]);
+    expect((await refusalOf({ mapping: [...mapping, ...mapping] })).violations).toMatchObject([
+      { field: 'options.mapping[2]', reason: 'DUPLICATE' },
+      { field: 'options.mapping[3]', reason: 'DUPLICATE' },
+    ]);
+  });
+
+  it('takes at most 8 files of a list, and a mapping of 200 columns with names of 200 characters', async () => {
+    const violations = async (options: object) => {
+      const send = async function* () {
+        yield {
+          entry: { $case: 'options' as const, value: { type: 'csv', list: 'kelp', bytes: 9n, ...options } },
+        };
+      };
+      const { violations } = await failure(all(officer.imports.importList(send())));
+      return (violations ?? []).map(({ field, reason }) => `${field} ${reason}`);
+    };
+    const files = (count: number) => ({
+      bytes: BigInt(count),
+      fileBytes: Array.from({ length: count }, () => 1n),
+    });
+    // At the bound what is refused is that the bytes never come.
+    expect(await violations(files(8))).toEqual(['data TRUNCATED']);
+    expect(await violations(files(9))).toEqual(['options.file_bytes TOO_MANY']);
+    const columns = (count: number) => ({
+      mapping: Array.from({ length: count }, (_, at) => ({ column: `c${at}`, field: 'note' })),
+    });
+    expect(await violations(columns(200))).toEqual(['data TRUNCATED']);
+    expect(await violations(columns(201))).toEqual(['options.mapping TOO_MANY']);
+    const header = (length: number) => ({ mapping: [{ column: 'h'.repeat(length), field: 'note' }] });
+    expect(await violations(header(200))).toEqual(['data TRUNCATED']);
+    expect(await violations(header(201))).toEqual(['options.mapping[0] TOO_LONG']);
+  });
+
   it('refuses requests above the limit, compressed ones, and bytes that are no request', async () => {
     const raw = (bytes: Buffer, options: object = {}) => rawCall(world, customs, bytes, options);
     expect(await raw(Buffer.alloc(5_000_000))).toBe(status.RESOURCE_EXHAUSTED);

@@ -1,7 +1,8 @@
 /** The layer rule of .dependency-cruiser.cjs: an upward import, a fenced package and a foreign inner file are caught. */
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { rolldown } from 'rolldown';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { judgeLayers } from '../../deploy/layers.js';
 
@@ -79,5 +80,44 @@ describe('the layer check', () => {
         'src/base/b.ts': "import { a } from './a.ts';\nexport const b = (): unknown => a;\n",
       }),
     ).toEqual(['no-cycles']);
+  });
+});
+
+describe('the console', () => {
+  const folder = join(root, 'src/console');
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    /\.tsx?$/.test(name),
+  );
+
+  /** The reader of batch files runs in browsers too: whole where it is loaded with a file, by these parts where a page needs them. */
+  const batch = ['index', 'fields', 'values'].map((name) => join(root, `src/screening/batch/${name}.ts`));
+
+  it('imports nothing of the program but types of the desk’s HTTP contract, and the reader of batch files', () => {
+    expect(files.length).toBeGreaterThan(40);
+    const wrong = files.flatMap((file) => {
+      const from = join(folder, file);
+      const imports = readFileSync(from, 'utf8').matchAll(
+        /^(import|export)( type)? [^;]*? from '(\.[^']+)'|import\('(\.[^']+)'\)/gm,
+      );
+      return [...imports].flatMap(([, , type, named = '', loaded = '']) => {
+        const target = resolve(dirname(from), named || loaded);
+        if (target.startsWith(`${folder}/`)) return [];
+        const isType = type !== undefined && target === join(root, 'src/desk/http/contract.ts');
+        // Not the whole of it before somebody chooses a file.
+        const isBatch =
+          batch.includes(target) && (target !== batch[0] || type !== undefined || loaded !== '');
+        return isType || isBatch ? [] : [`${file}: ${target}`];
+      });
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it('gets with the reader of batch files nothing that only Node has', async () => {
+    const bundle = await rolldown({ input: batch, platform: 'browser', logLevel: 'silent' });
+    const { output } = await bundle.generate({ format: 'esm' });
+    const chunks = output.flatMap((one) => (one.type === 'chunk' ? [one] : []));
+    expect(chunks.length).toBeGreaterThan(0);
+    expect(chunks.flatMap(({ imports }) => imports.filter((name) => !name.endsWith('.js')))).toEqual([]);
+    expect(chunks.map(({ code }) => code).join('\n')).not.toMatch(/from ?['"]node:|\bBuffer\.from\(/);
   });
 });

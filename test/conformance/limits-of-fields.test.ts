@@ -4,22 +4,30 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LIMITS } from '../../src/base/limits.ts';
+import { everybody } from '../../src/desk/grpc/imports.ts';
 import { namesOf, RequestFields } from '../../src/desk/grpc/request.ts';
+import { passwordFaults } from '../../src/desk/sign-in/password.ts';
 import { GonePrekeys } from '../../src/exchange/prekey-gone.ts';
 import { Misconduct } from '../../src/gen/tocsin/exchange/v1/misconduct.ts';
 import { PrekeyGone } from '../../src/gen/tocsin/exchange/v1/prekey.ts';
 import { Handling, Marking } from '../../src/gen/tocsin/record/v1/marking.ts';
 import { requestKey } from '../../src/identity/certificate-request.ts';
+import { readOid } from '../../src/identity/der.ts';
 import { createStatement, type StatementContent } from '../../src/identity/index.ts';
 import { readXml } from '../../src/interop/xml.ts';
 import { judgeMisconduct } from '../../src/ledger/index.ts';
+import { judgeAuditFile } from '../../src/lifecycle/audit-file.ts';
 import { formatTlogProof, parseTlogProof } from '../../src/merkle/index.ts';
 import { OfficerRevocations } from '../../src/node/officer-revocations.ts';
 import { parseScenarios } from '../../src/policy/scenario-format.ts';
+import { displayName } from '../../src/record/attachment/display-name.ts';
 import { orientationOf } from '../../src/record/attachment/exif.ts';
+import { parseSerialPattern } from '../../src/record/identifiers/serial.ts';
 import { encodeSigned, reasonName } from '../../src/record/index.ts';
 import { readMessage } from '../../src/record/json.ts';
 import { judgeMarking } from '../../src/record/marking.ts';
+import { judgeFinish } from '../../src/seal/session-handshake.ts';
+import { CallWindow } from '../../src/seal/session-window.ts';
 import { type Federation, makeFederation } from '../support/authority.ts';
 
 let federation: Federation;
@@ -146,6 +154,19 @@ describe('a request of a desk', () => {
       });
     expect(await asked(most)).toBe('taken');
     expect(await asked(most + 1)).toBe('INVALID_REQUEST');
+  });
+});
+
+describe('a list without a marking', () => {
+  it('is for 64 other members at most', async () => {
+    const answer = (members: number) =>
+      answerOf(() => {
+        const fields = new RequestFields();
+        everybody({ members: () => many(members, (at) => `X${at}`) }, fields);
+        fields.done();
+      });
+    expect(await answer(64)).toBe('taken');
+    expect(await answer(65)).toBe('INVALID_REQUEST');
   });
 });
 
@@ -292,6 +313,28 @@ describe('officers who are taken back', () => {
   });
 });
 
+describe('the name of a file', () => {
+  it('is shown up to 120 characters', () => {
+    expect([120, 121].map((length) => displayName('☺'.repeat(length)))).toEqual([
+      '☺'.repeat(120),
+      '☺'.repeat(120),
+    ]);
+  });
+});
+
+describe('the numbers of calls of a session', () => {
+  it('are told apart 1,024 back: what is older counts as taken', () => {
+    const window = new CallWindow();
+    window.take(5_000n);
+    expect([5_000n, 4_999n, 3_977n, 3_976n].map((call) => window.isFree(call))).toEqual([
+      false,
+      true,
+      true,
+      false,
+    ]);
+  });
+});
+
 describe('the orientation of a picture', () => {
   it('is looked for among 512 entries of its EXIF block at most', () => {
     const at = (entry: number) => {
@@ -308,5 +351,61 @@ describe('the orientation of a picture', () => {
       );
     };
     expect([at(1), at(512), at(513)]).toEqual([6, 6, undefined]);
+  });
+});
+
+describe('files, names and passwords of strangers', () => {
+  it('has lines of 24 MiB at most in an audit file', async () => {
+    const detailOf = async (characters: number) => {
+      const lines = (async function* () {
+        yield ' '.repeat(characters);
+      })();
+      const verdict = await judgeAuditFile(lines, undefined);
+      return verdict.ok ? 'taken' : verdict.detail;
+    };
+    expect(await detailOf(24 * 1024 * 1024)).toBe('line 1: expected a JSON object of an audit file');
+    expect(await detailOf(24 * 1024 * 1024 + 1)).toBe('line 1: longer than any line of such a file');
+  });
+
+  it('has object identifiers of 255 bytes at most', () => {
+    const read = (bytes: number) => () =>
+      readOid({ content: new Uint8Array(bytes).fill(1) } as Parameters<typeof readOid>[0]);
+    expect(read(255)().split('.')).toHaveLength(256);
+    expect(read(256)).toThrow(/too long/);
+  });
+
+  it('has a partly read serial number of 64 characters at most', () => {
+    expect(parseSerialPattern('A'.repeat(64)).ok).toBe(true);
+    expect(parseSerialPattern('A'.repeat(65)).ok).toBe(false);
+  });
+
+  it('has a password of 128 characters at most', () => {
+    const found = (characters: number) =>
+      passwordFaults('password', 'qualm7Veto?brine'.repeat(9).slice(0, characters), 'anna').map(
+        ({ code }) => code,
+      );
+    expect(found(128)).toEqual([]);
+    expect(found(129)).toEqual(['LENGTH']);
+  });
+
+  it('has a misconduct file with room for a whole history of rosters', () => {
+    const judged = (bytes: number) => {
+      const verdict = judgeMisconduct({ bytes: new Uint8Array(bytes), networkDigest: new Uint8Array(32) });
+      return verdict.ok ? 'taken' : reasonName(verdict.reason);
+    };
+    expect([judged(LIMITS.messageBytes + 1), judged(80 * 1024 * 1024)]).toEqual(['MALFORMED', 'MALFORMED']);
+    expect(judged(80 * 1024 * 1024 + 1)).toBe('TOO_LARGE');
+  });
+});
+
+describe('a step of a handshake', () => {
+  it('says 4,096 bytes at most', () => {
+    const network = new Uint8Array(32);
+    const judged = (bytes: number) => {
+      const verdict = judgeFinish(network, encodeSigned('finish', network, new Uint8Array(bytes)));
+      return verdict.ok ? 'taken' : reasonName(verdict.reason);
+    };
+    // Zeroes are no message: what is read is told from what is not.
+    expect([judged(4_096), judged(4_097)]).toEqual(['MALFORMED', 'TOO_LARGE']);
   });
 });

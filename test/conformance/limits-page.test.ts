@@ -18,6 +18,8 @@ function numberOf(text: string): number {
   const [, digits = '', unit = ''] = /^([\d,]+)(?: (KiB|MiB))?$/.exec(text) ?? [];
   return Number(digits.replaceAll(',', '')) * ({ KiB: 1024, MiB: 1024 ** 2 }[unit] ?? 1);
 }
+/** `1_000` → 1000. */
+const numberIn = (text: string): number => Number(text.replaceAll('_', ''));
 const inFiles = page.rows.filter((row) => row.includes('.ts '));
 
 describe('the table of limits', () => {
@@ -35,9 +37,10 @@ describe('the table of limits', () => {
       const source = readFileSync(join(import.meta.dirname, '../../src', file), 'utf8');
       const [, stated = ''] = new RegExp(`const ${name} = ([^;]+);`).exec(source) ?? [];
       const value = stated
-        .replace('LIMITS.noteBytes', String(LIMITS.noteBytes))
-        .split(' * ')
-        .reduce((product, factor) => product * Number(factor.replaceAll('_', '')), 1);
+        .replaceAll(/LIMITS\.(\w+)/g, (_, limit: keyof typeof LIMITS) => String(LIMITS[limit]))
+        .split(' + ')
+        .map((term) => term.split(' * ').reduce((product, factor) => product * numberIn(factor), 1))
+        .reduce((sum, term) => sum + term, 0);
       return value !== numberOf(cells.get(row) ?? '');
     });
     expect(wrong).toEqual([]);

@@ -7,6 +7,19 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 
+/** The least of a console that its build asks for. */
+const CONSOLE = new Map([
+  ['worker/service-worker.ts', 'export {};'],
+  ['main.tsx', 'document.title = TOCSIN_LAND; declare const TOCSIN_LAND: string;'],
+  ['index.html', '<link href="/%STYLE%"><script src="/%SCRIPT%"></script>'],
+  ['bell.svg', '<svg/>'],
+  ['manifest.webmanifest', '{}'],
+  ...['base', 'parts', 'shell'].map((name): [string, string] => [
+    `styles/${name}.css`,
+    `.${name} { margin: 0; }`,
+  ]),
+]);
+
 let project: string;
 const run = (script: string) => {
   const { status, stdout, stderr } = spawnSync(process.execPath, [join(project, 'deploy', script)], {
@@ -27,11 +40,15 @@ const programs = () =>
 beforeAll(() => {
   project = mkdtempSync(join(tmpdir(), 'tocsin-prepared-'));
   mkdirSync(join(project, 'deploy'));
-  for (const file of ['prepared.js', 'prepare.js', 'program.js'])
+  for (const file of ['prepared.js', 'prepare.js', 'program.js', 'console.js'])
     cpSync(join(ROOT, 'deploy', file), join(project, 'deploy', file));
   mkdirSync(join(project, 'node_modules'));
-  symlinkSync(join(ROOT, 'node_modules', 'rolldown'), join(project, 'node_modules', 'rolldown'));
+  for (const name of ['rolldown', 'world-atlas'])
+    symlinkSync(join(ROOT, 'node_modules', name), join(project, 'node_modules', name));
   mkdirSync(join(project, 'src', 'cli'), { recursive: true });
+  for (const folder of ['styles', 'worker'])
+    mkdirSync(join(project, 'src', 'console', folder), { recursive: true });
+  for (const [name, content] of CONSOLE) writeFileSync(join(project, 'src', 'console', name), content);
   writeFileSync(join(project, 'package.json'), '{"type":"module"}');
   writeFileSync(join(project, 'package-lock.json'), '{}');
   writeFileSync(join(project, 'src', 'cli', 'own.ts'), 'export const own = <T>(value: T): T => value;');

@@ -50,14 +50,14 @@ describe.skipIf(!present)('the real UN list', () => {
       random: systemRandom,
     });
     const bytes = readFileSync(path);
-    const run = (file: Uint8Array) =>
+    const run = (file: Uint8Array, more: { readonly delist?: boolean } = {}) =>
       importUnList(
         { lifecycle, clock: { nowMs: () => nowMs } },
-        { bytes: file, officer, marking, submit: true },
+        { bytes: file, officer, marking, submit: true, ...more },
       );
     await expect(run(bytes.subarray(0, bytes.length / 2))).rejects.toMatchObject({ code: 'XML_MALFORMED' });
     expect(await store.read((tx) => tx.drafts.count({}))).toBe(0);
-    expect(await run(bytes)).toMatchObject({ created: 1003, unchanged: 0, changed: 0, delisted: [] });
+    expect(await run(bytes)).toMatchObject({ created: 1003, unchanged: 0, changed: 0, vanished: [] });
     let last: unknown;
     for await (const progress of lifecycle.releaseMany({
       officer: releaser,
@@ -70,6 +70,18 @@ describe.skipIf(!present)('the real UN list', () => {
         tx.records.count({ world: 'both', kind: 'watchlist-entry', state: 'released' }),
       ),
     ).toBe(1003);
-    expect(await run(bytes)).toMatchObject({ created: 0, unchanged: 1003, changed: 0, delisted: [] });
+    expect(await run(bytes)).toMatchObject({ created: 0, unchanged: 1003, changed: 0, vanished: [] });
+    // The same list without its entities: more than a fifth is gone, which is no delisting but another file.
+    const text = bytes.toString('utf8');
+    const persons = Buffer.from(text.replace(/<ENTITIES>[\s\S]*<\/ENTITIES>/, '<ENTITIES></ENTITIES>'));
+    await expect(run(persons, { delist: true })).rejects.toMatchObject({
+      code: 'DELISTING_TOO_LARGE',
+      facts: { gone: 273, released: 1003 },
+    });
+    // Without its last one.
+    const shorter = Buffer.from(
+      text.replace(/<ENTITY>(?:(?!<ENTITY>)[\s\S])*<\/ENTITY>\s*<\/ENTITIES>/, '</ENTITIES>'),
+    );
+    expect(await run(shorter, { delist: true })).toMatchObject({ unchanged: 1002, delisted: 1 });
   });
 });

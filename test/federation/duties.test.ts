@@ -3,7 +3,7 @@
  * reviews it; the audit trail verifies, and one that was changed does not; a delisting reaches everybody who holds the entry; an
  * exercise stays out of everything live.
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -281,3 +281,59 @@ describe('an exercise', () => {
     expect(banner.stdout).toMatch(/EXERCISE/);
   });
 });
+
+describe('an auditor', () => {
+  test('has what was disclosed decided once more by the policies of its days, and takes a report that the node signed', async () => {
+    const before = await released('before.json', content('seizure-notice'));
+    // Narrower alone: nothing follows to whom it went before.
+    appendFileSync(
+      join(nodeDir(federation.federation, 'XA'), 'policy', 'national.cedar'),
+      `
+@id("Z1-no-items") @reason("items stay here")
+forbid (principal, action == Action::"disclose", resource) when { context.facet.name == "items" };
+`,
+    );
+    const auditor = officer('XA', 'customs', 'auditor');
+    await eventually('XA takes the policy up', async () => {
+      const { rows } = await json('audit', 'show', '--action', 'policy.changed', ...auditor);
+      return (rows as readonly object[]).length > 0 ? true : undefined;
+    });
+    const after = await released('after.json', content('seizure-notice'));
+    for (const digest of [before, after]) await xb.received(Buffer.from(digest, 'hex'));
+
+    const file = join(dir, 'report.jsonl');
+    const network = ['--network-digest', federation.federation.networkDigest];
+    await json('audit', 'report', '--out', file, '--count', '100', ...auditor);
+    const judged = await json('audit', 'verify-report', file, ...network);
+    expect(judged).toMatchObject({ node: 'XA', differing: 0, openings: 1, recalls: 0 });
+    const replayed = readFileSync(file, 'utf8')
+      .trimEnd()
+      .split('\n')
+      .flatMap((line) => {
+        const { disclosure } = JSON.parse(line) as { disclosure?: Disclosure };
+        return disclosure === undefined ? [] : [disclosure];
+      });
+    const toXb = (digest: string) =>
+      replayed.find(({ headerDigest, recipient }) => headerDigest === digest && recipient === 'XB');
+    expect(toXb(before)).toMatchObject({ outcome: { verdict: 'same' } });
+    expect(toXb(after)).toMatchObject({ outcome: { verdict: 'same' } });
+    expect(toXb(before)?.outcome.permitted).toContain('items');
+    expect(toXb(after)?.outcome.permitted).not.toContain('items');
+    expect(toXb(after)?.outcome.policy).not.toBe(toXb(before)?.outcome.policy);
+
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"recipient":"XB"', '"recipient":"XC"'));
+    const forged = await tocsin(['audit', 'verify-report', file, ...network]);
+    expect(forged.exitCode).toBe(3);
+    expect(forged.stderr).toMatch(/REPORT_BROKEN/);
+  });
+});
+
+interface Disclosure {
+  readonly headerDigest: string;
+  readonly recipient: string;
+  readonly outcome: {
+    readonly verdict: string;
+    readonly permitted: readonly string[];
+    readonly policy: string;
+  };
+}

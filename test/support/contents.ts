@@ -591,6 +591,22 @@ const redressRequest = (nowMs: number): Json => ({
   },
 });
 
+const referenceTable: Json = {
+  kind: 'reference-table',
+  deskGroup: 'hub',
+  marking: { releasableTo: ['XA', 'XB'] },
+  facets: {
+    table: {
+      type: 'name-equivalence',
+      title: 'Names of the coast',
+      rows: [
+        { words: ['Tarrick', 'Terreque', 'طارق'], knownFrom: 'civil register of XC, 2023' },
+        { words: ['Orsolo', 'Ursule'], knownFrom: 'civil register of XC, 2023' },
+      ],
+    },
+  },
+};
+
 const tasking = (nowMs: number): Json => ({
   kind: 'tasking',
   deskGroup: 'hub',
@@ -604,6 +620,20 @@ const tasking = (nowMs: number): Json => ({
       to: ['XB'],
       question: 'XB reviews a licence of the same broker',
       due: new Date(nowMs + 3 * DAY_MS).toISOString(),
+    },
+  },
+});
+
+const answer = (): Json => ({
+  kind: 'answer',
+  deskGroup: 'customs',
+  marking: { releasableTo: ['XC'] },
+  facets: {
+    answer: {
+      tasking: digest(98),
+      record: digest(91),
+      outcome: 'full',
+      text: 'It is the same vessel under another name; please hold it.',
     },
   },
 });
@@ -641,7 +671,9 @@ const EXAMPLES: ReadonlyMap<string, (nowMs: number) => Json> = new Map<string, (
   ['canary', canary],
   ['audit-anchor', auditAnchor],
   ['tasking', tasking],
+  ['answer', answer],
   ['redress-request', redressRequest],
+  ['reference-table', () => referenceTable],
   ['break-glass', breakGlass],
   ['breach-report', breachReport],
 ]);

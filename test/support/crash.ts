@@ -9,7 +9,6 @@ import { hex, utf8 } from '../../src/base/bytes.ts';
 import { nodeDir } from '../../src/cli/demo/federation.ts';
 import { openOfficerDesk } from '../../src/cli/desk-access.ts';
 import { type Desk, DeskCallError } from '../../src/desk/index.ts';
-import type { ImportListRequest } from '../../src/gen/tocsin/desk/v1/import_service.ts';
 import { pathsOf } from '../../src/node/index.ts';
 import { openStore, type Store } from '../../src/store/index.ts';
 import { eventually, type TestFederation } from './federation.ts';
@@ -53,11 +52,11 @@ export async function draftMany(
     '<?xml version="1.0" encoding="UTF-8"?><CONSOLIDATED_LIST dateGenerated="2026-02-27T00:00:09.554Z">' +
       `<INDIVIDUALS></INDIVIDUALS><ENTITIES>${entities}</ENTITIES></CONSOLIDATED_LIST>`,
   );
-  async function* requests(): AsyncGenerator<ImportListRequest> {
-    const options = { type: 'un-list', bytes: BigInt(bytes.length), submit: true, dryRun: false };
-    yield { entry: { $case: 'options', value: options } };
+  async function* requests() {
+    const options = { type: 'un-list', bytes: BigInt(bytes.length), submit: true };
+    yield { entry: { $case: 'options' as const, value: options } };
     for (let at = 0; at < bytes.length; at += 128 * 1024)
-      yield { entry: { $case: 'data', value: Buffer.from(bytes.subarray(at, at + 128 * 1024)) } };
+      yield { entry: { $case: 'data' as const, value: Buffer.from(bytes.subarray(at, at + 128 * 1024)) } };
   }
   for await (const { counts } of federation.desk(node).imports.importList(requests()))
     if (counts?.draftIds.length === count) return counts.draftIds;

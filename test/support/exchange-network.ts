@@ -19,6 +19,7 @@ import {
   type HeartbeatRequest,
   type HeartbeatResponse,
 } from '../../src/gen/tocsin/exchange/v1/exchange_service.ts';
+import { PrivateScreeningServiceDefinition } from '../../src/gen/tocsin/exchange/v1/private_screening_service.ts';
 import { WitnessServiceDefinition } from '../../src/gen/tocsin/exchange/v1/witness_service.ts';
 import type { DisclosedFacet } from '../../src/gen/tocsin/record/v1/header.ts';
 import { Priority } from '../../src/gen/tocsin/record/v1/marking.ts';
@@ -34,6 +35,7 @@ import {
   reasonName,
   type SignedHeader,
 } from '../../src/record/index.ts';
+import type { PrivateScreeningHandlers } from '../../src/screening/index.ts';
 import type { Store } from '../../src/store/index.ts';
 import { type Caller, Metadata, RpcError, Status } from '../../src/transport/index.ts';
 import { type Federation, type FederationNode, makeFederation, TEST_NOW_MS } from './authority.ts';
@@ -104,6 +106,8 @@ export class TestNode implements AsyncDisposable {
   ledger: Ledger;
   exchange: Exchange;
   reachable = true;
+  /** Where this node serves it. */
+  privateScreening: PrivateScreeningHandlers | undefined;
   /** What this node speaks with; another after `declareRestart`. */
   #speaker: { readonly keyring: Keyring; readonly statement: VerifiedStatement };
   #stop = new AbortController();
@@ -538,7 +542,7 @@ export class TestNetwork implements AsyncDisposable {
   }
 
   /** Waits for a condition on the stores; fails with what it last saw. */
-  async until(what: string, holds: () => Promise<boolean> | boolean, withinMs = 40_000): Promise<void> {
+  async until(what: string, holds: () => Promise<boolean> | boolean, withinMs = 120_000): Promise<void> {
     const deadline = performance.now() + withinMs;
     while (!(await holds())) {
       if (performance.now() > deadline) {
@@ -557,11 +561,20 @@ export class TestNetwork implements AsyncDisposable {
       const caller = this.nodes.get(self);
       if (!node?.reachable || !caller?.reachable) throw new RpcError(Status.UNAVAILABLE, 'nobody answers');
       const [, name = ''] = /^\/.+\/(\w+)$/.exec(path) ?? [];
-      const methods = { ...ExchangeServiceDefinition.methods, ...WitnessServiceDefinition.methods };
+      const methods = {
+        ...ExchangeServiceDefinition.methods,
+        ...WitnessServiceDefinition.methods,
+        ...PrivateScreeningServiceDefinition.methods,
+      };
       const key = `${name.charAt(0).toLowerCase()}${name.slice(1)}` as keyof typeof methods;
       const method = methods[key];
-      const handlers = { ...node.exchange.handlers, ...node.exchange.witnessHandlers };
-      const handler = handlers[key] as (request: unknown, context: unknown) => unknown;
+      const handlers: { readonly [name: string]: unknown } = {
+        ...node.exchange.handlers,
+        ...node.exchange.witnessHandlers,
+        ...node.privateScreening,
+      };
+      const handler = handlers[key] as ((request: unknown, context: unknown) => unknown) | undefined;
+      if (!handler) throw new RpcError(Status.UNIMPLEMENTED, 'this node has no such service');
       const context = {
         peer: self,
         method: path,

@@ -46,13 +46,15 @@ export interface FoundOptions {
   /** Further keys of every node.yaml; replaces the short intervals that tests have by default. */
   readonly settings?: Readonly<Record<string, unknown>>;
   readonly officerDays?: number;
+  /** Serves the console of each node and invites its officers. */
+  readonly consoles?: true;
 }
 
 /** Waits on a condition, never on time: the value that `look` gives once it is not undefined. */
 export async function eventually<Value>(
   what: string,
   look: () => Promise<Value | undefined> | Value | undefined,
-  timeoutMs = 60_000,
+  timeoutMs = 120_000,
 ): Promise<Value> {
   const until = performance.now() + timeoutMs;
   for (;;) {
@@ -90,6 +92,7 @@ export class TestFederation implements AsyncDisposable {
       },
       operatorUser: operator.publicKey,
       ...(options.officerDays !== undefined && { officerDays: options.officerDays }),
+      ...(options.consoles && { consoles: options.consoles }),
     };
     const dir = mkdtempSync(join(tmpdir(), 'tocsin-federation-'));
     return new TestFederation(await openFederation(dir, () => undefined, plan), operator.seed);

@@ -9,10 +9,12 @@ import {
   createBreakGlass,
   createLifecycle,
   createOnward,
+  createTaskings,
   type Lifecycle,
   type LifecycleDeps,
   type Officer,
   type Onward,
+  type Taskings,
 } from '../../src/lifecycle/index.ts';
 import type { PartnerView } from '../../src/policy/index.ts';
 import { exampleContent, type Json } from './contents.ts';
@@ -52,6 +54,7 @@ export class OnwardNode {
   readonly lifecycle: Lifecycle;
   readonly onward: Onward;
   readonly breakGlass: BreakGlassDesk;
+  readonly taskings: Taskings;
 
   constructor(network: TestNetwork, id: string) {
     const node = network.of(id);
@@ -71,6 +74,7 @@ export class OnwardNode {
     };
     this.lifecycle = createLifecycle(stating);
     this.breakGlass = createBreakGlass(stating);
+    this.taskings = createTaskings({ ...shared, exchange: node.exchange });
     this.onward = createOnward({
       ...shared,
       policy: () => node.policy,

@@ -11,7 +11,7 @@ import { type Output, shown } from '../print.ts';
 
 const PAGE = 500;
 
-function timeOf(text: string): bigint {
+export function timeOf(text: string): bigint {
   const ms = Date.parse(text);
   if (!/^\d{4}-\d{2}-\d{2}/.test(text) || Number.isNaN(ms))
     throw new CliError(
@@ -170,24 +170,32 @@ export async function exportFile(
   output: Output,
 ): Promise<void> {
   using desk = openOfficerDesk(options);
-  // A file that is there is whole: it gets its name when its last byte is on the disk.
-  const partial = `${options.out}.partial`;
+  const bytes = await saveWhole(options.out, desk.audit.exportAudit({}));
+  output.line(`wrote ${bytes} bytes to ${options.out}`);
+  output.line('anybody can judge it: `tocsin audit verify --file FILE --network-digest HEX`');
+  output.document({ file: options.out, bytes });
+}
+
+/** A file that is there is whole: it gets its name when its last byte is on the disk. How many bytes it has. */
+export async function saveWhole(
+  path: string,
+  pieces: AsyncIterable<{ readonly data: Uint8Array }>,
+): Promise<number> {
+  const partial = `${path}.partial`;
   const file = await open(partial, 'w', 0o600);
   let bytes = 0;
   try {
-    for await (const { data } of desk.audit.exportAudit({})) {
+    for await (const { data } of pieces) {
       await file.write(data);
       bytes += data.length;
     }
     await file.sync();
     await file.close();
-    await rename(partial, options.out);
+    await rename(partial, path);
   } catch (error) {
     await file.close().catch(() => undefined);
     await rm(partial, { force: true });
     throw error;
   }
-  output.line(`wrote ${bytes} bytes to ${options.out}`);
-  output.line('anybody can judge it: `tocsin audit verify --file FILE --network-digest HEX`');
-  output.document({ file: options.out, bytes });
+  return bytes;
 }

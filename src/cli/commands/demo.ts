@@ -1,5 +1,5 @@
 /** `tocsin demo`: the federation of demo/, its story and its board. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sleep } from '../../base/async.ts';
@@ -7,6 +7,8 @@ import { hex } from '../../base/bytes.ts';
 import { boardLines } from '../demo/board.ts';
 import {
   assertBroker,
+  type DemoAccount,
+  demoAccounts,
   evidenceDir,
   type Federation,
   openFederation,
@@ -105,12 +107,34 @@ async function play(
     return;
   }
   say(`the story is told; ${evidence.size} evidence bundles verified offline`);
+  const accounts = demoAccounts(federation);
+  const file = join(federation.dir, 'accounts.txt');
+  writeFileSync(file, `${consoleLines(accounts).join('\n')}\n`, { mode: 0o600 });
+  // A board has no room for links; what scrolls has.
+  if (live) for (const line of addressLines(accounts)) say(line);
+  else for (const line of consoleLines(accounts)) say(line);
+  say(`who may sign in, by links that count once: ${file}`);
   say(`as an officer: npx tocsin inbox --officer ${join(federation.dir, 'officers', 'xb-police')}`);
   say('Ctrl-C stops everything');
   while (!stop.aborted) {
     await redraw();
     await pause(REFRESH_MS, stop);
   }
+}
+
+/** Where browsers find the consoles. */
+const addressLines = (accounts: readonly DemoAccount[]): readonly string[] =>
+  [...Map.groupBy(accounts, ({ node }) => node)].map(
+    ([node, those]) => `${node}: console at ${new URL(those[0]?.link ?? '').origin}`,
+  );
+
+/** The same, and for each officer a link that counts once. */
+function consoleLines(accounts: readonly DemoAccount[]): readonly string[] {
+  const nodes = Map.groupBy(accounts, ({ node }) => node);
+  return [...nodes].flatMap(([node, those]) => [
+    `${node}: console at ${new URL(those[0]?.link ?? '').origin}; links that count once:`,
+    ...those.map(({ name, role, link }) => `    ${name} (${role})  ${link}`),
+  ]);
 }
 
 /** Founds, starts, plays; what was started is ended whatever happens. */

@@ -94,7 +94,9 @@ export async function run(
   await runNode(pathsOf(options.dir), {
     signal: stop.signal,
     onReady: (ready) => {
-      output.line(`ready: node ${ready.node}, desk at ${ready.desk}`);
+      output.line(
+        `ready: node ${ready.node}, desk at ${ready.desk}${ready.console === undefined ? '' : `, console at ${ready.console}`}`,
+      );
       output.document({ ready: true, ...ready });
     },
   });

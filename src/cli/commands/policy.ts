@@ -1,6 +1,7 @@
 /** `tocsin policy …`: check and test a policy offline; preview and compare over a node's records. */
 import { hex } from '../../base/bytes.ts';
 import type { PartnerView } from '../../gen/tocsin/desk/v1/desk.ts';
+import { type PolicyProposal, PolicyProposalState } from '../../gen/tocsin/desk/v1/policy_service.ts';
 import { checkPolicies, nationalTemplate, runScenarios, shippedScenarios } from '../../policy/index.ts';
 import { type AsOfficer, headerDigestOf, openOfficerDesk } from '../desk-access.ts';
 import { CliError } from '../failure.ts';
@@ -104,4 +105,67 @@ export async function diff(
     }
   }
   output.document({ changes, counts });
+}
+
+const stateOf = ({ state, stale }: PolicyProposal): string =>
+  stale
+    ? 'stale'
+    : (Object.entries(PolicyProposalState)
+        .find(([, number]) => number === state)?.[0]
+        .slice('POLICY_PROPOSAL_STATE_'.length)
+        .toLowerCase() ?? 'unknown');
+
+/** Proposes against whatever is in force now; `policy diff` before it shows what would change. */
+export async function propose(
+  [file = '']: readonly string[],
+  options: AsOfficer & { readonly reason: string },
+  output: Output,
+): Promise<void> {
+  using desk = openOfficerDesk(options);
+  const { digest } = await desk.policy.getPolicy({});
+  const { proposal } = await desk.policy.proposePolicy({
+    policy: readInputText(file),
+    reason: options.reason,
+    base: digest,
+  });
+  output.line(`proposed as ${proposal?.id}: a second administrator adopts it with \`tocsin policy adopt\``);
+  output.document({ proposal });
+}
+
+export async function proposals(
+  _args: readonly string[],
+  options: AsOfficer & { readonly open?: boolean },
+  output: Output,
+): Promise<void> {
+  using desk = openOfficerDesk(options);
+  const found = await desk.policy.listPolicyProposals({ open: options.open === true });
+  output.table(
+    ['proposal', 'state', 'by', 'at', 'why'],
+    found.proposals.map((one) => [
+      one.id,
+      stateOf(one),
+      shown(one.proposer),
+      new Date(Number(one.proposedAt)).toISOString(),
+      shown(one.reason),
+    ]),
+  );
+  output.document({ proposals: found.proposals });
+}
+
+export async function adopt([id = '']: readonly string[], options: AsOfficer, output: Output): Promise<void> {
+  using desk = openOfficerDesk(options);
+  const { proposal, digest } = await desk.policy.adoptPolicy({ id }, { timeoutMs: 60_000 });
+  output.line(`in force: ${digest}`);
+  output.document({ proposal, digest });
+}
+
+export async function withdraw(
+  [id = '']: readonly string[],
+  options: AsOfficer & { readonly note?: string },
+  output: Output,
+): Promise<void> {
+  using desk = openOfficerDesk(options);
+  const { proposal } = await desk.policy.withdrawPolicy({ id, note: options.note ?? '' });
+  output.line(`withdrawn: ${id}`);
+  output.document({ proposal });
 }

@@ -18,6 +18,7 @@ import {
   createNetwork,
   encodeRosterFile,
   initNode,
+  inviteOfficer,
   issueOfficer,
   joinNetwork,
   makeMailboxes,
@@ -50,6 +51,8 @@ export interface Plan {
   readonly operatorUser?: string;
   /** How long certificates of officers count; a month where absent. */
   readonly officerDays?: number;
+  /** Serves the console of each node on this machine, and invites its officers to it. */
+  readonly consoles?: true;
 }
 
 const OFFICER_DAYS = 30;
@@ -61,6 +64,7 @@ export const DEMO_PLAN: Plan = {
   threshold: 3,
   // Short intervals, so that a run of a minute shows what a network does in an hour.
   tickMs: 500,
+  consoles: true,
   settings: {
     exchange: { heartbeatMs: 2_000, idleHeartbeatMs: 4_000, resendMs: 2_000, resendMaxMs: 10_000 },
   },
@@ -71,6 +75,8 @@ export interface Facts {
   readonly brokerPort: number;
   /** By node; a member that joins later is added. */
   readonly deskPorts: Record<string, number>;
+  /** By node, where consoles are served. */
+  readonly consolePorts?: Record<string, number>;
 }
 
 export interface Federation extends Facts {
@@ -83,8 +89,15 @@ export const nodeDir = (federation: Federation, id: string): string =>
   join(federation.dir, 'nodes', id.toLowerCase());
 export const evidenceDir = (federation: Federation): string => join(federation.dir, 'evidence');
 
-/** What officers of the demo do: draft, release, or read the trail of what the others did. */
-export type Post = 'officer' | 'releaser' | 'auditor';
+/** What officers of the demo do: draft, release, read the trail of what the others did; at a hotline scrub what another took. */
+export type Post = 'officer' | 'releaser' | 'auditor' | 'second';
+
+const postsAt = (member: Cast): readonly Post[] => [
+  'officer',
+  'releaser',
+  'auditor',
+  ...(member.role === 'hotline' ? (['second'] as const) : []),
+];
 
 /** Folder of an officer: `D/officers/xa-customs` drafts, `D/officers/xa-customs-releaser` releases, `…-auditor` audits. */
 export const officerDir = (federation: Federation, id: string, desk: string, post: Post): string =>
@@ -147,7 +160,15 @@ async function found(dir: string, plan: Plan, report: Report): Promise<Federatio
   });
   const deskPorts: Record<string, number> = {};
   for (const { id } of cast) deskPorts[id] = await freePort();
-  const federation: Federation = { dir, networkDigest, brokerPort, deskPorts };
+  const consolePorts: Record<string, number> = {};
+  if (plan.consoles === true) for (const { id } of cast) consolePorts[id] = await freePort();
+  const federation: Federation = {
+    dir,
+    networkDigest,
+    brokerPort,
+    deskPorts,
+    ...(plan.consoles === true ? { consolePorts } : {}),
+  };
 
   report('joining, and issuing certificates to officers');
   await Promise.all(cast.map((member) => joinMember(federation, plan, member, rosterFile, broker.ca, nowMs)));
@@ -226,11 +247,8 @@ const brokerOf = ({ dir, brokerPort }: Pick<Federation, 'dir' | 'brokerPort'>) =
   name: BROKER_NAME,
 });
 
-const writeFacts = ({ dir, networkDigest, brokerPort, deskPorts }: Federation): void =>
-  writeFileSync(
-    join(dir, FACTS),
-    `${JSON.stringify({ networkDigest, brokerPort, deskPorts } satisfies Facts, undefined, 2)}\n`,
-  );
+const writeFacts = ({ dir, ...facts }: Federation): void =>
+  writeFileSync(join(dir, FACTS), `${JSON.stringify(facts satisfies Facts, undefined, 2)}\n`);
 
 async function joinMember(
   federation: Federation,
@@ -251,11 +269,11 @@ async function joinMember(
     deskPort: federation.deskPorts[member.id] ?? 0,
     tickMs: plan.tickMs,
     policyTemplate: 'standard',
-    overrides: plan.settings,
+    overrides: { ...plan.settings, ...consoleOf(federation, member.id) },
     nowMs,
   });
   for (const desk of member.deskGroups.filter(isDeskGroupToken)) {
-    for (const post of ['officer', 'releaser', 'auditor'] as const) {
+    for (const post of postsAt(member)) {
       await issueOfficer({
         dir: nodeDir(federation, member.id),
         out: officerDir(federation, member.id, desk, post),
@@ -268,14 +286,69 @@ async function joinMember(
       });
     }
   }
+  if (federation.consolePorts?.[member.id] !== undefined) await inviteOfficers(federation, member);
 }
+
+/** A console on this machine alone: browsers take `localhost` as safe without a certificate. */
+function consoleOf({ consolePorts }: Federation, id: string): Readonly<Record<string, unknown>> {
+  const port = consolePorts?.[id];
+  return port === undefined ? {} : { console: { port, origin: `http://localhost:${port}` } };
+}
+
+/** An officer's way into the console of the demo. */
+export interface DemoAccount {
+  readonly node: string;
+  readonly name: string;
+  readonly role: string;
+  /** Counts once: whoever opens it chooses a passkey, or a password and codes. */
+  readonly link: string;
+}
+
+const accountsFile = (federation: Federation, id: string): string =>
+  join(nodeDir(federation, id), 'demo-accounts.json');
+
+/** Each officer of the first desk, and an administrator; with a certificate both ways of signing in are one officer. */
+async function inviteOfficers(federation: Federation, member: Cast): Promise<void> {
+  const [desk] = member.deskGroups.filter(isDeskGroupToken);
+  if (desk === undefined) return;
+  const accounts: DemoAccount[] = [];
+  const invite = async (name: string, role: OfficerRole, certificate?: string) => {
+    const { link } = await inviteOfficer({
+      dir: nodeDir(federation, member.id),
+      name,
+      agency: `${member.name} ${desk}`,
+      deskGroup: desk,
+      role,
+      ...(certificate === undefined ? {} : { certificate }),
+    });
+    accounts.push({ node: member.id, name, role, link });
+  };
+  for (const post of postsAt(member))
+    await invite(
+      `${member.name} ${desk} ${post}`,
+      roleAt(member, post),
+      readFileSync(join(officerDir(federation, member.id, desk, post), 'cert.pem'), 'utf8'),
+    );
+  await invite(`${member.name} administrator`, 'administrator');
+  writeFileSync(accountsFile(federation, member.id), `${JSON.stringify(accounts, undefined, 2)}\n`, {
+    mode: 0o600,
+  });
+}
+
+/** Ways into the consoles, by node; none where they are off. */
+export const demoAccounts = (federation: Federation): readonly DemoAccount[] =>
+  Object.keys(federation.consolePorts ?? {}).flatMap((id) =>
+    existsSync(accountsFile(federation, id))
+      ? (JSON.parse(readFileSync(accountsFile(federation, id), 'utf8')) as readonly DemoAccount[])
+      : [],
+  );
 
 /** Titles differ by house; what they may do at their desk is the policy's. */
 const roleAt = (member: Cast, post: Post): OfficerRole => {
   if (post === 'auditor') return post;
   if (member.role === 'hub') return post === 'officer' ? 'analyst' : 'releaser';
-  if (member.role === 'hotline') return post === 'officer' ? 'operator' : 'controller';
-  return post;
+  if (member.role === 'hotline') return post === 'releaser' ? 'controller' : 'operator';
+  return post === 'second' ? 'officer' : post;
 };
 
 const logOf = (federation: Federation, name: string): string => {

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sleep } from '../../base/async.ts';
 import { fromHex, hex } from '../../base/bytes.ts';
+import type { Desk } from '../../desk/index.ts';
 import { CliError } from '../failure.ts';
 import type { Federation } from './federation.ts';
 import type { Desks, Told } from './gather.ts';
@@ -54,6 +55,8 @@ export async function tellStep(all: Desks, step: Step, told: readonly Told[]): P
       : await officer.records.reviseRecord({ headerDigest: before.headerDigest, contentJson });
   const draftId = draft?.id ?? '';
   await officer.records.submitDraft({ draftId });
+  if (step.content.kind === 'hotline-report')
+    await scrub(desks.of(step.at, step.desk, 'second'), step, draftId);
   const { record } = await desks.of(step.at, step.desk, 'releaser').records.releaseDraft({ draftId });
   if (record === undefined) throw new CliError('DEMO_FAILED', `step ${step.key}: the node named no record`);
   return {
@@ -64,6 +67,12 @@ export async function tellStep(all: Desks, step: Step, told: readonly Told[]): P
     recordId: record.recordId,
     exercise,
   };
+}
+
+/** A second operator cleans the words; what the caller said of himself he does not see, and it stays. */
+async function scrub(second: Desk, { content }: Step, draftId: string): Promise<void> {
+  const { source: _kept, ...facets } = content.facets as Readonly<Record<string, unknown>>;
+  await second.hotline.scrubReport({ draftId, contentJson: JSON.stringify({ ...content, facets }) });
 }
 
 /** Waits until every partner that the record goes to has answered with its signed receipt. */

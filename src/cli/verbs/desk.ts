@@ -70,25 +70,10 @@ export function records(program: Command): void {
   );
 }
 
-export function imports(program: Command): void {
-  runs(
-    program
-      .command('import')
-      .description('import a published list as drafts')
-      .command('un-list')
-      .description('the UN Security Council consolidated list (XML): one watchlist entry a person or entity')
-      .argument('<file>', 'XML file')
-      .addOption(officer())
-      .option(
-        '--releaser <dir>',
-        'folder of a second officer, who releases what is imported; without it the drafts wait for one',
-      ),
-    async () => (await import('../commands/import.ts')).unList,
-  );
-}
-
 export function policy(program: Command): void {
-  const group = program.command('policy').description('check, preview, test and compare policies');
+  const group = program
+    .command('policy')
+    .description('check, preview, test and compare policies; put another national policy in force');
   runs(
     group
       .command('check')
@@ -125,6 +110,40 @@ export function policy(program: Command): void {
       .argument('<new>', 'Cedar file')
       .addOption(officer()),
     async () => (await import('../commands/policy.ts')).diff,
+  );
+  runs(
+    group
+      .command('propose')
+      .description('propose a national policy in the place of the one in force (administrators)')
+      .argument('<file>', 'Cedar file; - for standard input')
+      .addOption(officer())
+      .requiredOption('--reason <text>', 'why, for the second administrator'),
+    async () => (await import('../commands/policy.ts')).propose,
+  );
+  runs(
+    group
+      .command('proposals')
+      .description('national policies that were proposed, newest first (administrators, auditors)')
+      .addOption(officer())
+      .option('--open', 'only those that wait for a second administrator'),
+    async () => (await import('../commands/policy.ts')).proposals,
+  );
+  runs(
+    group
+      .command('adopt')
+      .description('put a proposal in force: another administrator than the one who proposed it')
+      .argument('<proposal>', 'id, as `policy proposals` lists it')
+      .addOption(officer()),
+    async () => (await import('../commands/policy.ts')).adopt,
+  );
+  runs(
+    group
+      .command('withdraw')
+      .description('take a proposal back, or turn it down (administrators)')
+      .argument('<proposal>', 'id, as `policy proposals` lists it')
+      .addOption(officer())
+      .option('--note <text>', 'why'),
+    async () => (await import('../commands/policy.ts')).withdraw,
   );
 }
 
@@ -166,6 +185,28 @@ export function audits(program: Command): void {
       .addOption(officer())
       .requiredOption('--out <file>', 'file to make'),
     async () => (await import('../commands/audit.ts')).exportFile,
+  );
+  runs(
+    group
+      .command('report')
+      .description(
+        'disclosures sampled and decided once more, what is overdue, recalls unanswered, openings, officers who stand out: one file that the node signs (auditors)',
+      )
+      .addOption(officer())
+      .requiredOption('--out <file>', 'file to make')
+      .option('--since <time>', 'ISO time; 30 days before the end where it is not given')
+      .option('--until <time>', 'ISO time; now where it is not given')
+      .option('--count <n>', 'disclosures to sample, at most 100', wholeNumber, 25)
+      .option('--seed <text>', 'draws the same sample again; the node makes one where it is not given'),
+    async () => (await import('../commands/oversight.ts')).report,
+  );
+  runs(
+    group
+      .command('verify-report')
+      .description('judge a report offline: who signed it, whether a byte of it was changed, what it found')
+      .argument('<file>', 'a report')
+      .addOption(networkDigest()),
+    async () => (await import('../commands/oversight.ts')).verifyReport,
   );
 }
 

@@ -236,47 +236,65 @@ export function node(program: Command): void {
   );
 }
 
+const role = () =>
+  new Option('--role <role>', 'role at the desk')
+    .choices([
+      'officer',
+      'releaser',
+      'analyst',
+      'operator',
+      'controller',
+      'administrator',
+      'auditor',
+      'observer',
+    ])
+    .default('officer');
+
+/** Who an officer is, as certificate and account say it. */
+const who = (command: Command): Command =>
+  command
+    .addOption(nodeDir())
+    .requiredOption('--name <name>', "the officer's name or staff number")
+    .requiredOption('--agency <name>', 'agency of the officer')
+    .requiredOption(
+      '--desk-group <group>',
+      'police, customs, licensing, military, border, hotline, hub or register',
+    )
+    .addOption(role());
+
 export function officers(program: Command): void {
   const group = program.command('officer').description('officers of the desk');
   runs(
     group
       .command('revoke')
       .description(
-        "take an officer's certificate back: a running node refuses it at once, calls under way included",
+        "take an officer's certificate or account back: a running node refuses it at once, calls under way included",
       )
       .argument(
         '<officer>',
-        "the officer's folder, the certificate (PEM), or its fingerprint as the audit trail has it",
+        "the officer's folder, the certificate (PEM), or the fingerprint as the audit trail has it",
       )
       .addOption(nodeDir())
       .requiredOption('--reason <text>', 'why, for the audit trail'),
     async () => (await import('../commands/officer.ts')).revoke,
   );
   runs(
-    group
-      .command('issue')
-      .description('make a certificate for an officer, and the folder that --officer takes')
-      .addOption(nodeDir())
-      .requiredOption('--name <name>', "the officer's name or staff number")
-      .requiredOption('--agency <name>', 'agency of the officer')
-      .requiredOption(
-        '--desk-group <group>',
-        'police, customs, licensing, military, border, hotline, hub or register',
-      )
-      .addOption(
-        new Option('--role <role>', 'role at the desk')
-          .choices([
-            'officer',
-            'releaser',
-            'analyst',
-            'operator',
-            'controller',
-            'administrator',
-            'auditor',
-            'observer',
-          ])
-          .default('officer'),
-      )
+    who(
+      group
+        .command('invite')
+        .description('make a one-time link by which an officer gets an account at the console'),
+    ).option(
+      '--certificate <file>',
+      "the officer's folder or certificate (PEM): card and account are then one officer, who cannot release his own drafts",
+    ),
+    async () => (await import('../commands/officer.ts')).invite,
+  );
+  runs(
+    who(
+      group
+        .command('issue')
+        .description('make a certificate for an officer, and the folder that --officer takes'),
+    )
       .option('--valid-days <n>', 'days until the certificate expires', days, 365)
       .option(
         '--p12-password <text>',

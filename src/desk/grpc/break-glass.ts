@@ -12,7 +12,7 @@ import type { BreakGlassQuery, ReadTx, StoredOpening } from '../../store/index.t
 import { type Access, notFound } from '../access.ts';
 import { DeskError } from '../errors.ts';
 import { askedOf, holdRecord, judgeRecord, type OpenedRecord, openHeld } from '../open-record.ts';
-import type { DeskAction, DeskNode, DeskStore } from '../ports.ts';
+import type { DeskNode, DeskStore } from '../ports.ts';
 import type { OfficerSession } from '../session.ts';
 import { hasCondition } from '../visibility.ts';
 import type { DeskHandlers } from './handlers.ts';
@@ -31,7 +31,6 @@ const MOST_MINUTES = BREAK_GLASS_LASTS_MS / MINUTE_MS;
 /** A word is no emergency. */
 const SHORTEST_REASON = 20;
 const MOST_FACETS = 64;
-const SEEING: readonly DeskAction[] = ['search', 'link-status'];
 /** Store pages that one list call reads at most. */
 const SCANNED_PAGES = 20;
 
@@ -114,7 +113,7 @@ export function breakGlassHandlers(deps: BreakGlassDeps): DeskHandlers<BreakGlas
       const limit = fields.pageSize('page_size', request.pageSize);
       if (request.headerDigest.length > 0) fields.digest('header_digest', request.headerDigest);
       fields.done();
-      await access.require(session, ['read-audit', 'search'], 'break-glass');
+      await access.require(session, ['read-audit', 'work'], 'break-glass');
       const answer = await store.read((tx) =>
         visibleOpenings(tx, deps, session, {
           limit,
@@ -206,8 +205,8 @@ function wantedOf(
 function maySee(access: Access, session: OfficerSession, self: string, opening: StoredOpening): boolean {
   if (opening.exercise !== (session.world === 'exercise')) return false;
   if (access.judge(session, 'read-audit').allowed) return true;
-  // Who searches, observers excepted: an opening names an officer and says why.
-  if (!SEEING.every((action) => access.judge(session, action).allowed)) return false;
+  // Not for observers: an opening names an officer and says why.
+  if (!access.judge(session, 'work').allowed) return false;
   return (
     (opening.node === self && opening.deskGroup === session.deskGroup) ||
     (opening.originator === self && opening.recordDeskGroup === session.deskGroup)

@@ -4,16 +4,22 @@ import { LIMITS } from '../../base/limits.ts';
 import { AlarmServiceDefinition } from '../../gen/tocsin/desk/v1/alarm_service.ts';
 import { AttachmentServiceDefinition } from '../../gen/tocsin/desk/v1/attachment_service.ts';
 import { AuditServiceDefinition } from '../../gen/tocsin/desk/v1/audit_service.ts';
+import { BoardServiceDefinition } from '../../gen/tocsin/desk/v1/board_service.ts';
 import { BreakGlassServiceDefinition } from '../../gen/tocsin/desk/v1/break_glass_service.ts';
+import { HotlineServiceDefinition } from '../../gen/tocsin/desk/v1/hotline_service.ts';
 import { ImportServiceDefinition } from '../../gen/tocsin/desk/v1/import_service.ts';
 import { InboxServiceDefinition } from '../../gen/tocsin/desk/v1/inbox_service.ts';
 import { LogServiceDefinition } from '../../gen/tocsin/desk/v1/log_service.ts';
 import { NetworkServiceDefinition } from '../../gen/tocsin/desk/v1/network_service.ts';
+import { OfficerServiceDefinition } from '../../gen/tocsin/desk/v1/officer_service.ts';
 import { OnwardServiceDefinition } from '../../gen/tocsin/desk/v1/onward_service.ts';
+import { OversightServiceDefinition } from '../../gen/tocsin/desk/v1/oversight_service.ts';
 import { PolicyServiceDefinition } from '../../gen/tocsin/desk/v1/policy_service.ts';
 import { RecallServiceDefinition } from '../../gen/tocsin/desk/v1/recall_service.ts';
 import { RecordServiceDefinition } from '../../gen/tocsin/desk/v1/record_service.ts';
 import { RevisionServiceDefinition } from '../../gen/tocsin/desk/v1/revision_service.ts';
+import { ScreeningServiceDefinition } from '../../gen/tocsin/desk/v1/screening_service.ts';
+import { TaskingServiceDefinition } from '../../gen/tocsin/desk/v1/tasking_service.ts';
 import type { World } from '../../record/index.ts';
 import { type Caller, callerOfGrpc, RpcError, Status } from '../../transport/index.ts';
 import { MODE_KEY, PURPOSE_KEY } from '../purpose.ts';
@@ -91,11 +97,17 @@ export interface Desk {
   readonly imports: DeskClient<ImportServiceDefinition>;
   readonly alarms: DeskClient<AlarmServiceDefinition>;
   readonly audit: DeskClient<AuditServiceDefinition>;
+  readonly oversight: DeskClient<OversightServiceDefinition>;
   readonly onward: DeskClient<OnwardServiceDefinition>;
+  readonly tasking: DeskClient<TaskingServiceDefinition>;
   readonly attachments: DeskClient<AttachmentServiceDefinition>;
   readonly recalls: DeskClient<RecallServiceDefinition>;
   readonly revisions: DeskClient<RevisionServiceDefinition>;
   readonly breakGlass: DeskClient<BreakGlassServiceDefinition>;
+  readonly board: DeskClient<BoardServiceDefinition>;
+  readonly officers: DeskClient<OfficerServiceDefinition>;
+  readonly hotline: DeskClient<HotlineServiceDefinition>;
+  readonly screening: DeskClient<ScreeningServiceDefinition>;
   close(): void;
   [Symbol.dispose](): void;
 }
@@ -150,22 +162,31 @@ export function openDesk(desk: DeskAddress): Desk {
       'grpc.keepalive_time_ms': 60_000,
     },
   );
-  const caller = callerOfGrpc(client);
-  const close = () => client.close();
+  return deskOver(callerOfGrpc(client), desk.mode, () => client.close());
+}
+
+/** The desk over whatever carries its calls; `mode`: which world every call works in that does not say. */
+export function deskOver(caller: Caller, mode: World | undefined, close: () => void): Desk {
   return {
-    records: clientOf(caller, RecordServiceDefinition, desk.mode),
-    policy: clientOf(caller, PolicyServiceDefinition, desk.mode),
-    inbox: clientOf(caller, InboxServiceDefinition, desk.mode),
-    network: clientOf(caller, NetworkServiceDefinition, desk.mode),
-    log: clientOf(caller, LogServiceDefinition, desk.mode),
-    imports: clientOf(caller, ImportServiceDefinition, desk.mode),
-    alarms: clientOf(caller, AlarmServiceDefinition, desk.mode),
-    audit: clientOf(caller, AuditServiceDefinition, desk.mode),
-    onward: clientOf(caller, OnwardServiceDefinition, desk.mode),
-    attachments: clientOf(caller, AttachmentServiceDefinition, desk.mode),
-    recalls: clientOf(caller, RecallServiceDefinition, desk.mode),
-    revisions: clientOf(caller, RevisionServiceDefinition, desk.mode),
-    breakGlass: clientOf(caller, BreakGlassServiceDefinition, desk.mode),
+    records: clientOf(caller, RecordServiceDefinition, mode),
+    policy: clientOf(caller, PolicyServiceDefinition, mode),
+    inbox: clientOf(caller, InboxServiceDefinition, mode),
+    network: clientOf(caller, NetworkServiceDefinition, mode),
+    log: clientOf(caller, LogServiceDefinition, mode),
+    imports: clientOf(caller, ImportServiceDefinition, mode),
+    alarms: clientOf(caller, AlarmServiceDefinition, mode),
+    audit: clientOf(caller, AuditServiceDefinition, mode),
+    oversight: clientOf(caller, OversightServiceDefinition, mode),
+    onward: clientOf(caller, OnwardServiceDefinition, mode),
+    tasking: clientOf(caller, TaskingServiceDefinition, mode),
+    attachments: clientOf(caller, AttachmentServiceDefinition, mode),
+    recalls: clientOf(caller, RecallServiceDefinition, mode),
+    revisions: clientOf(caller, RevisionServiceDefinition, mode),
+    breakGlass: clientOf(caller, BreakGlassServiceDefinition, mode),
+    board: clientOf(caller, BoardServiceDefinition, mode),
+    officers: clientOf(caller, OfficerServiceDefinition, mode),
+    hotline: clientOf(caller, HotlineServiceDefinition, mode),
+    screening: clientOf(caller, ScreeningServiceDefinition, mode),
     close,
     [Symbol.dispose]: close,
   };

@@ -8,6 +8,7 @@ import { type Access, notFound } from '../access.ts';
 import { DeskError } from '../errors.ts';
 import {
   hiddenFacets,
+  keepHidden,
   mayRelease,
   maySeeDraft,
   type OpenedDraft,
@@ -101,18 +102,25 @@ export function draftHandlers(deps: DraftDeps): Pick<DeskHandlers<RecordServiceD
       checkDeskGroup(fields, content, session);
       const placed = inWorld(fields, content, session.world);
       fields.done();
-      const { draft } = await opened(session, draftId);
+      const one = await opened(session, draftId);
+      const { draft } = one;
       await access.require(session, 'draft', draftId, { kind: draft.kind });
-      const made = await lifecycle.update({ officer: session, draftId, content: placed, note });
+      const whole = keepHidden(fields, placed, draft, hiddenFacets(access, session, one));
+      fields.done();
+      const made = await lifecycle.update({ officer: session, draftId, content: whole, note });
       return { draft: summary(session, made.draft), flags: faults(made.flags) };
     },
 
     async discardDraft(request, { session }) {
-      const draftId = readField((fields) => fields.id('draft_id', request.draftId));
+      const fields = new RequestFields();
+      const draftId = fields.id('draft_id', request.draftId);
+      const note = fields.note('note', request.note);
+      fields.done();
       const one = await opened(session, draftId);
       const releases = mayRelease(access, session, one)?.allowed === true;
       if (!releases) await access.require(session, 'draft', draftId, { kind: one.draft.kind });
-      return { draft: summary(session, await lifecycle.discard({ officer: session, draftId }), one.title) };
+      const draft = await lifecycle.discard({ officer: session, draftId, ...(note === '' ? {} : { note }) });
+      return { draft: summary(session, draft, one.title) };
     },
 
     async submitDraft(request, { session }) {
@@ -201,7 +209,7 @@ export function draftHandlers(deps: DraftDeps): Pick<DeskHandlers<RecordServiceD
       const fields = new RequestFields();
       const limit = fields.pageSize('page_size', request.pageSize);
       fields.done();
-      await access.require(session, 'search', 'drafts');
+      await access.require(session, 'work', 'drafts');
       const state = draftStateOf(request.state);
       const query: DraftQuery = {
         states:

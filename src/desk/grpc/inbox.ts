@@ -77,7 +77,7 @@ export function inboxHandlers(deps: InboxDeps): DeskHandlers<InboxServiceDefinit
 
     async acknowledgeItem(request, { session }) {
       const position = Number(request.position);
-      await access.require(session, 'search', 'inbox');
+      await access.require(session, 'work', 'inbox');
       const mark = await store.write(async (tx) => {
         const [item] = await tx.inbox.after(position - 1, 1);
         if (item?.position !== position || (await shownItem(tx, deps, session, item)) === undefined)

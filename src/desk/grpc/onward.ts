@@ -3,13 +3,13 @@ import type { OnwardServiceDefinition } from '../../gen/tocsin/desk/v1/onward_se
 import type { DeskGroup } from '../../gen/tocsin/record/v1/marking.ts';
 import type { ForwardPreview, Onward } from '../../lifecycle/index.ts';
 import { CONSENT } from '../../record/index.ts';
-import { type Access, notFound } from '../access.ts';
+import type { Access } from '../access.ts';
 import { DeskError } from '../errors.ts';
 import { openDraft } from '../open-draft.ts';
-import { askedOf, type OpenedRecord, openByDigest, shownFacets } from '../open-record.ts';
-import type { DeskAction, DeskNode, DeskStore } from '../ports.ts';
+import { shownFacets } from '../open-record.ts';
+import type { DeskNode, DeskStore } from '../ports.ts';
 import { cutOffError, isLocked } from '../recall-lock.ts';
-import type { OfficerSession } from '../session.ts';
+import { openForOfficer, requireOnRecord } from '../require-record.ts';
 import type { DeskHandlers } from './handlers.ts';
 import { buffer, draftSummary, partnerView } from './messages.ts';
 import { namesOf, nodesOf, RequestFields, readField, subjectOf } from './request.ts';
@@ -24,31 +24,6 @@ export interface OnwardDeps {
 export function onwardHandlers(deps: OnwardDeps): DeskHandlers<OnwardServiceDefinition> {
   const { access, store, node, onward } = deps;
 
-  const opened = async (session: OfficerSession, headerDigest: Uint8Array): Promise<OpenedRecord> => {
-    const found = await store.read((tx) => openByDigest(tx, deps, headerDigest, session));
-    if (found === undefined) throw notFound('record');
-    return found;
-  };
-
-  /** What may be done with one record: of partners' under any grant, as the desk policy says. */
-  const requireOn = async (
-    session: OfficerSession,
-    action: DeskAction,
-    headerDigest: Uint8Array,
-  ): Promise<OpenedRecord> => {
-    const one = await opened(session, headerDigest);
-    const grant = one.items?.find(
-      (item) => access.judge(session, action, askedOf(one, session, item)).allowed,
-    );
-    await access.require(
-      session,
-      action,
-      subjectOf(headerDigest),
-      askedOf(one, session, grant ?? one.items?.[0]),
-    );
-    return one;
-  };
-
   return {
     async draftConsent(request, { session }) {
       const fields = new RequestFields();
@@ -59,7 +34,7 @@ export function onwardHandlers(deps: OnwardDeps): DeskHandlers<OnwardServiceDefi
       if (request.expires <= BigInt(node.clock.nowMs()))
         fields.fault('expires', 'PAST', 'expected a time to come');
       fields.done();
-      await opened(session, headerDigest);
+      await openForOfficer(deps, session, headerDigest);
       await access.require(session, 'draft', subjectOf(headerDigest), { kind: CONSENT });
       const draft = await onward.draftConsent({
         officer: session,
@@ -76,7 +51,7 @@ export function onwardHandlers(deps: OnwardDeps): DeskHandlers<OnwardServiceDefi
 
     async listConsents(request, { session }) {
       const headerDigest = readField((fields) => fields.digest('header_digest', request.headerDigest));
-      await opened(session, headerDigest);
+      await openForOfficer(deps, session, headerDigest);
       const consents = await onward.consentsOn(headerDigest);
       return {
         consents: consents.map((consent) => ({
@@ -99,7 +74,7 @@ export function onwardHandlers(deps: OnwardDeps): DeskHandlers<OnwardServiceDefi
       const question = fields.note('question', request.question);
       if (request.due <= BigInt(node.clock.nowMs())) fields.fault('due', 'PAST', 'expected a time to come');
       fields.done();
-      await requireOn(session, 'ask-consent', headerDigest);
+      await requireOnRecord(deps, session, 'ask-consent', headerDigest);
       const digest = await onward.askConsent({
         officer: session,
         headerDigest,
@@ -117,7 +92,7 @@ export function onwardHandlers(deps: OnwardDeps): DeskHandlers<OnwardServiceDefi
       const headerDigest = fields.digest('header_digest', request.headerDigest);
       const to = nodesOf(fields, 'to', request.to);
       fields.done();
-      const { record } = await requireOn(session, 'forward', headerDigest);
+      const { record } = await requireOnRecord(deps, session, 'forward', headerDigest);
       const previews = await onward.previewForward(headerDigest, to);
       return { recipients: previews.map((one) => preview(one, record.kind, node)) };
     },
@@ -128,7 +103,7 @@ export function onwardHandlers(deps: OnwardDeps): DeskHandlers<OnwardServiceDefi
       const to = nodesOf(fields, 'to', request.to);
       const facets = request.facets.length === 0 ? undefined : namesOf(fields, 'facets', request.facets);
       fields.done();
-      const one = await requireOn(session, 'forward', headerDigest);
+      const one = await requireOnRecord(deps, session, 'forward', headerDigest);
       if (one.conditionPending)
         throw new DeskError({
           code: 'CONDITION_PENDING',
@@ -161,7 +136,7 @@ export function onwardHandlers(deps: OnwardDeps): DeskHandlers<OnwardServiceDefi
 
     async listReadings(request, { session }) {
       const headerDigest = readField((fields) => fields.digest('header_digest', request.headerDigest));
-      const one = await opened(session, headerDigest);
+      const one = await openForOfficer(deps, session, headerDigest);
       if (one.items !== undefined)
         throw new DeskError({
           code: 'STATE',

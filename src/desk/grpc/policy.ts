@@ -1,17 +1,19 @@
 /** PolicyService: the matrix of partners and facets, why, and what another national policy would change. */
 import { LIMITS } from '../../base/limits.ts';
 import type { PolicyServiceDefinition } from '../../gen/tocsin/desk/v1/policy_service.ts';
-import type { World } from '../../record/index.ts';
-import type { StoredRecord } from '../../store/index.ts';
+import { DeskGroup, Purpose } from '../../gen/tocsin/record/v1/marking.ts';
+import { contentFromJson, contentToJson, titleOf, validateContent } from '../../record/index.ts';
+import type { ReadTx, StoredRecord } from '../../store/index.ts';
 import { type Access, notFound } from '../access.ts';
 import { DeskError } from '../errors.ts';
-import { requireDraft } from '../open-draft.ts';
+import { imagine, requireDraft } from '../open-draft.ts';
 import { askedOf, type HeldRecord, holdRecord, judgeRecord } from '../open-record.ts';
+import { comparePolicies, DiffSummary } from '../policy-diff.ts';
 import type { DeskNode, DeskPolicy, DeskStore, JudgedRecord } from '../ports.ts';
 import type { OfficerSession } from '../session.ts';
-import type { DeskDecision } from '../visibility.ts';
+import { inWorld, marked } from '../world.ts';
 import type { DeskHandlers } from './handlers.ts';
-import { buffer, decision, partnerView } from './messages.ts';
+import { buffer, decision, faults, partnerView } from './messages.ts';
 import { RequestFields, readField, subjectOf } from './request.ts';
 
 /** One fault of a policy text. */
@@ -37,35 +39,50 @@ export interface PolicyDeps {
   readonly node: DeskNode;
   readonly policy: DeskPolicy;
   readonly tools: PolicyTools;
+  /** What each desk group may ask for (R7). */
+  readonly purposesOf: (deskGroup: DeskGroup) => readonly Purpose[];
 }
 
-export function policyHandlers(deps: PolicyDeps): DeskHandlers<PolicyServiceDefinition> {
+/** Records between two messages of progress. */
+const PROGRESS_EVERY = 100;
+
+/** Deciding waits for nothing: others of this node are served in between. */
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+const NOTHING_CHECKED = { faults: [], flags: [], partners: [], at: 0n, title: '', contentJson: '' };
+
+type Verbs = 'checkContent' | 'previewDraft' | 'previewRecord' | 'explain' | 'checkPolicy' | 'diffPolicy';
+
+export function policyHandlers(deps: PolicyDeps): Pick<DeskHandlers<PolicyServiceDefinition>, Verbs> {
   const { access, store, node, policy } = deps;
 
   const ownRecord = async (
     session: OfficerSession,
-    headerDigest: Uint8Array,
+    found: (tx: ReadTx) => Promise<StoredRecord | undefined>,
     partner?: string,
   ): Promise<HeldRecord> => {
     const held = await store.read(async (tx) => {
-      const record = await tx.records.byDigest(headerDigest);
+      const record = await found(tx);
       return record === undefined ? undefined : holdRecord(tx, node.network, record);
     });
-    if (held === undefined || !judgeRecord(access, session, 'read', held).allowed) throw notFound('record');
+    const explaining = partner !== undefined && held !== undefined && mayExplain(session, held);
+    if (held === undefined || !(explaining || judgeRecord(access, session, 'read', held).allowed))
+      throw notFound('record');
     if (held.items !== undefined)
       throw new DeskError({
         code: 'STATE',
         message: `what others see of it is decided by ${held.record.originator}, its originator`,
       });
-    await access.require(session, 'preview', subjectOf(headerDigest), askedOf(held, session, undefined));
-    await access.audit(
-      session,
-      'record.previewed',
-      subjectOf(headerDigest),
-      partner === undefined ? {} : { partner },
-    );
+    const subject = subjectOf(held.record.headerDigest);
+    const actions = partner === undefined ? 'preview' : (['preview', 'explain'] as const);
+    await access.require(session, actions, subject, askedOf(held, session, undefined));
+    await access.audit(session, 'record.previewed', subject, partner === undefined ? {} : { partner });
     return held;
   };
+
+  /** Of own records alone: who reads none by virtue of the role learns of no partner's. */
+  const mayExplain = (session: OfficerSession, held: HeldRecord): boolean =>
+    held.items === undefined && access.judge(session, 'explain', askedOf(held, session, undefined)).allowed;
 
   const matrix = (record: JudgedRecord) => {
     const at = node.clock.nowMs();
@@ -76,6 +93,30 @@ export function policyHandlers(deps: PolicyDeps): DeskHandlers<PolicyServiceDefi
   };
 
   return {
+    async checkContent(request, { session }) {
+      const fields = new RequestFields();
+      const json = inWorld(fields, fields.json('content_json', request.contentJson), session.world);
+      fields.done();
+      const kind =
+        typeof json === 'object' && json !== null && 'kind' in json && typeof json.kind === 'string'
+          ? json.kind
+          : '';
+      await access.require(session, 'draft', 'content', { kind });
+      const nowMs = node.clock.nowMs();
+      const { content, faults: unread } = contentFromJson(json, { deskGroup: session.deskGroup, nowMs });
+      if (content === undefined) return { ...NOTHING_CHECKED, faults: faults(unread) };
+      const judged = validateContent(content, { mode: 'typed', nowMs });
+      const found = {
+        ...NOTHING_CHECKED,
+        faults: faults(judged.faults),
+        flags: faults(judged.flags),
+        contentJson: JSON.stringify(contentToJson(content)),
+      };
+      if (judged.faults.length > 0) return found;
+      const title = marked(titleOf(content.kind, content.facets), session.world);
+      return { ...found, ...matrix(imagine(node, content)), title };
+    },
+
     async previewDraft(request, { session }) {
       const draftId = readField((fields) => fields.id('draft_id', request.draftId));
       const draft = await store.read((tx) => tx.drafts.byId(draftId));
@@ -89,20 +130,44 @@ export function policyHandlers(deps: PolicyDeps): DeskHandlers<PolicyServiceDefi
 
     async previewRecord(request, { session }) {
       const headerDigest = readField((fields) => fields.digest('header_digest', request.headerDigest));
-      return matrix(await ownRecord(session, headerDigest));
+      return matrix(await ownRecord(session, (tx) => tx.records.byDigest(headerDigest)));
     },
 
     async explain(request, { session }) {
       const fields = new RequestFields();
-      const headerDigest = fields.digest('header_digest', request.headerDigest);
+      const { headerDigest, recordId, deskGroup, purpose } = request;
+      const byId = recordId.length > 0;
+      if (byId) fields.recordId('record_id', recordId);
+      if (byId && headerDigest.length > 0)
+        fields.fault('record_id', 'TWICE', 'expected a record id or a header digest, got both');
+      if (!byId) fields.digest('header_digest', headerDigest);
       const partner = fields.node('partner', request.partner);
+      const one = { deskGroup, purpose };
+      const anyDesk = deskGroup === DeskGroup.DESK_GROUP_UNSPECIFIED;
+      if (anyDesk !== (purpose === Purpose.PURPOSE_UNSPECIFIED))
+        fields.fault('purpose', 'PAIR', 'expected a desk group with a purpose, or neither');
       fields.done();
-      const held = await ownRecord(session, headerDigest, partner);
+      const held = await ownRecord(
+        session,
+        (tx) =>
+          byId ? tx.records.current(node.self, recordId, session.world) : tx.records.byDigest(headerDigest),
+        partner,
+      );
       const at = node.clock.nowMs();
-      const view = policy.viewFor(held, partner, at);
+      const whole = policy.viewFor(held, partner, at);
+      const view = anyDesk
+        ? whole
+        : {
+            ...whole,
+            ...policy.explain(held, partner, one, at),
+            audience: { deskGroups: [deskGroup], purposes: [purpose] },
+          };
+      const { kind } = held.signed.header;
       return {
-        view: partnerView(view, held.signed.header.kind, node.nameOf(partner)),
+        view: partnerView(view, kind, node.nameOf(partner)),
         at: BigInt(at),
+        headerDigest: buffer(held.record.headerDigest),
+        kind,
       };
     },
 
@@ -133,13 +198,19 @@ export function policyHandlers(deps: PolicyDeps): DeskHandlers<PolicyServiceDefi
       };
       await access.audit(session, 'policy.compared', 'policy');
       const counts = { records: 0, newlyVisible: 0, newlyHidden: 0 };
-      const at = node.clock.nowMs();
-      for await (const held of ownRecordsInForce(store, node, session.world)) {
+      const summary = new DiffSummary();
+      for await (const { held, cells, desks } of comparePolicies(deps, engines, session.world)) {
         signal.throwIfAborted();
         counts.records += 1;
-        for (const change of changesOf(held, engines, at)) {
+        summary.add(held.signed.header.kind, desks);
+        if (request.summary && counts.records % PROGRESS_EVERY === 0) {
+          yield { entry: { $case: 'progress', value: { records: counts.records } } };
+          await nextTurn();
+        }
+        for (const change of cells) {
           if (change.after.allowed) counts.newlyVisible += 1;
           else counts.newlyHidden += 1;
+          if (request.summary) continue;
           yield {
             entry: {
               $case: 'change',
@@ -155,66 +226,10 @@ export function policyHandlers(deps: PolicyDeps): DeskHandlers<PolicyServiceDefi
           };
         }
       }
+      if (request.summary)
+        for (const row of summary.rows())
+          yield { entry: { $case: 'row', value: { ...row, purposes: [...row.purposes] } } };
       yield { entry: { $case: 'counts', value: counts } };
     },
   };
-}
-
-interface Change {
-  readonly partner: string;
-  /** Empty = the record's existence. */
-  readonly facet: string;
-  readonly before: DeskDecision;
-  readonly after: DeskDecision;
-}
-
-const NOTHING: DeskDecision = { allowed: false, rule: 'R1', reason: 'no decision' };
-
-function* changesOf(
-  held: HeldRecord,
-  engines: Readonly<Record<'before' | 'after', Pick<DeskPolicy, 'preview'>>>,
-  at: number,
-): Generator<Change> {
-  const before = new Map(engines.before.preview(held, at).map((view) => [view.partner, view]));
-  for (const after of engines.after.preview(held, at)) {
-    const was = before.get(after.partner);
-    const cells: readonly (readonly [string, DeskDecision, DeskDecision])[] = [
-      ['', was?.receive ?? NOTHING, after.receive],
-      ...[...after.facets].map(
-        ([facet, decided]) => [facet, was?.facets.get(facet) ?? NOTHING, decided] as const,
-      ),
-    ];
-    for (const [facet, earlier, later] of cells)
-      if (earlier.allowed !== later.allowed)
-        yield { partner: after.partner, facet, before: earlier, after: later };
-  }
-}
-
-const PAGE = 100;
-
-/** Page by page, so that a comparison over everything holds no long transaction. */
-async function* ownRecordsInForce(
-  store: DeskStore,
-  node: DeskNode,
-  world: World,
-): AsyncGenerator<HeldRecord> {
-  let cursor: string | undefined;
-  do {
-    const page = await store.read(async (tx) => {
-      const found = await tx.records.list({
-        world,
-        origin: 'own',
-        state: 'released',
-        order: 'oldest',
-        limit: PAGE,
-        ...(cursor === undefined ? {} : { cursor }),
-      });
-      const held = await Promise.all(
-        found.items.map((record: StoredRecord) => holdRecord(tx, node.network, record)),
-      );
-      return { held, next: found.next };
-    });
-    yield* page.held;
-    cursor = page.next;
-  } while (cursor !== undefined);
 }

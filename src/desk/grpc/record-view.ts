@@ -10,6 +10,7 @@ import type { Ledger } from '../../ledger/index.ts';
 import { facetOf, messageToJson } from '../../record/index.ts';
 import type { ReadTx, StoredRecord } from '../../store/index.ts';
 import type { Access } from '../access.ts';
+import { arrivalOf, attentionTo } from '../attention.ts';
 import { inclusionOf } from '../inclusion.ts';
 import { holdRecord, type OpenedRecord, openHeld, shownFacets, titleShown } from '../open-record.ts';
 import type { DeskNode } from '../ports.ts';
@@ -46,6 +47,8 @@ export async function showRecord(
     opened,
     await inclusionOf(tx, { ledger: deps.ledger, witnesses: deps.directory.roster.roster.witnesses }, opened),
   );
+  const arrival = arrivalOf(items);
+  const seen = arrival && (await attentionTo(tx, session, record, arrival.position));
   const deliveries = items === undefined ? await tx.outbox.ofRecord(record.headerDigest) : [];
   return {
     record: recordSummary(record, titleShown(opened), opened.late),
@@ -80,6 +83,9 @@ export async function showRecord(
       rosterVersion,
       at: BigInt(at),
     })),
+    position: BigInt(arrival?.position ?? 0),
+    acknowledgedBy: seen?.by ?? '',
+    acknowledgedAt: BigInt(seen?.at ?? 0),
   };
 }
 

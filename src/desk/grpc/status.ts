@@ -1,11 +1,6 @@
-/**
- * The one place where errors and reasons become gRPC status. What is not listed here is a fault of this node: the caller
- * gets INTERNAL and a correlation id, the log gets the cause.
- */
-import { type FieldFault, TocsinError } from '../../base/error.ts';
-import { Reason } from '../../gen/tocsin/record/v1/reason.ts';
-import { reasonName } from '../../record/index.ts';
-import { Status, type StatusCode, type StatusDetail } from '../../transport/index.ts';
+/** What a failed call tells its caller, as a gRPC status. */
+import type { StatusCode, StatusDetail } from '../../transport/index.ts';
+import { type Told, tell } from '../failure.ts';
 import { badRequest, errorInfo, requestInfo } from './rpc-details.ts';
 
 /** Domain of google.rpc.ErrorInfo. */
@@ -15,152 +10,33 @@ const ERROR_DOMAIN = 'tocsin';
 export interface FailedCall {
   readonly code: StatusCode;
   readonly message: string;
-  /** For the trailer `grpc-status-details-bin`. */
+  /** For the trailer `grpc-status-details-bin`: grpc-js sends it as one header line, and peers take some 8 to 16 KiB of headers. */
   readonly details: readonly StatusDetail[];
   /** True where the cause belongs into the log: the caller was told nothing of it. */
   readonly internal: boolean;
 }
 
-/** Error class and code of every folder that a desk call can reach, and what the caller is told. */
-export const STATUS_OF_CODE: Readonly<Record<string, StatusCode>> = {
-  'DeskError UNAUTHENTICATED': Status.UNAUTHENTICATED,
-  'DeskError REFUSED': Status.PERMISSION_DENIED,
-  'DeskError NOT_FOUND': Status.NOT_FOUND,
-  'DeskError INVALID_REQUEST': Status.INVALID_ARGUMENT,
-  'DeskError CONDITION_PENDING': Status.FAILED_PRECONDITION,
-  'DeskError STATE': Status.FAILED_PRECONDITION,
-  'DeskError IMPORT_REFUSED': Status.INVALID_ARGUMENT,
-  'DeskError UPLOAD_REFUSED': Status.INVALID_ARGUMENT,
-  'DeskError UPLOAD_UNFINISHED': Status.UNAVAILABLE,
-  'DeskError ATTACHMENT_PENDING': Status.UNAVAILABLE,
-  'DeskError BUSY': Status.RESOURCE_EXHAUSTED,
-  'AttachmentError TYPE_REFUSED': Status.INVALID_ARGUMENT,
-  'AttachmentError MALFORMED': Status.INVALID_ARGUMENT,
-  'AttachmentError NOT_WHOLE': Status.INVALID_ARGUMENT,
-  'DeskError CATCHING_UP': Status.UNAVAILABLE,
-  'DeskError CUT_OFF': Status.UNAVAILABLE,
-  'DeskError NOT_PROVEN_YET': Status.FAILED_PRECONDITION,
-  'LifecycleError NOT_FOUND': Status.NOT_FOUND,
-  'LifecycleError INVALID': Status.INVALID_ARGUMENT,
-  'LifecycleError NOT_DRAFTABLE': Status.INVALID_ARGUMENT,
-  'LifecycleError NOT_DRAFTER': Status.PERMISSION_DENIED,
-  'LifecycleError NOT_EDITABLE': Status.FAILED_PRECONDITION,
-  'LifecycleError NOT_SUBMITTED': Status.FAILED_PRECONDITION,
-  'LifecycleError NOTE_REQUIRED': Status.INVALID_ARGUMENT,
-  'LifecycleError FOUR_EYES': Status.PERMISSION_DENIED,
-  'LifecycleError SUPERSEDED': Status.FAILED_PRECONDITION,
-  'LifecycleError NOT_OWN': Status.PERMISSION_DENIED,
-  'LifecycleError REVISION_OPEN': Status.ALREADY_EXISTS,
-  'LifecycleError REQUEST_REUSED': Status.ALREADY_EXISTS,
-  'LifecycleError NOT_DUE': Status.FAILED_PRECONDITION,
-  'LifecycleError NOT_FORWARDABLE': Status.FAILED_PRECONDITION,
-  'LifecycleError NOT_PERMITTED': Status.PERMISSION_DENIED,
-  'InteropError TOO_LARGE': Status.INVALID_ARGUMENT,
-  'InteropError NOT_UTF8': Status.INVALID_ARGUMENT,
-  'InteropError XML_DOCTYPE': Status.INVALID_ARGUMENT,
-  'InteropError XML_ENTITY': Status.INVALID_ARGUMENT,
-  'InteropError XML_MALFORMED': Status.INVALID_ARGUMENT,
-  'InteropError WRONG_ROOT': Status.INVALID_ARGUMENT,
-  'InteropError LIST_INVALID': Status.INVALID_ARGUMENT,
-  'InteropError ENTRY_INVALID': Status.INVALID_ARGUMENT,
-  'LedgerError NOT_IN_LOG': Status.FAILED_PRECONDITION,
-  'LedgerError EVIDENCE_INCOMPLETE': Status.FAILED_PRECONDITION,
-  'RecordError JSON_INVALID': Status.INVALID_ARGUMENT,
-  'RecordError CONTENT_INVALID': Status.INVALID_ARGUMENT,
-  'StoreError BAD_CURSOR': Status.INVALID_ARGUMENT,
-  'StoreError STORE_BUSY': Status.UNAVAILABLE,
-  'StoreError STORE_FULL': Status.RESOURCE_EXHAUSTED,
-  'StoreError STORE_UNAVAILABLE': Status.UNAVAILABLE,
-  'StoreError STORE_OUTCOME_UNKNOWN': Status.UNKNOWN,
-  // The disk failed at the COMMIT: the node ends, and whether the write is kept is read when it is back.
-  'StoreError STORE_IO': Status.UNKNOWN,
-  'StoreError STORE_CLOSED': Status.UNAVAILABLE,
-};
-
-/** The network's reason for codes that have one. */
-const REASON_OF_CODE: Readonly<Record<string, Reason>> = {
-  'LifecycleError FOUR_EYES': Reason.REASON_FOUR_EYES,
-  'AttachmentError TYPE_REFUSED': Reason.REASON_ATTACHMENT_REFUSED,
-  'AttachmentError MALFORMED': Reason.REASON_ATTACHMENT_REFUSED,
-  'AttachmentError NOT_WHOLE': Reason.REASON_ATTACHMENT_REFUSED,
-  'LifecycleError NOT_OWN': Reason.REASON_POLICY_DENIED,
-  'LifecycleError SUPERSEDED': Reason.REASON_SUPERSEDED,
-  'LifecycleError NOT_PERMITTED': Reason.REASON_POLICY_DENIED,
-};
-
-const PERMISSION = new Set<Reason>([
-  Reason.REASON_ROLE,
-  Reason.REASON_FOUR_EYES,
-  Reason.REASON_POLICY_DENIED,
-  Reason.REASON_NO_CONSENT,
-  Reason.REASON_THIRD_PARTY_BREACH,
-  Reason.REASON_FORBIDDEN_FACET,
-]);
-const ARGUMENT = new Set<Reason>([
-  Reason.REASON_MALFORMED,
-  Reason.REASON_TOO_LARGE,
-  Reason.REASON_UNKNOWN_KIND,
-  Reason.REASON_RECORD_INVALID,
-]);
-
-/** A refusal's reason as a status: nothing a caller may retry unchanged, but for a busy node. */
-export function statusOfReason(reason: Reason): StatusCode {
-  if (PERMISSION.has(reason)) return Status.PERMISSION_DENIED;
-  if (ARGUMENT.has(reason)) return Status.INVALID_ARGUMENT;
-  if (reason === Reason.REASON_BUSY) return Status.RESOURCE_EXHAUSTED;
-  return Status.FAILED_PRECONDITION;
-}
-
-const faultsOf = (error: TocsinError): readonly FieldFault[] => {
-  const faults: unknown = Reflect.get(error, 'faults');
-  return Array.isArray(faults) ? (faults as readonly FieldFault[]) : [];
-};
-
-const reasonOf = (error: TocsinError): Reason | undefined => {
-  const reason: unknown = Reflect.get(error, 'reason');
-  if (typeof reason === 'number' && reason > 0) return reason as Reason;
-  return REASON_OF_CODE[`${error.name} ${error.code}`];
-};
-
-/** More violations than this help nobody and could break the limit on trailers. */
-const MAX_VIOLATIONS = 50;
-/** grpc-js sends status details as one header line; HTTP/2 peers take some 8 to 16 KiB of headers. */
-const MAX_DETAIL_TEXT = 160;
-
-const cut = (text: string, length: number): string =>
-  text.length > length ? `${text.slice(0, length - 1)}…` : text;
-
-function violationsOf(faults: readonly FieldFault[]): StatusDetail {
-  return badRequest(
-    faults.slice(0, MAX_VIOLATIONS).map((fault) => ({
-      field: cut(fault.path, 100),
-      description: cut(fault.message, MAX_DETAIL_TEXT),
-      reason: fault.code,
-    })),
-  );
-}
-
-/** What a thrown thing tells the caller. `correlationId` goes with INTERNAL and into the log beside the cause. */
-export function failedCall(thrown: unknown, correlationId: string): FailedCall {
-  if (thrown instanceof TocsinError) {
-    const reason = reasonOf(thrown);
-    const code =
-      STATUS_OF_CODE[`${thrown.name} ${thrown.code}`] ??
-      (reason === undefined ? undefined : statusOfReason(reason));
-    if (code !== undefined) {
-      const faults = faultsOf(thrown);
-      const metadata: Record<string, string> = { code: thrown.code };
-      if (reason !== undefined) metadata.reason = reasonName(reason);
-      if (faults.length > MAX_VIOLATIONS) metadata.faults = String(faults.length);
-      const info = errorInfo({ reason: thrown.code, domain: ERROR_DOMAIN, metadata });
-      const details = faults.length > 0 ? [violationsOf(faults), info] : [info];
-      return { code, message: cut(thrown.message, 500), details, internal: false };
-    }
-  }
+export function callOf({ status, code, message, reason, faults, faultCount, ...rest }: Told): FailedCall {
+  const { correlationId, internal } = rest;
+  if (correlationId !== undefined)
+    return { code: status, message, details: [requestInfo(correlationId)], internal };
+  const metadata: Record<string, string> = { code };
+  if (reason !== undefined) metadata.reason = reason;
+  if (faultCount > faults.length) metadata.faults = String(faultCount);
+  const info = errorInfo({ reason: code, domain: ERROR_DOMAIN, metadata });
+  const violations = faults.map((fault) => ({
+    field: fault.path,
+    description: fault.message,
+    reason: fault.code,
+  }));
   return {
-    code: Status.INTERNAL,
-    message: `this node failed on the call; its log holds the cause under ${correlationId}`,
-    details: [requestInfo(correlationId)],
-    internal: true,
+    code: status,
+    message,
+    details: violations.length > 0 ? [badRequest(violations), info] : [info],
+    internal,
   };
 }
+
+/** What a thrown thing tells a gRPC caller. */
+export const failedCall = (thrown: unknown, correlationId: string): FailedCall =>
+  callOf(tell(thrown, correlationId));

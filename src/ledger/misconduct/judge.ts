@@ -20,6 +20,8 @@ import type { Conviction, MisconductTrust } from './trust.ts';
 
 /** Format of misconduct files written and read here. */
 export const MISCONDUCT_FORMAT = 1;
+/** A file carries the whole history of rosters, and what was signed beside it. */
+export const MISCONDUCT_BYTES = LIMITS.rosterHistoryBytes + LIMITS.messageBytes;
 const MAX_STATEMENTS = 64;
 
 export type Deed =
@@ -51,7 +53,7 @@ export function judgeMisconduct(claim: {
   const { bytes, networkDigest } = claim;
   if (networkDigest.length !== 32)
     return disbelieved(Reason.REASON_WRONG_NETWORK, 'expected a network digest of 32 bytes');
-  const read = judgeMessage(Misconduct, 'tocsin.exchange.v1.Misconduct', bytes, LIMITS.messageBytes);
+  const read = judgeMessage(Misconduct, 'tocsin.exchange.v1.Misconduct', bytes, MISCONDUCT_BYTES);
   if (!read.ok) return read;
   const file = read.value;
   if (file.format !== MISCONDUCT_FORMAT)
@@ -83,7 +85,7 @@ export function judgeMisconduct(claim: {
 
 /** Whether bytes have the form of a misconduct file of a network; not whether it convicts. */
 export function isMisconduct(bytes: Uint8Array, networkDigest: Uint8Array): boolean {
-  const read = judgeMessage(Misconduct, 'tocsin.exchange.v1.Misconduct', bytes, LIMITS.messageBytes);
+  const read = judgeMessage(Misconduct, 'tocsin.exchange.v1.Misconduct', bytes, MISCONDUCT_BYTES);
   return (
     read.ok &&
     read.value.format === MISCONDUCT_FORMAT &&

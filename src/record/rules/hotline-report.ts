@@ -7,6 +7,7 @@ import {
   HotlineSummary,
   HotlineTriage,
   Imminence,
+  TriageDecision,
 } from '../../gen/tocsin/record/v1/hotline_report.ts';
 import { Persons } from '../../gen/tocsin/record/v1/party.ts';
 import { GradingScheme } from '../../gen/tocsin/record/v1/shared_facets.ts';
@@ -23,6 +24,7 @@ import {
   Refs,
 } from './basics.ts';
 import { checkAircraft, checkVehicles, checkVessels } from './conveyance-rules.ts';
+import { identityFindings } from './identity-words.ts';
 import { checkWeapons } from './item-rules.ts';
 import { checkEntity, checkPersons } from './party-rules.ts';
 import { checkLegs } from './place-rules.ts';
@@ -30,8 +32,15 @@ import { checkGrading, checkSharedFacets } from './shared-rules.ts';
 import { joined, wordsOf } from './words.ts';
 
 const HOUR_MS = 3_600_000n;
-/** Eight digits or more, grouped as people write telephone numbers. */
-const PHONE_LIKE = /(?:\+|\b)\d(?:[\s().-]?\d){7,14}\b/;
+const IDENTITY: Readonly<Record<ReturnType<typeof identityFindings>[number], string>> = {
+  PHONE_LIKE: 'something like a telephone number stands here; it must not be the caller’s',
+  EMAIL_LIKE: 'something like an address of electronic mail stands here; it must not be the caller’s',
+  NAME_LIKE: 'something like a name that somebody gave as his own stands here; it must not be the caller’s',
+};
+
+function checkWords(view: ContentView, path: string, text: string): void {
+  for (const code of identityFindings(text)) view.flag(path, code, IDENTITY[code]);
+}
 
 export function hotlineRules(view: ContentView): void {
   const summary = view.facet('summary', HotlineSummary);
@@ -77,12 +86,7 @@ function checkContent(
     const at = `${path}.narrative[${index}]`;
     checkLanguage(view, `${at}.language`, text.language);
     expectSome(view, `${at}.text`, text.text);
-    if (PHONE_LIKE.test(text.text))
-      view.flag(
-        `${at}.text`,
-        'PHONE_LIKE',
-        'something like a telephone number stands here; it must not be the caller’s',
-      );
+    checkWords(view, `${at}.text`, text.text);
     if (summary !== undefined && summary.reportNumber !== '' && text.text.includes(summary.reportNumber))
       view.fault(
         `${at}.text`,
@@ -103,6 +107,7 @@ function checkContent(
 function checkSource(view: ContentView): void {
   const source = view.facet('source', HotlineSource);
   if (source === undefined) return;
+  checkWords(view, 'facets.source.statement', source.statement);
   const { phraseSalt, phraseHash } = source;
   const none = phraseSalt.length === 0 && phraseHash.length === 0;
   if (!none && (phraseSalt.length !== 16 || phraseHash.length !== 32))
@@ -123,6 +128,13 @@ function checkTriage(view: ContentView, summary: HotlineSummary | undefined): vo
   triage.duplicates.forEach((ref, index) => {
     checkRecordRef(view, `${path}.duplicates[${index}]`, ref);
   });
+  const isUsed = triage.decision !== TriageDecision.TRIAGE_DECISION_DROP;
+  if (isUsed && triage.decision > 0 && !triage.threeCouldHaveKnown)
+    view.fault(
+      `${path}.threeCouldHaveKnown`,
+      'COULD_HAVE_KNOWN',
+      'expected at least three people who could have known it, or the decision to drop: else it tells who called (R9)',
+    );
   checkGrading(view, `${path}.grading`, triage.grading);
   const { grading } = triage;
   if (grading === undefined || summary?.channel === HotlineChannel.HOTLINE_CHANNEL_PARTNER) return;

@@ -9,6 +9,12 @@ import { duties } from './008-duties.ts';
 import { roster } from './009-roster.ts';
 import { note } from './010-note.ts';
 import { facet } from './011-facet.ts';
+import { account } from './012-account.ts';
+import { tasking } from './013-tasking.ts';
+import { policyProposal } from './014-policy-proposal.ts';
+import { policyHistory } from './015-policy-history.ts';
+import { screening } from './016-screening.ts';
+import { privateScreening } from './017-private-screening.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -22,4 +28,10 @@ export const MIGRATIONS: readonly Migration[] = [
   roster,
   note,
   facet,
+  account,
+  tasking,
+  policyProposal,
+  policyHistory,
+  screening,
+  privateScreening,
 ];

@@ -1,10 +1,25 @@
-/** Tables of what is passed on: consents, and what desks are owed or told about reading. */
+/** Tables of what holders and originators tell each other: consents, questions, answers, and what is owed or told about reading. */
 import type { Numbered, Whole } from './column.ts';
 
 /** Which record a consent held here is about. */
 export interface ConsentTable {
   header_digest: Uint8Array;
   target: Uint8Array;
+}
+
+/** Which record a question to its originator is about. */
+export interface TaskingTable {
+  header_digest: Uint8Array;
+  target: Uint8Array;
+  due: Whole;
+}
+
+/** Which question an answer belongs to. */
+export interface AnswerTable {
+  header_digest: Uint8Array;
+  tasking: Uint8Array;
+  /** 0 = a part of it is still to come. */
+  closes: Whole;
 }
 
 /** `accepted` = the condition of handling code H3; `read` = read at a desk. */

@@ -1,4 +1,5 @@
 /** Every table by its name. */
+import type { AccountTable, InvitationTable, PasskeyTable, WebSessionTable } from './account.ts';
 import type { AttachmentTable, AttachmentWaitTable, BlobTable } from './attachment.ts';
 import type { BreakGlassTable } from './break-glass.ts';
 import type {
@@ -27,10 +28,20 @@ import type {
   RosterTable,
   StatementTable,
 } from './membership.ts';
-import type { ConsentTable, ReadingDueTable, ReadingTable } from './onward.ts';
+import type { AnswerTable, ConsentTable, ReadingDueTable, ReadingTable, TaskingTable } from './onward.ts';
+import type { PolicyHistoryTable, PolicyProposalTable } from './policy.ts';
+import type { PrivateKeyTable, PrivateUseTable } from './private-screening.ts';
 import type { DisclosureTable, RecallNoticeTable, TombstoneTable } from './recall.ts';
 import type { CountersignTable, DraftTable, FacetTable, NoteTable, RecordTable } from './record.ts';
 import type { RecoveryTable } from './recovery.ts';
+import type {
+  FalsePositiveTable,
+  RecordChangeTable,
+  ScreeningAlertTable,
+  ScreeningHitTable,
+  ScreeningListsTable,
+  ScreeningTable,
+} from './screening.ts';
 import type { AlarmTable, AuditTable } from './supervision.ts';
 
 export interface Schema {
@@ -66,10 +77,26 @@ export interface Schema {
   audit: AuditTable;
   break_glass: BreakGlassTable;
   consent: ConsentTable;
+  policy_history: PolicyHistoryTable;
+  policy_proposal: PolicyProposalTable;
+  private_key: PrivateKeyTable;
+  private_use: PrivateUseTable;
   reading_due: ReadingDueTable;
   reading: ReadingTable;
+  tasking: TaskingTable;
+  answer: AnswerTable;
   recovery: RecoveryTable;
   attachment: AttachmentTable;
   blob: BlobTable;
   attachment_wait: AttachmentWaitTable;
+  account: AccountTable;
+  passkey: PasskeyTable;
+  invitation: InvitationTable;
+  web_session: WebSessionTable;
+  record_change: RecordChangeTable;
+  screening_lists: ScreeningListsTable;
+  screening: ScreeningTable;
+  screening_hit: ScreeningHitTable;
+  false_positive: FalsePositiveTable;
+  screening_alert: ScreeningAlertTable;
 }

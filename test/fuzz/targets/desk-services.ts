@@ -8,10 +8,13 @@ import { InboxServiceDefinition } from '../../../src/gen/tocsin/desk/v1/inbox_se
 import { LogServiceDefinition } from '../../../src/gen/tocsin/desk/v1/log_service.ts';
 import { NetworkServiceDefinition } from '../../../src/gen/tocsin/desk/v1/network_service.ts';
 import { OnwardServiceDefinition } from '../../../src/gen/tocsin/desk/v1/onward_service.ts';
+import { OversightServiceDefinition } from '../../../src/gen/tocsin/desk/v1/oversight_service.ts';
 import { PolicyServiceDefinition } from '../../../src/gen/tocsin/desk/v1/policy_service.ts';
 import { RecallServiceDefinition } from '../../../src/gen/tocsin/desk/v1/recall_service.ts';
 import { RecordServiceDefinition } from '../../../src/gen/tocsin/desk/v1/record_service.ts';
 import { RevisionServiceDefinition } from '../../../src/gen/tocsin/desk/v1/revision_service.ts';
+import { ScreeningServiceDefinition } from '../../../src/gen/tocsin/desk/v1/screening_service.ts';
+import { TaskingServiceDefinition } from '../../../src/gen/tocsin/desk/v1/tasking_service.ts';
 
 export const DESK_SERVICES = [
   AlarmServiceDefinition,
@@ -23,8 +26,11 @@ export const DESK_SERVICES = [
   LogServiceDefinition,
   NetworkServiceDefinition,
   OnwardServiceDefinition,
+  OversightServiceDefinition,
+  TaskingServiceDefinition,
   PolicyServiceDefinition,
   RecallServiceDefinition,
   RecordServiceDefinition,
   RevisionServiceDefinition,
+  ScreeningServiceDefinition,
 ] as const;

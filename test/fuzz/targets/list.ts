@@ -1,8 +1,10 @@
 /** Every target. */
 import type { Target } from '../target.ts';
+import { BATCH_TARGETS } from './batches.ts';
 import { EVIDENCE_TARGETS } from './evidence.ts';
 import { FILE_TARGETS } from './files.ts';
 import { IDENTITY_TARGETS } from './identity.ts';
+import { LIST_TARGETS } from './lists.ts';
 import { MERKLE_TARGETS } from './merkle.ts';
 import { MESSAGE_TARGETS } from './messages.ts';
 import { NODE_TARGETS } from './nodes.ts';
@@ -17,5 +19,7 @@ export const TARGETS: readonly Target[] = [
   ...EVIDENCE_TARGETS,
   ...TRANSPORT_TARGETS,
   ...FILE_TARGETS,
+  ...LIST_TARGETS,
+  ...BATCH_TARGETS,
   ...NODE_TARGETS,
 ];

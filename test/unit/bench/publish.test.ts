@@ -153,4 +153,21 @@ describe('a plot', () => {
     expect(svg.match(/class="missed"/g)).toHaveLength(1);
     expect(svg.match(/class="met"/g)).toHaveLength(1);
   });
+
+  it('has a place for nothing of what there must be nothing of', () => {
+    const lossless = TARGETS.filter((target) => 'most' in target && target.most === 0 && 'fact' in target);
+    const [target] = lossless;
+    if (!target || !('fact' in target)) throw new Error('expected a target of nothing');
+    const [bench = '', id = ''] = target.row.split('/');
+    const names = TARGETS.flatMap((one) => ('fact' in one && one.row === target.row ? [one.fact] : []));
+    const none = result({
+      bench,
+      id,
+      comparisons: [],
+      facts: Object.fromEntries(names.map((name) => [name, 0])),
+    });
+    const { groups } = targetsPlot(documentAt('2026-11-01T00:00:00Z', [none]));
+    const line = groups[0]?.lines.find(({ label }) => label.endsWith(target.fact));
+    expect([line?.value, line?.met]).toEqual([1, true]);
+  });
 });

@@ -3,19 +3,28 @@
  * exchange would carry is put into the other's inbox directly: the desk reads what is stored, not how it came.
  */
 
-import { concat } from '../../../src/base/bytes.ts';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { concat, equalBytes } from '../../../src/base/bytes.ts';
 import { systemRandom } from '../../../src/base/clock.ts';
 import {
   type Desk,
-  type DeskServer,
   type Echo,
+  isConditionAccepted,
   type ListImport,
   openDesk,
   serveDesk,
 } from '../../../src/desk/index.ts';
+import type { OpenIdOptions } from '../../../src/desk/sign-in/openid-provider.ts';
+import { makeControlRecord, stateControlRecord } from '../../../src/exchange/control-record.ts';
+import type { Directory } from '../../../src/exchange/index.ts';
+import { rowOf } from '../../../src/exchange/stored.ts';
 import { ItemAction } from '../../../src/gen/tocsin/exchange/v1/parcel.ts';
 import type { SignedRoster } from '../../../src/gen/tocsin/record/v1/identity.ts';
 import { SignedRoster as SignedRosterCodec } from '../../../src/gen/tocsin/record/v1/identity.ts';
+import { Purpose } from '../../../src/gen/tocsin/record/v1/marking.ts';
+import { Tasking, TaskingType } from '../../../src/gen/tocsin/record/v1/tasking.ts';
 import {
   certificatesFromPem,
   type DeskGroupToken,
@@ -27,25 +36,36 @@ import {
   type OfficerRole,
   type VerifiedStatement,
 } from '../../../src/identity/index.ts';
-import { importUnList } from '../../../src/interop/index.ts';
+import { capMessage, listImporters } from '../../../src/interop/index.ts';
 import { createLedger, type Ledger } from '../../../src/ledger/index.ts';
 import {
   type BreakGlassDesk,
   createBreakGlass,
   createLifecycle,
   createOnward,
+  createOversight,
+  createPolicyHistory,
+  createPolicyProposals,
+  createTaskings,
   type Lifecycle,
   type LifecycleDeps,
+  type PolicyHistory,
 } from '../../../src/lifecycle/index.ts';
+import { FolderWatch } from '../../../src/node/folder-watch.ts';
+import { type KeptPolicy, keepPolicyFile } from '../../../src/node/policy-file.ts';
+import { sketchProposal } from '../../../src/node/roster-file.ts';
 import {
   baselinePolicy,
-  checkPolicies,
-  createPolicyEngine,
+  desksOf,
+  NATIONAL_TEMPLATES,
+  nationalTemplate,
   type PartnerView,
   type PolicyEngine,
   purposesOf,
 } from '../../../src/policy/index.ts';
 import { laneOf } from '../../../src/record/index.ts';
+import { createScreening, type GradingFloor, type Screening } from '../../../src/screening/index.ts';
+import { signedInBrowser } from '../../support/api-browser.ts';
 import { type Federation, type FederationMember, makeFederation } from '../../support/authority.ts';
 import { testLeafKeys } from '../../support/rsa-keys.ts';
 import { type TemporaryStore, temporaryStore } from '../../support/temporary-store.ts';
@@ -53,19 +73,27 @@ import { type TemporaryStore, temporaryStore } from '../../support/temporary-sto
 /** TLS judges by the machine's clock, so the tests' instant is now, on a whole minute. */
 const NOW_MS = Math.floor(Date.now() / 60_000) * 60_000;
 let skewMs = 0;
-const clock = { nowMs: () => NOW_MS + skewMs };
+export const clock = { nowMs: () => NOW_MS + skewMs };
 
 /** Sets the clock of both nodes forward, of certificates and TLS not. */
 export const passTime = (ms: number): void => {
   skewMs += ms;
 };
 
+/** Where browsers of tests say that they are. */
+export const CONSOLE_ORIGIN = 'http://localhost';
+
 /** One state's node as far as the desk needs it. */
-interface Node {
+interface Node extends AsyncDisposable {
   readonly member: FederationMember;
   readonly temporary: TemporaryStore;
   readonly ledger: Ledger;
+  /** As it counts now. */
   readonly policy: PolicyEngine;
+  readonly keptPolicy: KeptPolicy;
+  /** Written by whoever changes the policy. */
+  readonly policyHistory: PolicyHistory;
+  readonly policyFile: string;
   readonly lifecycle: Lifecycle;
   readonly breakGlass: BreakGlassDesk;
 }
@@ -83,15 +111,33 @@ async function makeNode(federation: Federation, id: string): Promise<Node> {
     random: systemRandom,
     tickMs: 60_000,
   });
-  const policy = createPolicyEngine({
-    baseline: baselinePolicy(),
-    national: '',
+  const dir = await mkdtemp(join(tmpdir(), 'tocsin-policy-'));
+  const policyFile = join(dir, 'national.cedar');
+  await writeFile(policyFile, '');
+  const keptPolicy = await keepPolicyFile({
+    path: policyFile,
     self: id,
     roster: federation.roster,
+    folder: new FolderWatch({ everyMs: 60_000, onFailure: () => undefined }),
+    store,
+    clock,
+    onChanged: () => history.changed(),
   });
+  const history = createPolicyHistory({
+    store,
+    clock,
+    program: '0.1.0',
+    inForce: () => ({
+      digest: keptPolicy.engine.digest,
+      national: keptPolicy.national,
+      roster: keptPolicy.roster,
+    }),
+  });
+  history.changed();
+  await history.settle();
   const stating: LifecycleDeps<PartnerView> = {
     store,
-    policy: () => policy,
+    policy: () => keptPolicy.engine,
     ledger,
     exchange: { fanout: queue },
     self: {
@@ -120,7 +166,23 @@ async function makeNode(federation: Federation, id: string): Promise<Node> {
         verifiedAt: NOW_MS,
       });
   });
-  return { member, temporary, ledger, policy, lifecycle, breakGlass: createBreakGlass(stating) };
+  return {
+    member,
+    temporary,
+    ledger,
+    get policy() {
+      return keptPolicy.engine;
+    },
+    keptPolicy,
+    policyHistory: history,
+    policyFile,
+    lifecycle,
+    breakGlass: createBreakGlass(stating),
+    [Symbol.asyncDispose]: async () => {
+      await temporary[Symbol.asyncDispose]();
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
 }
 
 /** Rows of the outbox as the exchange would write them. */
@@ -138,15 +200,16 @@ const queue: Parameters<typeof createLifecycle<PartnerView>>[0]['exchange']['fan
         facetAudiences: view.facetAudiences,
         basis: view.basis,
       })),
-    NOW_MS,
+    clock.nowMs(),
   );
 
 export interface World extends AsyncDisposable {
   readonly federation: Federation;
   readonly xa: Node;
   readonly xb: Node;
-  readonly server: DeskServer;
+  readonly server: Awaited<ReturnType<typeof serveDesk>>;
   readonly faults: unknown[];
+  readonly screening: Screening;
   readonly revoked: Set<string>;
   /** Nodes whose recalls may be missing. */
   readonly silent: Set<string>;
@@ -154,27 +217,65 @@ export interface World extends AsyncDisposable {
   readonly ca: string;
   officer(deskGroup: DeskGroupToken, role: OfficerRole, name?: string): Promise<IssuedCertificate>;
   as(certificate: IssuedCertificate): Desk;
+  /** A browser that is signed in at the console. */
+  browser(
+    deskGroup: DeskGroupToken,
+    role: OfficerRole,
+    name?: string,
+  ): Promise<Awaited<ReturnType<typeof signedInBrowser>>>;
   /** Drafts, submits and releases at a node, and gives its leaf a place; the header digest. */
   release(node: Node, content: unknown): Promise<Uint8Array>;
   /** Puts what XB's policy discloses to XA into XA's inbox, and tells its desk. */
   deliver(headerDigest: Uint8Array): Promise<void>;
+  /** Many more records like one that was delivered, under digests of their own, in one transaction; their desk is told once. */
+  arriveLike(headerDigest: Uint8Array, count: number): Promise<void>;
+  /** Puts a question of XB about a record of XA's before XA's desk; its header digest. */
+  askFromXb(headerDigest: Uint8Array, question: string): Promise<Uint8Array>;
 }
 
 const drafter = (deskGroup: number, name: string) => ({ fingerprint: name, name, deskGroup }) as never;
 
-export async function deskWorld(): Promise<World> {
+export interface WorldOptions {
+  /** Folder of the built console. */
+  readonly assets?: string;
+  /** Where the console is; its port is the console's. */
+  readonly origin?: string;
+  /** Where it listens, if not there. */
+  readonly port?: number;
+  /** The agency's own sign-in. */
+  readonly openid?: OpenIdOptions;
+  /** Lowest gradings that count in full. */
+  readonly floor?: GradingFloor;
+  /** How much an officer may ask of screening. */
+  readonly budget?: { readonly linesAMinute: number; readonly linesADay: number };
+}
+
+export async function deskWorld({
+  assets,
+  origin = CONSOLE_ORIGIN,
+  port,
+  openid,
+  floor = {},
+  budget,
+}: WorldOptions = {}): Promise<World> {
   const stack = new AsyncDisposableStack();
   const federation = stack.use(
     await makeFederation({
       nodes: ['XA', 'XB', 'XC'].map((node) => ({ node, groups: ['sac', 'adequate'] })),
       nowMs: NOW_MS,
+      baselinePolicy: baselinePolicy(),
     }),
   );
   const [xa, xb] = await Promise.all([makeNode(federation, 'XA'), makeNode(federation, 'XB')]);
-  stack.use(xa.temporary);
-  stack.use(xb.temporary);
+  stack.use(xa);
+  stack.use(xb);
   const { store } = xa.temporary;
   const { authority } = xa.member;
+  const keeper = {
+    directory: { network: federation.network, self: 'XA', own: () => xa.member.statement } as Directory,
+    ledger: xa.ledger,
+    random: systemRandom,
+  };
   const nodeCertificate = await issueNodeCertificate({
     authority,
     node: 'XA',
@@ -189,6 +290,33 @@ export async function deskWorld(): Promise<World> {
   const statements = new Map<string, VerifiedStatement>(
     [...federation.members.values()].map(({ node, statement }) => [node, statement]),
   );
+  const taskings = createTaskings({
+    store,
+    clock,
+    exchange: { state: (tx, record) => stateControlRecord(keeper, tx, record, NOW_MS) },
+    self: {
+      node: 'XA',
+      network: federation.network,
+      logOrigin: (world) => xa.ledger.origins[world],
+    },
+  });
+  const screening = createScreening({
+    store,
+    clock,
+    random: systemRandom,
+    network: federation.network,
+    self: 'XA',
+    floor,
+    policy: () => xa.policy,
+    purposesOf,
+    desks: () => desksOf(xa.member.member),
+    locks: (originator, senders) => [originator, ...senders].some((node) => silent.has(node)),
+    isConditionAccepted,
+    refer: (tx, referrals) => taskings.refer(tx, referrals),
+    onFailure: (error) => faults.push(error),
+    ...(budget === undefined ? {} : { budget }),
+  });
+  await screening.settle();
   const server = await serveDesk(
     {
       store,
@@ -202,6 +330,12 @@ export async function deskWorld(): Promise<World> {
       },
       lifecycle: xa.lifecycle,
       breakGlass: xa.breakGlass,
+      oversight: createOversight({
+        store,
+        clock,
+        self: { node: 'XA', network: federation.network },
+        signer: { keyring: xa.member.keyring, statement: () => xa.member.statement.bytes },
+      }),
       onward: createOnward({
         store,
         clock,
@@ -209,7 +343,7 @@ export async function deskWorld(): Promise<World> {
         lifecycle: xa.lifecycle,
         exchange: {
           forward: async (_tx, { facets }) => facets.map(({ facet }) => facet),
-          state: async () => systemRandom.bytes(32),
+          state: (tx, record) => stateControlRecord(keeper, tx, record, NOW_MS),
         },
         self: {
           node: 'XA',
@@ -217,19 +351,21 @@ export async function deskWorld(): Promise<World> {
           logOrigin: (world) => xa.ledger.origins[world],
         },
       }),
+      taskings,
+      screening,
       ledger: xa.ledger,
-      policy: xa.policy,
-      tools: {
-        check: (text) => checkPolicies(text),
-        engineOf: (national) =>
-          national === undefined
-            ? xa.policy
-            : createPolicyEngine({
-                baseline: baselinePolicy(),
-                national,
-                self: 'XA',
-                roster: federation.roster,
-              }),
+      policy: {
+        judgeDesk: (...args) => xa.policy.judgeDesk(...args),
+        preview: (...args) => xa.policy.preview(...args),
+        viewFor: (...args) => xa.policy.viewFor(...args),
+        explain: (...args) => xa.policy.explain(...args),
+      },
+      tools: { check: xa.keptPolicy.check, engineOf: xa.keptPolicy.engineOf },
+      proposals: createPolicyProposals({ store, clock, random: systemRandom, national: xa.keptPolicy }),
+      policyInForce: {
+        standing: xa.keptPolicy.standing,
+        rules: () => xa.policy.rules,
+        templates: NATIONAL_TEMPLATES.map((name) => ({ name, text: nationalTemplate(name) })),
       },
       directory: {
         roster: federation.roster,
@@ -242,7 +378,16 @@ export async function deskWorld(): Promise<World> {
         return () => listeners.delete(listener);
       },
       roster: () => federation.roster,
-      facts: () => ({ role: 'national', version: '0.1.0', startedAtMs: NOW_MS, brokerConnected: true }),
+      proposal: (file) => sketchProposal(file, federation.roster),
+      facts: () => ({
+        role: 'national',
+        version: '0.1.0',
+        startedAtMs: NOW_MS,
+        brokerConnected: true,
+        certificateEndsAtMs: NOW_MS + 300 * 86_400_000,
+        statementEndsAtMs: NOW_MS + 20 * 86_400_000,
+        policyTemplate: 'strict',
+      }),
       waitingFor: () => [],
       behind: () => undefined,
       cutOff: {
@@ -252,8 +397,9 @@ export async function deskWorld(): Promise<World> {
       news: () => undefined,
       canary: async () => 42,
       echo: (): Promise<Echo> => Promise.resolve({ ok: true, roundTripMs: 3, clockDifferenceMs: 0 }),
+      writeCap: capMessage,
       importers: new Map<string, ListImport>([
-        ['un-list', (request) => importUnList({ lifecycle: xa.lifecycle, clock }, request)],
+        ...listImporters({ lifecycle: xa.lifecycle, clock }),
         ['faulty', () => Promise.reject(new Error('a secret of the node'))],
       ]),
       sessions: {
@@ -270,9 +416,65 @@ export async function deskWorld(): Promise<World> {
       privateKeyPem: nodeCertificate.keyPem,
       authorityPem: authority.rootCertPem,
       graceMs: 200,
+      console: {
+        host: '127.0.0.1',
+        port: port ?? Number(new URL(origin).port),
+        origin,
+        ...(assets === undefined ? {} : { assets }),
+        ...(openid === undefined ? {} : { openid }),
+        // With the node's own certificate, as where none for browsers is configured.
+        ...(origin.startsWith('https:')
+          ? {
+              tls: {
+                certificateChainPem: nodeCertificate.chainPem,
+                privateKeyPem: nodeCertificate.keyPem,
+                authorityPem: authority.rootCertPem,
+              },
+            }
+          : {}),
+        version: '0.1.0',
+        limits: { idleMs: 1_800_000, lastsMs: 43_200_000 },
+      },
     },
   );
   stack.use(server);
+
+  const askFromXb = async (headerDigest: Uint8Array, question: string): Promise<Uint8Array> => {
+    const about = await store.read((tx) => tx.records.byDigest(headerDigest));
+    const body = Tasking.encode({
+      type: TaskingType.TASKING_TYPE_VERIFY_HIT,
+      record: Buffer.from(headerDigest),
+      recordId: Buffer.from(about?.recordId ?? []),
+      facets: [],
+      to: [],
+      question,
+      due: BigInt(clock.nowMs() + 8 * 3_600_000),
+      purpose: Purpose.PURPOSE_INVESTIGATION,
+      legalBasis: '',
+    }).finish();
+    const signer = { ...keeper, network: federation.network, self: 'XB', logOrigin: xb.ledger.origins.live };
+    const { signed, facets } = makeControlRecord(
+      { ...signer, atMs: NOW_MS },
+      { kind: 'tasking', body, to: ['XA'] },
+    );
+    const { digest: statementDigest } = xb.member.statement;
+    const row = rowOf(signed, {
+      origin: 'partner',
+      state: 'released',
+      facets,
+      statementDigest,
+      committedAt: NOW_MS,
+    });
+    await store.write(async (tx) => {
+      await tx.records.insert([{ record: row, facets }]);
+      await tx.taskings.noteTasking({
+        headerDigest: signed.digest,
+        target: headerDigest,
+        due: clock.nowMs() + 8 * 3_600_000,
+      });
+    });
+    return signed.digest;
+  };
 
   const release = async (node: Node, content: unknown): Promise<Uint8Array> => {
     const deskGroup = 2;
@@ -312,6 +514,32 @@ export async function deskWorld(): Promise<World> {
     for (const listener of listeners) listener();
   };
 
+  let copies = 0;
+  const arriveLike = async (headerDigest: Uint8Array, count: number): Promise<void> => {
+    await store.write(async (tx) => {
+      const found = await tx.records.byDigest(headerDigest);
+      const item = (await tx.inbox.after(0, 500)).find((one) => equalBytes(one.headerDigest, headerDigest));
+      if (found === undefined || item === undefined) throw new Error('expected a record that was delivered');
+      const { position: _position, ...record } = found;
+      const facets = await tx.records.facets(headerDigest);
+      const digests = Array.from({ length: count }, () => {
+        copies += 1;
+        const digest = new Uint8Array(32).fill(0xc0);
+        new DataView(digest.buffer).setUint32(0, copies);
+        return digest;
+      });
+      await tx.records.insert(
+        digests.map((digest) => ({
+          record: { ...record, headerDigest: digest, recordId: digest.subarray(0, 16) },
+          facets,
+        })),
+      );
+      const { position: _place, ...entry } = item;
+      await tx.inbox.add(digests.map((digest) => ({ ...entry, headerDigest: digest })));
+    });
+    for (const listener of listeners) listener();
+  };
+
   const officer: World['officer'] = (deskGroup, role, name = `Test ${deskGroup} ${role}`) =>
     issueOfficerCertificate({
       authority,
@@ -336,20 +564,31 @@ export async function deskWorld(): Promise<World> {
     return desk;
   };
 
+  const browser: World['browser'] = (deskGroup, role, name = `Browser ${deskGroup} ${role}`) =>
+    signedInBrowser(
+      { base: server.console ?? '', origin },
+      { store, clock, random: systemRandom },
+      { name, deskGroup, role },
+    );
+
   return {
     federation,
     xa,
     xb,
     server,
     faults,
+    screening,
     revoked,
     silent,
     nodeCertificate,
     ca: authority.rootCertPem,
     officer,
     as,
+    browser,
     release,
     deliver,
+    arriveLike,
+    askFromXb,
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
 }

@@ -4,7 +4,8 @@ import { LIMITS } from '../../../src/base/limits.ts';
 import { PeerKeys } from '../../../src/exchange/keys.ts';
 import { LogProofs } from '../../../src/exchange/log-proofs.ts';
 import type { PeerCalls } from '../../../src/exchange/ports.ts';
-import { SignedRoster } from '../../../src/gen/tocsin/record/v1/identity.ts';
+import { proveLog } from '../../../src/exchange/prove-log.ts';
+import { SignedKeyStatement, SignedRoster } from '../../../src/gen/tocsin/record/v1/identity.ts';
 import { reasonName } from '../../../src/record/index.ts';
 import { RpcError, Status } from '../../../src/transport/index.ts';
 import { type Federation, makeFederation } from '../../support/authority.ts';
@@ -116,6 +117,49 @@ describe('a peer that shows', () => {
     await keys.compareRosters('XB');
     expect(told.asked).toBe(LIMITS.rosterHistory / LIMITS.rosterPage + 1);
     expect(told.refused).toContain('TOO_LARGE');
+  });
+});
+
+describe('an answer to getKeys', () => {
+  test('has 64 statements looked at, and no more', async () => {
+    const looked = async (count: number) => {
+      const refused: string[] = [];
+      const signed = { body: Buffer.from('no statement') };
+      const calls: Pick<PeerCalls, 'getKeys'> = {
+        getKeys: async () => ({
+          statements: Array.from({ length: count }, () => SignedKeyStatement.fromPartial(signed)),
+          prekeys: undefined,
+        }),
+      };
+      const keys = new PeerKeys({
+        directory: xa.directory,
+        callsTo: () => calls as PeerCalls,
+        clock: xa.clock,
+        events: { refused: ({ reason }) => void refused.push(reasonName(reason)) },
+        signal: new AbortController().signal,
+      });
+      await keys.refresh('XB');
+      return refused.length;
+    };
+    expect([await looked(64), await looked(65)]).toEqual([64, 64]);
+  });
+});
+
+describe('a question about a log', () => {
+  test('names 256 records at most', async () => {
+    const [origin = ''] = Object.values(xa.ledger.origins);
+    const code = async (count: number) => {
+      const headerDigests = Array.from({ length: count }, () => Buffer.alloc(32));
+      const request = { origin, size: 1n, knownSize: 0n, headerDigests };
+      try {
+        await proveLog(xa, request);
+        return 'OK';
+      } catch (error) {
+        return error instanceof RpcError ? error.code : String(error);
+      }
+    };
+    // At the bound it is looked at: there is no checkpoint of that log yet.
+    expect([await code(256), await code(257)]).toEqual(['NOT_FOUND', 'INVALID_ARGUMENT']);
   });
 });
 

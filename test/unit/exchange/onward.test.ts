@@ -272,6 +272,43 @@ describe('a hub that sends without a right to', () => {
     expect(verdict.ok && verdict.value.what).toMatch(/does not name the facet items/);
   });
 
+  test('four reports of one parcel are judged, and what came beyond them is kept as a record alone', async () => {
+    await network({ policyOf: lawless });
+    await smuggle(await atHub());
+    expect((await alarmAtXa())[0]?.subject).toBe('HR');
+    const proven = await xb.node.store.read(async (tx) => {
+      const { items } = await tx.records.list({ world: 'live', kind: 'breach-report' });
+      const [facet] = await tx.records.facets(items[0]?.headerDigest ?? new Uint8Array());
+      return BreachReport.decode(facet?.body ?? new Uint8Array());
+    });
+    let reports = 1;
+    const judged = async (unproven: number) => {
+      await xa.node.store.write(async (tx) => {
+        await tx.alarms.clear('THIRD_PARTY_BREACH', 'HR', xa.node.clock.nowMs());
+        await tx.alarms.clear('BREACH_UNPROVEN', 'XB', xa.node.clock.nowMs());
+      });
+      const now = BigInt(xb.node.clock.nowMs());
+      const bodies = Array.from({ length: unproven + 1 }, (_, at) => {
+        const signature =
+          at === unproven ? proven.signature : { ed25519: Buffer.alloc(64), mlDsa44: Buffer.alloc(2420) };
+        return BreachReport.encode({ ...proven, at: now - BigInt(at), signature }).finish();
+      });
+      await xb.node.store.write(async (tx) => {
+        for (const body of bodies)
+          await xb.node.exchange.state(tx, { kind: 'breach-report', body, to: ['XA'] });
+      });
+      reports += bodies.length;
+      await net.until('XA has them all', async () => {
+        const query = { world: 'live', kind: 'breach-report' } as const;
+        return (await xa.node.store.read((tx) => tx.records.list(query))).items.length === reports;
+      });
+      const { items } = await xa.node.store.read((tx) => tx.alarms.list({ open: true }));
+      return items.map(({ code }) => code).sort();
+    };
+    expect(await judged(3)).toEqual(['BREACH_UNPROVEN', 'THIRD_PARTY_BREACH']);
+    expect(await judged(4)).toEqual(['BREACH_UNPROVEN']);
+  });
+
   test('a report that its evidence does not bear out accuses its reporter, not the hub', async () => {
     await network();
     const digest = await atHub();

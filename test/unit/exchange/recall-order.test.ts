@@ -120,6 +120,7 @@ async function arriveTogether(items: readonly JudgedItem[], sender: string) {
       receipts: [],
       inbox: [],
       consents: [],
+      taskings: [],
       disclosures: [],
       reports: [],
       purges: [],

@@ -56,6 +56,24 @@ describe('a member request', () => {
     );
   });
 
+  const pem = (characters: number) => {
+    const { authorityCertificate } = JSON.parse(text);
+    // Text before a certificate in PEM says nothing (RFC 7468 §2).
+    return `${'x'.repeat(characters - authorityCertificate.length - 1)}\n${authorityCertificate}`;
+  };
+  test.each<[string, number, (count: number) => Record<string, unknown>]>([
+    ['a name of %i characters at most', 200, (count) => ({ name: 'x'.repeat(count) })],
+    ['%i groups at most', 64, (count) => ({ groups: Array(count).fill('sac') })],
+    ['%i duties at most', 64, (count) => ({ duties: Array(count).fill('euc-verifier') })],
+    ['%i desk groups at most', 16, (count) => ({ deskGroups: Array(count).fill('customs') })],
+    ['a certificate of %i characters at most', 32 * 1024, (count) => ({ authorityCertificate: pem(count) })],
+  ])('has %s', (_what, most, change) => {
+    const read = (count: number) =>
+      parseMemberRequest(JSON.stringify({ ...JSON.parse(text), ...change(count) }));
+    expect(() => read(most)).not.toThrow();
+    expect(() => read(most + 1)).toThrow(expect.objectContaining({ code: 'MEMBER_REQUEST_INVALID' }));
+  });
+
   test('that says one thing twice is refused: others would read the first', () => {
     const twice = text.replace('{', '{"node": "XB",');
     expect(JSON.parse(twice).node).toBe('XA');

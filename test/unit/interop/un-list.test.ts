@@ -197,6 +197,54 @@ describe('reading the UN list', () => {
     expect(named(201)).toEqual([200, 1]);
   });
 
+  it('keeps 18,000 characters of what fits no field, and says that there is more', () => {
+    const noted = (characters: number) => {
+      const more = entity(102).replace('<COMMENTS1/>', `<COMMENTS1>n${'n'.repeat(characters)}</COMMENTS1>`);
+      const { entries } = read(list('', more));
+      const { notes } = Internal.decode(entries[0]?.content.facets.internal ?? new Uint8Array());
+      // The first line says which list it was.
+      return notes.slice(notes.indexOf('\n') + 1);
+    };
+    const bare = noted(0).length;
+    const fits = noted(18_000 - bare);
+    expect([fits.length, fits.endsWith('n')]).toEqual([18_000, true]);
+    const cut = noted(18_000 - bare + 1);
+    expect([cut.length, cut.endsWith('n…')]).toEqual([18_001, true]);
+  });
+
+  it('cuts what fits no field between two characters, never inside one', () => {
+    const noted = (before: number) => {
+      const more = entity(102).replace(
+        '<COMMENTS1/>',
+        `<COMMENTS1>${'n'.repeat(before)}${'\u{1F6A2}'.repeat(9_100)}</COMMENTS1>`,
+      );
+      const { entries } = read(list('', more));
+      const { notes } = Internal.decode(entries[0]?.content.facets.internal ?? new Uint8Array());
+      return notes.slice(notes.indexOf('\n') + 1);
+    };
+    // One of both would have been cut inside a pair.
+    const cut = [noted(1), noted(2)];
+    expect(cut.map((text) => text.endsWith('\u{1F6A2}…'))).toEqual([true, true]);
+    expect(cut.map((text) => text.length).sort()).toEqual([18_000, 18_001]);
+  });
+
+  it('bounds what says where an entry comes from to 1,500 characters, so that its notes stay within a text', () => {
+    const whole = (version: number) => {
+      const more = entity(102)
+        .replace('<VERSIONNUM>1<', `<VERSIONNUM>${'1'.repeat(version)}<`)
+        .replace('<COMMENTS1/>', `<COMMENTS1>${'n'.repeat(18_000)}</COMMENTS1>`);
+      const { entries } = read(list('', more));
+      return Internal.decode(entries[0]?.content.facets.internal ?? new Uint8Array()).notes;
+    };
+    const provenance = (version: number) => whole(version).split('\n')[0] ?? '';
+    const bare = provenance(1).length - 1;
+    const fits = provenance(1_500 - bare);
+    expect([fits.length, fits.endsWith('XAe.102')]).toEqual([1_500, true]);
+    const cut = provenance(1_501 - bare);
+    expect([cut.length, cut.endsWith('XAe.10…')]).toEqual([1_501, true]);
+    expect(whole(5_000).length).toBeLessThanOrEqual(LIMITS.textLength);
+  });
+
   it('asks once who may receive the entries', () => {
     expect(() => readUnList(list(person(1) + person(2), ''), { officer: ANNA, nowMs: NOW_MS })).toThrow(
       expect.objectContaining({ faults: [expect.objectContaining({ path: 'marking.releasableTo' })] }),
@@ -256,7 +304,8 @@ describe('importing the UN list', () => {
       created: 3,
       unchanged: 0,
       changed: 0,
-      delisted: [],
+      vanished: [],
+      delisted: 0,
     });
     const before = await drafts();
     nowMs += 5 * 86_400_000;
@@ -302,10 +351,20 @@ describe('importing the UN list', () => {
     expect(await store.read((tx) => tx.records.count({ world: 'both', kind: 'watchlist-entry' }))).toBe(2);
     const edited = list('', entity(102, 'QUELLMAR MARINE'));
     const result = await run(edited, { submit: true });
-    expect(result).toMatchObject({ created: 0, changed: 1, unchanged: 0, delisted: ['un:101'] });
+    expect(result).toMatchObject({
+      created: 0,
+      changed: 1,
+      unchanged: 0,
+      vanished: [{ key: 'un:101', recordId: expect.any(Uint8Array) }],
+    });
     const [draftId = ''] = result.draftIds;
     const { record } = await lifecycle.release({ officer: beno, draftId });
     expect(record.revision).toBe(2);
-    expect(await run(edited)).toMatchObject({ created: 0, changed: 0, unchanged: 1, delisted: ['un:101'] });
+    expect(await run(edited)).toMatchObject({
+      created: 0,
+      changed: 0,
+      unchanged: 1,
+      vanished: [{ key: 'un:101', recordId: expect.any(Uint8Array) }],
+    });
   });
 });

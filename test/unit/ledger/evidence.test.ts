@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { concat, textOf, utf8 } from '../../../src/base/bytes.ts';
+import { LIMITS } from '../../../src/base/limits.ts';
 import { ItemAction } from '../../../src/gen/tocsin/exchange/v1/parcel.ts';
 import type { DisclosedFacet } from '../../../src/gen/tocsin/record/v1/header.ts';
 import {
@@ -422,7 +423,7 @@ describe('an evidence bundle', () => {
         } else expect(reasonsFor(path), where).toContain(reasonName(verdict.reason));
       }
     }
-  }, 20_000);
+  });
 
   it('falls for bytes added or cut', () => {
     for (const [path, bytes] of scene.files) {
@@ -454,6 +455,13 @@ describe('an evidence bundle', () => {
       ok: false,
       reason: Reason.REASON_WRONG_NETWORK,
     });
+  });
+
+  it('may carry a history of rosters above the size of a message, and none above that of a history', () => {
+    const judged = (bytes: number) => scene.withFile('roster-history.bin', new Uint8Array(bytes));
+    expect(judged(LIMITS.messageBytes + 1)).toMatchObject({ reason: Reason.REASON_MALFORMED });
+    expect(judged(LIMITS.rosterHistoryBytes)).toMatchObject({ reason: Reason.REASON_MALFORMED });
+    expect(judged(LIMITS.rosterHistoryBytes + 1)).toMatchObject({ reason: Reason.REASON_TOO_LARGE });
   });
 
   it('is believed long after keys, certificates and roster have expired', () => {

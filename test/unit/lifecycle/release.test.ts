@@ -92,7 +92,9 @@ describe('a release', () => {
 
   it('keeps local kinds at home', async () => {
     const draftId = await submitted(desk, exampleContent('hotline-report'), HOT);
-    const { record, recipients } = await release(draftId, LINE);
+    const third = { ...HOT, fingerprint: 'f105', name: 'Cleo' };
+    await desk.lifecycle.scrub({ officer: LINE, draftId, content: exampleContent('hotline-report') });
+    const { record, recipients } = await release(draftId, third);
     expect(record.kind).toBe('hotline-report');
     expect(recipients).toEqual([]);
     expect(desk.previews).toBe(0);

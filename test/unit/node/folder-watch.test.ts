@@ -1,4 +1,4 @@
-import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { lstat, mkdtemp, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -28,6 +28,8 @@ async function put(path: string, text: string): Promise<void> {
   await writeFile(`${path}.new`, text);
   await rename(`${path}.new`, path);
 }
+
+const NOTHING = '@id("N") @reason("nothing") forbid (principal, action == Action::"receive", resource);\n';
 
 const nothing = async (): Promise<void> => undefined;
 
@@ -163,4 +165,62 @@ test('an officer who is put out on a full disk is out at once, and in the audit 
   await folder.look();
   await folder.look();
   expect(await audited(store)).toEqual(['officer.revoked']);
+});
+
+test('a file that is looked at out of turn is taken up once on return, and what that throws is thrown and told', async () => {
+  const path = join(dir, 'roster.bin');
+  await put(path, 'first');
+  const taken: string[] = [];
+  await folder.keep(path, nothing, async () => {
+    taken.push('taken');
+    if (taken.length === 2) throw new Error('not believed');
+  });
+  await put(path, 'second');
+  await Promise.all([folder.lookAt(path), folder.look(), folder.lookAt(path)]);
+  expect(taken).toHaveLength(1);
+  await put(path, 'third, which is refused');
+  await expect(folder.lookAt(path)).rejects.toThrow('not believed');
+  expect(failures).toEqual([path]);
+  await folder.lookAt(path);
+  await folder.lookAt(join(dir, 'not watched'));
+  expect(taken).toHaveLength(2);
+});
+
+test('a national policy is put in force through its file, also through a link; one that cannot be read never', async () => {
+  await using federation = await makeFederation({
+    nodes: [{ node: 'XA' }, { node: 'XB' }],
+    baselinePolicy: baselinePolicy(),
+  });
+  await using temporary = await temporaryStore();
+  const path = join(dir, 'national.cedar');
+  const place = join(dir, 'place.cedar');
+  await writeFile(place, '', { mode: 0o644 });
+  await symlink(place, path);
+  const policy = await keepPolicyFile({
+    path,
+    self: 'XA',
+    roster: federation.roster,
+    folder,
+    store: temporary.store,
+    clock: systemClock,
+    onChanged: () => undefined,
+  });
+  const before = await policy.standing();
+  expect(before).toMatchObject({ national: '', fileDiffers: false });
+  await policy.putInForce(NOTHING);
+  const after = await policy.standing();
+  expect(after).toMatchObject({ national: NOTHING, fileDiffers: false });
+  expect(after.digest).not.toBe(before.digest);
+  expect((await lstat(path)).isSymbolicLink()).toBe(true);
+  expect(await readFile(place, 'utf8')).toBe(NOTHING);
+  expect((await stat(place)).mode & 0o777).toBe(0o600);
+  await expect(policy.putInForce('forbid (')).rejects.toMatchObject({ code: 'POLICY_INVALID' });
+  expect(await readFile(place, 'utf8')).toBe(NOTHING);
+  // By whoever has the right to the folder, past this program.
+  await put(place, 'forbid (');
+  expect(await policy.standing()).toEqual({ ...after, fileDiffers: true });
+  await rm(dir, { recursive: true });
+  expect(await policy.standing()).toEqual({ ...after, fileDiffers: true });
+  await expect(policy.putInForce('')).rejects.toThrow();
+  expect(policy.national).toBe(NOTHING);
 });

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { DeskGroup, Purpose } from '../../../src/gen/tocsin/record/v1/marking.ts';
+import { DeskGroup, Purpose, Tlp } from '../../../src/gen/tocsin/record/v1/marking.ts';
 import {
   DESK_ACTIONS,
   type DeskAction,
   type DeskOfficer,
   type DeskRecord,
 } from '../../../src/policy/desk.ts';
+import { purposesOf } from '../../../src/policy/desk-purposes.ts';
+import { kindOf } from '../../../src/record/index.ts';
 import { AT, DAY_MS, engine, recordNamed } from './fixtures.ts';
 
 const xa = engine();
@@ -47,11 +49,13 @@ describe('roles', () => {
         'count',
         'use-as-evidence',
         'revise',
+        'answer',
         'preview',
         'break-glass',
         'draft',
         'submit',
         'search',
+        'work',
         'link-status',
         'log-status',
       ],
@@ -68,6 +72,7 @@ describe('roles', () => {
         'revise',
         'consent-onward',
         'accept-condition',
+        'answer',
         'preview',
         'read-source',
         'break-glass',
@@ -75,12 +80,13 @@ describe('roles', () => {
         'draft',
         'submit',
         'search',
+        'work',
         'link-status',
         'log-status',
       ],
     ],
-    ['administrator', ['link-status', 'log-status', 'administer']],
-    ['auditor', ['link-status', 'log-status', 'read-audit']],
+    ['administrator', ['explain', 'link-status', 'log-status', 'read-policy', 'administer']],
+    ['auditor', ['explain', 'link-status', 'log-status', 'read-audit', 'read-policy']],
     ['observer', ['count', 'search']],
     ['somebody-else', ['link-status', 'log-status']],
   ])('%s may %j and nothing else', (role, actions) => {
@@ -94,6 +100,30 @@ describe('roles', () => {
     expect(permitted('officer', police, 'hotline-report')).not.toContain('draft');
     expect(permitted('analyst', DeskGroup.DESK_GROUP_HUB, 'warning')).toContain('draft');
     expect(permitted('analyst', DeskGroup.DESK_GROUP_HUB, 'recall')).not.toContain('draft');
+  });
+
+  it('reference tables are drafted at a hub, a licensing desk and the police', () => {
+    const drafts = Object.entries(DeskGroup).filter(
+      ([, group]) =>
+        typeof group === 'number' &&
+        ['officer', 'releaser', 'analyst', 'operator', 'controller'].some((role) =>
+          permitted(role, group, 'reference-table').includes('draft'),
+        ),
+    );
+    expect(drafts.map(([name]) => name).toSorted()).toEqual([
+      'DESK_GROUP_HUB',
+      'DESK_GROUP_LICENSING',
+      'DESK_GROUP_POLICE',
+    ]);
+    expect(permitted('analyst', DeskGroup.DESK_GROUP_HUB, 'reference-table')).toContain('submit');
+    expect(permitted('officer', DeskGroup.DESK_GROUP_CUSTOMS, 'reference-table')).not.toContain('submit');
+  });
+
+  it('a reference table is meant for every desk group, unless its marking says otherwise', () => {
+    const marking = kindOf('reference-table')?.defaultMarking();
+    expect(marking?.tlp).toBe(Tlp.TLP_CLEAR);
+    for (const group of Object.values(DeskGroup).filter((one) => purposesOf(one).length > 0))
+      expect(purposesOf(group).filter((purpose) => marking?.purposes.includes(purpose))).not.toEqual([]);
   });
 
   it('an officer of another node, or of an unknown desk group, may nothing', () => {

@@ -53,6 +53,7 @@ describe('the table of kinds', () => {
       'onward-consent',
       'disclosure',
       'tasking',
+      'answer',
       'breach-report',
       'break-glass',
       'redress-request',

@@ -113,6 +113,31 @@ const always: readonly [string, string, Record<string, unknown>, string][] = [
     'facets.request.entry REQUIRED',
   ],
   [
+    'reference-table',
+    'a row that stands for nothing else',
+    { 'facets.table.rows[0].words': ['Tarrick'] },
+    'facets.table.rows[0].words REQUIRED',
+  ],
+  [
+    'reference-table',
+    'a whole name where a word belongs',
+    { 'facets.table.rows[0].words[1]': 'Orsolo Tarrick' },
+    'facets.table.rows[0].words[1] WRONG_FORM',
+  ],
+  [
+    'reference-table',
+    'a row that nobody vouches for',
+    { 'facets.table.rows[1].knownFrom': ' ' },
+    'facets.table.rows[1].knownFrom REQUIRED',
+  ],
+  [
+    'reference-table',
+    'a table of nothing said',
+    { 'facets.table.type': undefined },
+    'facets.table.type REQUIRED',
+  ],
+  ['reference-table', 'a table without rows', { 'facets.table.rows': [] }, 'facets.table.rows REQUIRED'],
+  [
     'watchlist-entry',
     'a namesake by name alone, which would clear everybody who bears it',
     {
@@ -344,6 +369,12 @@ const always: readonly [string, string, Record<string, unknown>, string][] = [
     { 'facets.source.phraseHash': Buffer.alloc(32, 1).toString('base64') },
     'facets.source.phraseHash WRONG_FORM',
   ],
+  [
+    'hotline-report',
+    'a warning of what fewer than three could have known',
+    { 'facets.triage.threeCouldHaveKnown': false },
+    'facets.triage.threeCouldHaveKnown COULD_HAVE_KNOWN',
+  ],
   ['hotline-report', 'a score of 101', { 'facets.triage.score': 101 }, 'facets.triage.score OUT_OF_RANGE'],
   ['warning', 'no text', { 'facets.summary.texts': [] }, 'facets.summary.texts REQUIRED'],
   [
@@ -420,6 +451,12 @@ const always: readonly [string, string, Record<string, unknown>, string][] = [
 
 /** A fault of what an officer types, a flag of what the world supplies. */
 const doubtful: readonly [string, string, Record<string, unknown>, string][] = [
+  [
+    'reference-table',
+    'a word in two rows, however it is written',
+    { 'facets.table.rows[1].words[1]': 'TARRICK' },
+    'facets.table.rows[1].words[1] DUPLICATE',
+  ],
   [
     'seizure-notice',
     'a wrong container number',
@@ -612,6 +649,12 @@ const flagged: readonly [string, string, Record<string, unknown>, string][] = [
     { 'facets.content.narrative[0].text': 'ligar +299 555 0147 22' },
     'facets.content.narrative[0].text PHONE_LIKE',
   ],
+  [
+    'hotline-report',
+    'something like a name in what the source said',
+    { 'facets.source.statement': 'chamo-me Rui e vi tudo' },
+    'facets.source.statement NAME_LIKE',
+  ],
 ];
 
 describe('a text', () => {
@@ -680,4 +723,63 @@ it('a seizure notice tells 5,000 weapons apart at most', () => {
   const fault = 'facets.identifiers.weapons TOO_MANY';
   expect(told(5_000)).not.toContain(fault);
   expect(told(5_001)).toContain(fault);
+});
+
+describe('a reference table', () => {
+  /** Number in letters: words of a row hold no digits. */
+  const word = (at: number) =>
+    [...at.toString().padStart(5, '0')].map((digit) => 'abcdefghij'[+digit]).join('');
+  const row = (from: number, count: number) => ({
+    words: Array.from({ length: count }, (_, at) => word(from + at)),
+    knownFrom: 'XC',
+  });
+  const faults = (changes: Readonly<Record<string, unknown>>) => judge('reference-table', changes).faults;
+
+  it('has 5,000 rows at most, and of more nothing else is said', () => {
+    const told = (count: number) =>
+      faults({ 'facets.table.rows': Array.from({ length: count }, (_, at) => row(2 * at, 2)) });
+    expect(told(5_000)).toEqual([]);
+    expect(told(5_001)).toEqual(['facets.table.rows TOO_MANY']);
+  });
+
+  it('has 64 words in a row at most, of 64 letters in any script', () => {
+    expect(faults({ 'facets.table.rows': [row(0, 64)] })).toEqual([]);
+    expect(faults({ 'facets.table.rows': [row(0, 65)] })).toEqual(['facets.table.rows[0].words TOO_MANY']);
+    const letters = (count: number) => ({ 'facets.table.rows[0].words[0]': '𞤀'.repeat(count) });
+    expect(faults(letters(64))).toEqual([]);
+    expect(faults(letters(65))).toEqual(['facets.table.rows[0].words[0] TOO_LONG']);
+  });
+
+  it.each(['Sana’a', "N'Golo", 'ياسين', '𞤔𞤢𞤤𞤮', 'Hélène', 'ദിവ്യ'])('takes %s for a word', (one) => {
+    expect(faults({ 'facets.table.rows[0].words[1]': one })).toEqual([]);
+  });
+
+  it.each(['', 'al Tarrick', 'al-Tarrick', 'T4rrick', "'Golo", 'Tarrick’', 'Tar\u200brick'])(
+    'takes %j for none',
+    (one) => {
+      expect(faults({ 'facets.table.rows[0].words[1]': one })).toContain(
+        'facets.table.rows[0].words[1] WRONG_FORM',
+      );
+    },
+  );
+});
+
+describe('texts of one kind', () => {
+  it.each([
+    ['warning', 'facets.summary.texts[0].headline', 160],
+    ['tasking', 'facets.tasking.question', 2_000],
+    ['tasking', 'facets.tasking.legalBasis', 500],
+    ['answer', 'facets.answer.text', 4_000],
+    ['break-glass', 'facets.break-glass.reason', 2_000],
+    ['break-glass', 'facets.break-glass.officer', 200],
+    ['redress-request', 'facets.request.reason', 2_000],
+    ['reference-table', 'facets.table.title', 200],
+    ['reference-table', 'facets.table.rows[0].knownFrom', 200],
+  ])('of %s: %s has %i characters at most', (kind, path, most) => {
+    const found = (characters: number) => {
+      const { faults, flags } = judge(kind, { [path]: 'x'.repeat(characters) });
+      return [...faults, ...flags].filter((fault) => fault === `${path} TOO_LONG`).length;
+    };
+    expect([found(most), found(most + 1)]).toEqual([0, 1]);
+  });
 });

@@ -36,6 +36,21 @@ describe('serialKeys', () => {
     expect(serialKeys('369О257').core).toBe('3690257');
   });
 
+  it('of plain text are those of the same text with a mark that no key keeps', () => {
+    const plain = fc.constantFrom(...'ABCgloqsz0189 -/._?*&АВОХЙйяЖΑΒΟΩΣ');
+    fc.assert(
+      fc.property(
+        fc.string({
+          unit: fc.oneof(plain, fc.string({ unit: 'grapheme-ascii', minLength: 1, maxLength: 1 })),
+          maxLength: 16,
+        }),
+        (text) => {
+          expect(serialKeys(text)).toEqual(serialKeys(`${text}\u200b`));
+        },
+      ),
+    );
+  });
+
   it('of a key are the key itself', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', maxLength: 12 }), (text) => {

@@ -358,6 +358,16 @@ describe('a server', () => {
     ]);
   });
 
+  it('tells why a call failed in 4,096 bytes at most', async () => {
+    const told = async (bytes: number) => {
+      const statusOf = () => new RpcError(Status.NOT_FOUND, 'x'.repeat(bytes));
+      const emptyCall = () => Promise.reject(new Error('no such thing'));
+      const { client } = world({ handlers: { emptyCall }, statusOf });
+      return (await failureOf(client.emptyCall({}))).message.length;
+    };
+    expect([await told(4_096), await told(4_097)]).toEqual([4_096, 4_096]);
+  });
+
   it('gives the application’s own errors the status that its table says', async () => {
     const { client } = world({
       handlers: {

@@ -23,9 +23,13 @@ export interface ImportListRequest {
 
 /** How to read the list. */
 export interface ImportOptions {
-  /** Type of the list: `un-list` = consolidated list of the UN Security Council, XML. */
+  /**
+   * Type of the list: `un-list` = consolidated list of the UN Security Council, XML; `ofac-sdn` = specially designated nationals of
+   * the US Office of Foreign Assets Control, tables; `ofac-advanced` = the same, advanced XML; `eu-list` = consolidated list of the
+   * European Union, XML 1.1; `opensanctions` = FollowTheMoney entities, JSON lines; `csv` = a table with a header.
+   */
   type: string;
-  /** Length of the whole file in bytes: a shorter stream is refused as truncated. */
+  /** Length of all files together in bytes: a shorter stream is refused as truncated. */
   bytes: bigint;
   /** True = the drafts are submitted at once. */
   submit: boolean;
@@ -35,7 +39,38 @@ export interface ImportOptions {
    * JSON of a marking, laid over the kind's default; without it the entries are releasable to every member, as what a public
    * list says is no secret.
    */
-  markingJson?: string | undefined;
+  markingJson?:
+    | string
+    | undefined;
+  /**
+   * Lengths of the files in the order in which they are sent, where a list is of several; their sum MUST be `bytes`. At most 8;
+   * none = one file.
+   */
+  fileBytes: bigint[];
+  /** True = each released entry that the list no longer has is drafted as delisted, in the same transaction. */
+  delist: boolean;
+  /** True = more than 20 % of the released entries may be delisted at once. */
+  allowLargeDelisting: boolean;
+  /**
+   * Rows or lines that the publisher states; another number is refused. MUST be set with `delist` for lists whose form does not
+   * show their end: `opensanctions`, `csv`, and tables without their end mark. 0 = not stated.
+   */
+  rows: bigint;
+  /**
+   * Which list this is among those of one form: small letters, digits and hyphens, at most 32. MUST be set for `csv`; empty =
+   * `opensanctions` for that type, and nothing for the others.
+   */
+  list: string;
+  /** What columns of a `csv` hold; none = guessed by their headers. At most 200, each column once. */
+  mapping: ColumnMapping[];
+}
+
+/** What one column of a table holds. */
+export interface ColumnMapping {
+  /** Its header, as it stands in the table; at most 200 characters. */
+  column: string;
+  /** Name of a field, as `birth-place`, or `ignore`. */
+  field: string;
 }
 
 /** Answers ImportList: progress, the last message has `finished`. */
@@ -70,6 +105,20 @@ export interface ImportCounts {
   draftIds: string[];
   /** A sample of what was flagged, at most 100. */
   flags: FieldFault[];
+  /** Entries of earlier editions that the list no longer has and that are not yet drafted or released as delisted. */
+  vanishedCount: number;
+  /** The first of them, at most 1,000. */
+  vanished: VanishedEntry[];
+  /** Delistings among the drafts made; in a dry run those that would be made. */
+  delisted: number;
+}
+
+/** An entry that the list no longer has: a candidate for delisting. */
+export interface VanishedEntry {
+  /** Its key in the list, as `un:6908555`. */
+  key: string;
+  /** Id of its record, where one stands released; else empty. */
+  recordId: Buffer;
 }
 
 /** Entries of one category. */
@@ -194,7 +243,19 @@ export const ImportListRequest: MessageFns<ImportListRequest> = {
 };
 
 function createBaseImportOptions(): ImportOptions {
-  return { type: "", bytes: 0n, submit: false, dryRun: false, markingJson: undefined };
+  return {
+    type: "",
+    bytes: 0n,
+    submit: false,
+    dryRun: false,
+    markingJson: undefined,
+    fileBytes: [],
+    delist: false,
+    allowLargeDelisting: false,
+    rows: 0n,
+    list: "",
+    mapping: [],
+  };
 }
 
 export const ImportOptions: MessageFns<ImportOptions> = {
@@ -216,6 +277,34 @@ export const ImportOptions: MessageFns<ImportOptions> = {
     }
     if (message.markingJson !== undefined) {
       writer.uint32(42).string(message.markingJson);
+    }
+    if (message.fileBytes.length !== 0) {
+      writer.uint32(50).fork();
+      for (const v of message.fileBytes) {
+        if (BigInt.asUintN(64, v) !== v) {
+          throw new globalThis.Error("a value provided in array field fileBytes of type uint64 is too large");
+        }
+        writer.uint64(v);
+      }
+      writer.join();
+    }
+    if (message.delist !== false) {
+      writer.uint32(56).bool(message.delist);
+    }
+    if (message.allowLargeDelisting !== false) {
+      writer.uint32(64).bool(message.allowLargeDelisting);
+    }
+    if (message.rows !== 0n) {
+      if (BigInt.asUintN(64, message.rows) !== message.rows) {
+        throw new globalThis.Error("value provided for field message.rows of type uint64 too large");
+      }
+      writer.uint32(72).uint64(message.rows);
+    }
+    if (message.list !== "") {
+      writer.uint32(82).string(message.list);
+    }
+    for (const v of message.mapping) {
+      ColumnMapping.encode(v!, writer.uint32(90).fork()).join();
     }
     return writer;
   },
@@ -273,6 +362,64 @@ export const ImportOptions: MessageFns<ImportOptions> = {
             message.markingJson = reader.string();
             continue;
           }
+          case 6: {
+            if (tag === 48) {
+              message.fileBytes.push(reader.uint64() as bigint);
+
+              continue;
+            }
+
+            if (tag === 50) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.fileBytes.push(reader.uint64() as bigint);
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.delist = reader.bool();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.allowLargeDelisting = reader.bool();
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.rows = reader.uint64() as bigint;
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.list = reader.string();
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.mapping.push(ColumnMapping.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -327,6 +474,111 @@ export const ImportOptions: MessageFns<ImportOptions> = {
     message.submit = object.submit ?? false;
     message.dryRun = object.dryRun ?? false;
     message.markingJson = object.markingJson ?? undefined;
+    message.fileBytes = object.fileBytes?.map((e) => BigInt(e)) || [];
+    message.delist = object.delist ?? false;
+    message.allowLargeDelisting = object.allowLargeDelisting ?? false;
+    message.rows = (object.rows !== undefined && object.rows !== null) ? BigInt(object.rows) : 0n;
+    message.list = object.list ?? "";
+    message.mapping = object.mapping?.map((e) => ColumnMapping.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseColumnMapping(): ColumnMapping {
+  return { column: "", field: "" };
+}
+
+export const ColumnMapping: MessageFns<ColumnMapping> = {
+  encode(message: ColumnMapping, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.column !== "") {
+      writer.uint32(10).string(message.column);
+    }
+    if (message.field !== "") {
+      writer.uint32(18).string(message.field);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ColumnMapping {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseColumnMapping();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.column = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.field = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<ColumnMapping, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<ColumnMapping | ColumnMapping[]> | Iterable<ColumnMapping | ColumnMapping[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [ColumnMapping.encode(p).finish()];
+        }
+      } else {
+        yield* [ColumnMapping.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, ColumnMapping>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<ColumnMapping> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [ColumnMapping.decode(p)];
+        }
+      } else {
+        yield* [ColumnMapping.decode(pkt as any)];
+      }
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ColumnMapping>, I>>(base?: I): ColumnMapping {
+    return ColumnMapping.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ColumnMapping>, I>>(object: I): ColumnMapping {
+    const message = createBaseColumnMapping();
+    message.column = object.column ?? "";
+    message.field = object.field ?? "";
     return message;
   },
 };
@@ -475,6 +727,9 @@ function createBaseImportCounts(): ImportCounts {
     categories: [],
     draftIds: [],
     flags: [],
+    vanishedCount: 0,
+    vanished: [],
+    delisted: 0,
   };
 }
 
@@ -509,6 +764,15 @@ export const ImportCounts: MessageFns<ImportCounts> = {
     }
     for (const v of message.flags) {
       FieldFault.encode(v!, writer.uint32(74).fork()).join();
+    }
+    if (message.vanishedCount !== 0) {
+      writer.uint32(80).uint32(message.vanishedCount);
+    }
+    for (const v of message.vanished) {
+      VanishedEntry.encode(v!, writer.uint32(90).fork()).join();
+    }
+    if (message.delisted !== 0) {
+      writer.uint32(96).uint32(message.delisted);
     }
     return writer;
   },
@@ -598,6 +862,30 @@ export const ImportCounts: MessageFns<ImportCounts> = {
             message.flags.push(FieldFault.decode(reader, reader.uint32()));
             continue;
           }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.vanishedCount = reader.uint32();
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.vanished.push(VanishedEntry.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.delisted = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -656,6 +944,108 @@ export const ImportCounts: MessageFns<ImportCounts> = {
     message.categories = object.categories?.map((e) => ImportCategory.fromPartial(e)) || [];
     message.draftIds = object.draftIds?.map((e) => e) || [];
     message.flags = object.flags?.map((e) => FieldFault.fromPartial(e)) || [];
+    message.vanishedCount = object.vanishedCount ?? 0;
+    message.vanished = object.vanished?.map((e) => VanishedEntry.fromPartial(e)) || [];
+    message.delisted = object.delisted ?? 0;
+    return message;
+  },
+};
+
+function createBaseVanishedEntry(): VanishedEntry {
+  return { key: "", recordId: Buffer.alloc(0) };
+}
+
+export const VanishedEntry: MessageFns<VanishedEntry> = {
+  encode(message: VanishedEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.recordId.length !== 0) {
+      writer.uint32(18).bytes(message.recordId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): VanishedEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseVanishedEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.recordId = Buffer.from(reader.bytes());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<VanishedEntry, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<VanishedEntry | VanishedEntry[]> | Iterable<VanishedEntry | VanishedEntry[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [VanishedEntry.encode(p).finish()];
+        }
+      } else {
+        yield* [VanishedEntry.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, VanishedEntry>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<VanishedEntry> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [VanishedEntry.decode(p)];
+        }
+      } else {
+        yield* [VanishedEntry.decode(pkt as any)];
+      }
+    }
+  },
+
+  create<I extends Exact<DeepPartial<VanishedEntry>, I>>(base?: I): VanishedEntry {
+    return VanishedEntry.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<VanishedEntry>, I>>(object: I): VanishedEntry {
+    const message = createBaseVanishedEntry();
+    message.key = object.key ?? "";
+    message.recordId = object.recordId ?? Buffer.alloc(0);
     return message;
   },
 };

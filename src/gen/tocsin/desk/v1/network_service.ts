@@ -113,10 +113,22 @@ export interface GetNodeStatusResponse {
   cutOff: boolean;
   /** Partners, by node id, whose recalls are not replayed yet since then: facets of class P of what they originated or sent are locked. */
   recallsAwaited: string[];
+  /** Milliseconds UTC at which the node's certificate at desk and broker ends. */
+  certificateEnds: bigint;
+  /** Milliseconds UTC at which the node's key statement ends: partners believe its log, link and witness keys until then. */
+  statementEnds: bigint;
+  /** `standard` or `strict` while the national policy is that template, unchanged; empty = the state's own. */
+  policyTemplate: string;
+  /** For administrators: whether a live record of this node was released. */
+  hasReleased: boolean;
+  /** For administrators: whether a partner signed a receipt for one of the last fifty of them. */
+  hasReceipt: boolean;
 }
 
 /** Asks for ListLinks. */
 export interface ListLinksRequest {
+  /** Only this partner, and what of this node's records it has not receipted yet; empty = all partners, without that. */
+  partner: string;
 }
 
 /** One lane of one direction. */
@@ -131,6 +143,24 @@ export interface LaneStatus {
   takenSeq: bigint;
   /** Outbox rows that wait or are not yet receipted. */
   open: number;
+  /** Highest number whose signed receipt is here; 0 = none yet. */
+  receiptedSeq: bigint;
+  /** When that came, milliseconds UTC; 0 = none yet. */
+  receiptedAt: bigint;
+}
+
+/** A record on its way to a partner, its receipt not here yet. No content. */
+export interface OpenDelivery {
+  /** Header digest. */
+  headerDigest: Buffer;
+  /** Code of the kind. */
+  kind: string;
+  /** Lane. */
+  lane: number;
+  /** Number of the parcel that took it; 0 = it waits. */
+  seq: bigint;
+  /** Milliseconds UTC since when it is to go there. */
+  since: bigint;
 }
 
 /** One partner. */
@@ -149,6 +179,10 @@ export interface Link {
   roundTripMs: number;
   /** Version of the roster that the partner uses; 0 = unknown. */
   rosterVersion: bigint;
+  /** Where one partner is asked for: the oldest 50 rows that it has not receipted, as far as the officer may know of the records. */
+  unreceipted: OpenDelivery[];
+  /** How many of those 50 are of records that the officer may not know of. */
+  unreceiptedHidden: number;
 }
 
 /** Answers ListLinks. */
@@ -181,6 +215,60 @@ export interface TestLinkResponse {
 
 /** Asks for GetRoster. */
 export interface GetRosterRequest {
+  /** So many versions are told of besides, the one in use first; at most 20. */
+  versions: number;
+  /** For administrators: the next version as `tocsin network propose` wrote it, with the signatures gathered so far. Nothing of it is kept. */
+  proposal: Buffer;
+}
+
+/** One version that is or was in use. */
+export interface RosterVersion {
+  /** Version. */
+  version: bigint;
+  /** SHA-256 of its signed bytes. */
+  digest: Buffer;
+  /** Milliseconds UTC. */
+  issued: bigint;
+  /** Milliseconds UTC. */
+  expires: bigint;
+  /** Members whose governance key signed it, sorted. */
+  signedBy: string[];
+}
+
+/** Signatures of one list of governance keys under a proposed version. */
+export interface RosterSignatures {
+  /** Members whose signature is there and verifies, sorted. */
+  signedBy: string[];
+  /** Members that could sign and have not, sorted. */
+  missing: string[];
+  /** Signatures of distinct members needed. */
+  threshold: number;
+}
+
+/** A version that is not in use. */
+export interface RosterProposal {
+  /** Version. */
+  version: bigint;
+  /** SHA-256 of its signed bytes: what governments compare before they sign. */
+  digest: Buffer;
+  /** Milliseconds UTC. */
+  issued: bigint;
+  /** Milliseconds UTC. */
+  expires: bigint;
+  /** Whether it follows directly from the version in use. */
+  follows: boolean;
+  /** By the governance keys of the version in use. */
+  before:
+    | RosterSignatures
+    | undefined;
+  /** By its own. */
+  own:
+    | RosterSignatures
+    | undefined;
+  /** Lines that it adds or changes, as it has them, sorted by node id. */
+  changed: RosterMember[];
+  /** Whether it has another network baseline policy. */
+  policyChanged: boolean;
 }
 
 /** One member. */
@@ -217,6 +305,10 @@ export interface GetRosterResponse {
   threshold: number;
   /** The encoded SignedRoster. */
   signedRoster: Buffer;
+  /** As many as were asked for, the newest first. */
+  versions: RosterVersion[];
+  /** The version of the file that was sent. */
+  proposal: RosterProposal | undefined;
 }
 
 function createBaseGetNodeStatusRequest(): GetNodeStatusRequest {
@@ -620,6 +712,11 @@ function createBaseGetNodeStatusResponse(): GetNodeStatusResponse {
     partnersHeardAt: 0n,
     cutOff: false,
     recallsAwaited: [],
+    certificateEnds: 0n,
+    statementEnds: 0n,
+    policyTemplate: "",
+    hasReleased: false,
+    hasReceipt: false,
   };
 }
 
@@ -699,6 +796,27 @@ export const GetNodeStatusResponse: MessageFns<GetNodeStatusResponse> = {
     }
     for (const v of message.recallsAwaited) {
       writer.uint32(162).string(v!);
+    }
+    if (message.certificateEnds !== 0n) {
+      if (BigInt.asIntN(64, message.certificateEnds) !== message.certificateEnds) {
+        throw new globalThis.Error("value provided for field message.certificateEnds of type int64 too large");
+      }
+      writer.uint32(168).int64(message.certificateEnds);
+    }
+    if (message.statementEnds !== 0n) {
+      if (BigInt.asIntN(64, message.statementEnds) !== message.statementEnds) {
+        throw new globalThis.Error("value provided for field message.statementEnds of type int64 too large");
+      }
+      writer.uint32(176).int64(message.statementEnds);
+    }
+    if (message.policyTemplate !== "") {
+      writer.uint32(186).string(message.policyTemplate);
+    }
+    if (message.hasReleased !== false) {
+      writer.uint32(192).bool(message.hasReleased);
+    }
+    if (message.hasReceipt !== false) {
+      writer.uint32(200).bool(message.hasReceipt);
     }
     return writer;
   },
@@ -876,6 +994,46 @@ export const GetNodeStatusResponse: MessageFns<GetNodeStatusResponse> = {
             message.recallsAwaited.push(reader.string());
             continue;
           }
+          case 21: {
+            if (tag !== 168) {
+              break;
+            }
+
+            message.certificateEnds = reader.int64() as bigint;
+            continue;
+          }
+          case 22: {
+            if (tag !== 176) {
+              break;
+            }
+
+            message.statementEnds = reader.int64() as bigint;
+            continue;
+          }
+          case 23: {
+            if (tag !== 186) {
+              break;
+            }
+
+            message.policyTemplate = reader.string();
+            continue;
+          }
+          case 24: {
+            if (tag !== 192) {
+              break;
+            }
+
+            message.hasReleased = reader.bool();
+            continue;
+          }
+          case 25: {
+            if (tag !== 200) {
+              break;
+            }
+
+            message.hasReceipt = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -955,16 +1113,28 @@ export const GetNodeStatusResponse: MessageFns<GetNodeStatusResponse> = {
       : 0n;
     message.cutOff = object.cutOff ?? false;
     message.recallsAwaited = object.recallsAwaited?.map((e) => e) || [];
+    message.certificateEnds = (object.certificateEnds !== undefined && object.certificateEnds !== null)
+      ? BigInt(object.certificateEnds)
+      : 0n;
+    message.statementEnds = (object.statementEnds !== undefined && object.statementEnds !== null)
+      ? BigInt(object.statementEnds)
+      : 0n;
+    message.policyTemplate = object.policyTemplate ?? "";
+    message.hasReleased = object.hasReleased ?? false;
+    message.hasReceipt = object.hasReceipt ?? false;
     return message;
   },
 };
 
 function createBaseListLinksRequest(): ListLinksRequest {
-  return {};
+  return { partner: "" };
 }
 
 export const ListLinksRequest: MessageFns<ListLinksRequest> = {
-  encode(_: ListLinksRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: ListLinksRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.partner !== "") {
+      writer.uint32(10).string(message.partner);
+    }
     return writer;
   },
 
@@ -981,6 +1151,14 @@ export const ListLinksRequest: MessageFns<ListLinksRequest> = {
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.partner = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1028,14 +1206,15 @@ export const ListLinksRequest: MessageFns<ListLinksRequest> = {
   create<I extends Exact<DeepPartial<ListLinksRequest>, I>>(base?: I): ListLinksRequest {
     return ListLinksRequest.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<ListLinksRequest>, I>>(_: I): ListLinksRequest {
+  fromPartial<I extends Exact<DeepPartial<ListLinksRequest>, I>>(object: I): ListLinksRequest {
     const message = createBaseListLinksRequest();
+    message.partner = object.partner ?? "";
     return message;
   },
 };
 
 function createBaseLaneStatus(): LaneStatus {
-  return { lane: 0, sentSeq: 0n, acknowledgedSeq: 0n, takenSeq: 0n, open: 0 };
+  return { lane: 0, sentSeq: 0n, acknowledgedSeq: 0n, takenSeq: 0n, open: 0, receiptedSeq: 0n, receiptedAt: 0n };
 }
 
 export const LaneStatus: MessageFns<LaneStatus> = {
@@ -1063,6 +1242,18 @@ export const LaneStatus: MessageFns<LaneStatus> = {
     }
     if (message.open !== 0) {
       writer.uint32(40).uint32(message.open);
+    }
+    if (message.receiptedSeq !== 0n) {
+      if (BigInt.asUintN(64, message.receiptedSeq) !== message.receiptedSeq) {
+        throw new globalThis.Error("value provided for field message.receiptedSeq of type uint64 too large");
+      }
+      writer.uint32(48).uint64(message.receiptedSeq);
+    }
+    if (message.receiptedAt !== 0n) {
+      if (BigInt.asIntN(64, message.receiptedAt) !== message.receiptedAt) {
+        throw new globalThis.Error("value provided for field message.receiptedAt of type int64 too large");
+      }
+      writer.uint32(56).int64(message.receiptedAt);
     }
     return writer;
   },
@@ -1118,6 +1309,22 @@ export const LaneStatus: MessageFns<LaneStatus> = {
             }
 
             message.open = reader.uint32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.receiptedSeq = reader.uint64() as bigint;
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.receiptedAt = reader.int64() as bigint;
             continue;
           }
         }
@@ -1176,12 +1383,169 @@ export const LaneStatus: MessageFns<LaneStatus> = {
       : 0n;
     message.takenSeq = (object.takenSeq !== undefined && object.takenSeq !== null) ? BigInt(object.takenSeq) : 0n;
     message.open = object.open ?? 0;
+    message.receiptedSeq = (object.receiptedSeq !== undefined && object.receiptedSeq !== null)
+      ? BigInt(object.receiptedSeq)
+      : 0n;
+    message.receiptedAt = (object.receiptedAt !== undefined && object.receiptedAt !== null)
+      ? BigInt(object.receiptedAt)
+      : 0n;
+    return message;
+  },
+};
+
+function createBaseOpenDelivery(): OpenDelivery {
+  return { headerDigest: Buffer.alloc(0), kind: "", lane: 0, seq: 0n, since: 0n };
+}
+
+export const OpenDelivery: MessageFns<OpenDelivery> = {
+  encode(message: OpenDelivery, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.headerDigest.length !== 0) {
+      writer.uint32(10).bytes(message.headerDigest);
+    }
+    if (message.kind !== "") {
+      writer.uint32(18).string(message.kind);
+    }
+    if (message.lane !== 0) {
+      writer.uint32(24).uint32(message.lane);
+    }
+    if (message.seq !== 0n) {
+      if (BigInt.asUintN(64, message.seq) !== message.seq) {
+        throw new globalThis.Error("value provided for field message.seq of type uint64 too large");
+      }
+      writer.uint32(32).uint64(message.seq);
+    }
+    if (message.since !== 0n) {
+      if (BigInt.asIntN(64, message.since) !== message.since) {
+        throw new globalThis.Error("value provided for field message.since of type int64 too large");
+      }
+      writer.uint32(40).int64(message.since);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OpenDelivery {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOpenDelivery();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.headerDigest = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.lane = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.seq = reader.uint64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.since = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<OpenDelivery, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<OpenDelivery | OpenDelivery[]> | Iterable<OpenDelivery | OpenDelivery[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [OpenDelivery.encode(p).finish()];
+        }
+      } else {
+        yield* [OpenDelivery.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, OpenDelivery>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<OpenDelivery> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [OpenDelivery.decode(p)];
+        }
+      } else {
+        yield* [OpenDelivery.decode(pkt as any)];
+      }
+    }
+  },
+
+  create<I extends Exact<DeepPartial<OpenDelivery>, I>>(base?: I): OpenDelivery {
+    return OpenDelivery.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<OpenDelivery>, I>>(object: I): OpenDelivery {
+    const message = createBaseOpenDelivery();
+    message.headerDigest = object.headerDigest ?? Buffer.alloc(0);
+    message.kind = object.kind ?? "";
+    message.lane = object.lane ?? 0;
+    message.seq = (object.seq !== undefined && object.seq !== null) ? BigInt(object.seq) : 0n;
+    message.since = (object.since !== undefined && object.since !== null) ? BigInt(object.since) : 0n;
     return message;
   },
 };
 
 function createBaseLink(): Link {
-  return { partner: "", name: "", state: 0, heardAt: 0n, lanes: [], roundTripMs: 0, rosterVersion: 0n };
+  return {
+    partner: "",
+    name: "",
+    state: 0,
+    heardAt: 0n,
+    lanes: [],
+    roundTripMs: 0,
+    rosterVersion: 0n,
+    unreceipted: [],
+    unreceiptedHidden: 0,
+  };
 }
 
 export const Link: MessageFns<Link> = {
@@ -1212,6 +1576,12 @@ export const Link: MessageFns<Link> = {
         throw new globalThis.Error("value provided for field message.rosterVersion of type uint64 too large");
       }
       writer.uint32(56).uint64(message.rosterVersion);
+    }
+    for (const v of message.unreceipted) {
+      OpenDelivery.encode(v!, writer.uint32(66).fork()).join();
+    }
+    if (message.unreceiptedHidden !== 0) {
+      writer.uint32(72).uint32(message.unreceiptedHidden);
     }
     return writer;
   },
@@ -1285,6 +1655,22 @@ export const Link: MessageFns<Link> = {
             message.rosterVersion = reader.uint64() as bigint;
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.unreceipted.push(OpenDelivery.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.unreceiptedHidden = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1341,6 +1727,8 @@ export const Link: MessageFns<Link> = {
     message.rosterVersion = (object.rosterVersion !== undefined && object.rosterVersion !== null)
       ? BigInt(object.rosterVersion)
       : 0n;
+    message.unreceipted = object.unreceipted?.map((e) => OpenDelivery.fromPartial(e)) || [];
+    message.unreceiptedHidden = object.unreceiptedHidden ?? 0;
     return message;
   },
 };
@@ -1672,11 +2060,17 @@ export const TestLinkResponse: MessageFns<TestLinkResponse> = {
 };
 
 function createBaseGetRosterRequest(): GetRosterRequest {
-  return {};
+  return { versions: 0, proposal: Buffer.alloc(0) };
 }
 
 export const GetRosterRequest: MessageFns<GetRosterRequest> = {
-  encode(_: GetRosterRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: GetRosterRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.versions !== 0) {
+      writer.uint32(8).uint32(message.versions);
+    }
+    if (message.proposal.length !== 0) {
+      writer.uint32(18).bytes(message.proposal);
+    }
     return writer;
   },
 
@@ -1693,6 +2087,22 @@ export const GetRosterRequest: MessageFns<GetRosterRequest> = {
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.versions = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.proposal = Buffer.from(reader.bytes());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1740,8 +2150,471 @@ export const GetRosterRequest: MessageFns<GetRosterRequest> = {
   create<I extends Exact<DeepPartial<GetRosterRequest>, I>>(base?: I): GetRosterRequest {
     return GetRosterRequest.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<GetRosterRequest>, I>>(_: I): GetRosterRequest {
+  fromPartial<I extends Exact<DeepPartial<GetRosterRequest>, I>>(object: I): GetRosterRequest {
     const message = createBaseGetRosterRequest();
+    message.versions = object.versions ?? 0;
+    message.proposal = object.proposal ?? Buffer.alloc(0);
+    return message;
+  },
+};
+
+function createBaseRosterVersion(): RosterVersion {
+  return { version: 0n, digest: Buffer.alloc(0), issued: 0n, expires: 0n, signedBy: [] };
+}
+
+export const RosterVersion: MessageFns<RosterVersion> = {
+  encode(message: RosterVersion, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.version !== 0n) {
+      if (BigInt.asUintN(64, message.version) !== message.version) {
+        throw new globalThis.Error("value provided for field message.version of type uint64 too large");
+      }
+      writer.uint32(8).uint64(message.version);
+    }
+    if (message.digest.length !== 0) {
+      writer.uint32(18).bytes(message.digest);
+    }
+    if (message.issued !== 0n) {
+      if (BigInt.asIntN(64, message.issued) !== message.issued) {
+        throw new globalThis.Error("value provided for field message.issued of type int64 too large");
+      }
+      writer.uint32(24).int64(message.issued);
+    }
+    if (message.expires !== 0n) {
+      if (BigInt.asIntN(64, message.expires) !== message.expires) {
+        throw new globalThis.Error("value provided for field message.expires of type int64 too large");
+      }
+      writer.uint32(32).int64(message.expires);
+    }
+    for (const v of message.signedBy) {
+      writer.uint32(42).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RosterVersion {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRosterVersion();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.version = reader.uint64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.digest = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.issued = reader.int64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.expires = reader.int64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.signedBy.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<RosterVersion, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<RosterVersion | RosterVersion[]> | Iterable<RosterVersion | RosterVersion[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [RosterVersion.encode(p).finish()];
+        }
+      } else {
+        yield* [RosterVersion.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, RosterVersion>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<RosterVersion> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [RosterVersion.decode(p)];
+        }
+      } else {
+        yield* [RosterVersion.decode(pkt as any)];
+      }
+    }
+  },
+
+  create<I extends Exact<DeepPartial<RosterVersion>, I>>(base?: I): RosterVersion {
+    return RosterVersion.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<RosterVersion>, I>>(object: I): RosterVersion {
+    const message = createBaseRosterVersion();
+    message.version = (object.version !== undefined && object.version !== null) ? BigInt(object.version) : 0n;
+    message.digest = object.digest ?? Buffer.alloc(0);
+    message.issued = (object.issued !== undefined && object.issued !== null) ? BigInt(object.issued) : 0n;
+    message.expires = (object.expires !== undefined && object.expires !== null) ? BigInt(object.expires) : 0n;
+    message.signedBy = object.signedBy?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseRosterSignatures(): RosterSignatures {
+  return { signedBy: [], missing: [], threshold: 0 };
+}
+
+export const RosterSignatures: MessageFns<RosterSignatures> = {
+  encode(message: RosterSignatures, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.signedBy) {
+      writer.uint32(10).string(v!);
+    }
+    for (const v of message.missing) {
+      writer.uint32(18).string(v!);
+    }
+    if (message.threshold !== 0) {
+      writer.uint32(24).uint32(message.threshold);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RosterSignatures {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRosterSignatures();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.signedBy.push(reader.string());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.missing.push(reader.string());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.threshold = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<RosterSignatures, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<RosterSignatures | RosterSignatures[]> | Iterable<RosterSignatures | RosterSignatures[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [RosterSignatures.encode(p).finish()];
+        }
+      } else {
+        yield* [RosterSignatures.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, RosterSignatures>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<RosterSignatures> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [RosterSignatures.decode(p)];
+        }
+      } else {
+        yield* [RosterSignatures.decode(pkt as any)];
+      }
+    }
+  },
+
+  create<I extends Exact<DeepPartial<RosterSignatures>, I>>(base?: I): RosterSignatures {
+    return RosterSignatures.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<RosterSignatures>, I>>(object: I): RosterSignatures {
+    const message = createBaseRosterSignatures();
+    message.signedBy = object.signedBy?.map((e) => e) || [];
+    message.missing = object.missing?.map((e) => e) || [];
+    message.threshold = object.threshold ?? 0;
+    return message;
+  },
+};
+
+function createBaseRosterProposal(): RosterProposal {
+  return {
+    version: 0n,
+    digest: Buffer.alloc(0),
+    issued: 0n,
+    expires: 0n,
+    follows: false,
+    before: undefined,
+    own: undefined,
+    changed: [],
+    policyChanged: false,
+  };
+}
+
+export const RosterProposal: MessageFns<RosterProposal> = {
+  encode(message: RosterProposal, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.version !== 0n) {
+      if (BigInt.asUintN(64, message.version) !== message.version) {
+        throw new globalThis.Error("value provided for field message.version of type uint64 too large");
+      }
+      writer.uint32(8).uint64(message.version);
+    }
+    if (message.digest.length !== 0) {
+      writer.uint32(18).bytes(message.digest);
+    }
+    if (message.issued !== 0n) {
+      if (BigInt.asIntN(64, message.issued) !== message.issued) {
+        throw new globalThis.Error("value provided for field message.issued of type int64 too large");
+      }
+      writer.uint32(24).int64(message.issued);
+    }
+    if (message.expires !== 0n) {
+      if (BigInt.asIntN(64, message.expires) !== message.expires) {
+        throw new globalThis.Error("value provided for field message.expires of type int64 too large");
+      }
+      writer.uint32(32).int64(message.expires);
+    }
+    if (message.follows !== false) {
+      writer.uint32(40).bool(message.follows);
+    }
+    if (message.before !== undefined) {
+      RosterSignatures.encode(message.before, writer.uint32(50).fork()).join();
+    }
+    if (message.own !== undefined) {
+      RosterSignatures.encode(message.own, writer.uint32(58).fork()).join();
+    }
+    for (const v of message.changed) {
+      RosterMember.encode(v!, writer.uint32(66).fork()).join();
+    }
+    if (message.policyChanged !== false) {
+      writer.uint32(72).bool(message.policyChanged);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RosterProposal {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRosterProposal();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.version = reader.uint64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.digest = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.issued = reader.int64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.expires = reader.int64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.follows = reader.bool();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.before = RosterSignatures.decode(reader, reader.uint32());
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.own = RosterSignatures.decode(reader, reader.uint32());
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.changed.push(RosterMember.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.policyChanged = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<RosterProposal, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<RosterProposal | RosterProposal[]> | Iterable<RosterProposal | RosterProposal[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [RosterProposal.encode(p).finish()];
+        }
+      } else {
+        yield* [RosterProposal.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, RosterProposal>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<RosterProposal> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [RosterProposal.decode(p)];
+        }
+      } else {
+        yield* [RosterProposal.decode(pkt as any)];
+      }
+    }
+  },
+
+  create<I extends Exact<DeepPartial<RosterProposal>, I>>(base?: I): RosterProposal {
+    return RosterProposal.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<RosterProposal>, I>>(object: I): RosterProposal {
+    const message = createBaseRosterProposal();
+    message.version = (object.version !== undefined && object.version !== null) ? BigInt(object.version) : 0n;
+    message.digest = object.digest ?? Buffer.alloc(0);
+    message.issued = (object.issued !== undefined && object.issued !== null) ? BigInt(object.issued) : 0n;
+    message.expires = (object.expires !== undefined && object.expires !== null) ? BigInt(object.expires) : 0n;
+    message.follows = object.follows ?? false;
+    message.before = (object.before !== undefined && object.before !== null)
+      ? RosterSignatures.fromPartial(object.before)
+      : undefined;
+    message.own = (object.own !== undefined && object.own !== null)
+      ? RosterSignatures.fromPartial(object.own)
+      : undefined;
+    message.changed = object.changed?.map((e) => RosterMember.fromPartial(e)) || [];
+    message.policyChanged = object.policyChanged ?? false;
     return message;
   },
 };
@@ -1903,6 +2776,8 @@ function createBaseGetRosterResponse(): GetRosterResponse {
     members: [],
     threshold: 0,
     signedRoster: Buffer.alloc(0),
+    versions: [],
+    proposal: undefined,
   };
 }
 
@@ -1940,6 +2815,12 @@ export const GetRosterResponse: MessageFns<GetRosterResponse> = {
     }
     if (message.signedRoster.length !== 0) {
       writer.uint32(66).bytes(message.signedRoster);
+    }
+    for (const v of message.versions) {
+      RosterVersion.encode(v!, writer.uint32(74).fork()).join();
+    }
+    if (message.proposal !== undefined) {
+      RosterProposal.encode(message.proposal, writer.uint32(82).fork()).join();
     }
     return writer;
   },
@@ -2021,6 +2902,22 @@ export const GetRosterResponse: MessageFns<GetRosterResponse> = {
             message.signedRoster = Buffer.from(reader.bytes());
             continue;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.versions.push(RosterVersion.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.proposal = RosterProposal.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2078,6 +2975,10 @@ export const GetRosterResponse: MessageFns<GetRosterResponse> = {
     message.members = object.members?.map((e) => RosterMember.fromPartial(e)) || [];
     message.threshold = object.threshold ?? 0;
     message.signedRoster = object.signedRoster ?? Buffer.alloc(0);
+    message.versions = object.versions?.map((e) => RosterVersion.fromPartial(e)) || [];
+    message.proposal = (object.proposal !== undefined && object.proposal !== null)
+      ? RosterProposal.fromPartial(object.proposal)
+      : undefined;
     return message;
   },
 };

@@ -6,7 +6,82 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
-import { Decision, PartnerView } from "./desk.ts";
+import { DeskGroup, Purpose } from "../../record/v1/marking.ts";
+import { Decision, FieldFault, PartnerView } from "./desk.ts";
+
+/** Who stands behind a rule. */
+export const PolicyLayer = {
+  /** POLICY_LAYER_UNSPECIFIED - Never used. */
+  POLICY_LAYER_UNSPECIFIED: 0,
+  /** POLICY_LAYER_BASELINE - The network's, as the roster carries it. */
+  POLICY_LAYER_BASELINE: 1,
+  /** POLICY_LAYER_MARKING - What each record's marking says. */
+  POLICY_LAYER_MARKING: 2,
+  /** POLICY_LAYER_NATIONAL - This state's own. */
+  POLICY_LAYER_NATIONAL: 3,
+  /** POLICY_LAYER_DESK - What this node's own officers may do. */
+  POLICY_LAYER_DESK: 4,
+  UNRECOGNIZED: -1,
+} as const;
+
+export type PolicyLayer = typeof PolicyLayer[keyof typeof PolicyLayer];
+
+export namespace PolicyLayer {
+  export type POLICY_LAYER_UNSPECIFIED = typeof PolicyLayer.POLICY_LAYER_UNSPECIFIED;
+  export type POLICY_LAYER_BASELINE = typeof PolicyLayer.POLICY_LAYER_BASELINE;
+  export type POLICY_LAYER_MARKING = typeof PolicyLayer.POLICY_LAYER_MARKING;
+  export type POLICY_LAYER_NATIONAL = typeof PolicyLayer.POLICY_LAYER_NATIONAL;
+  export type POLICY_LAYER_DESK = typeof PolicyLayer.POLICY_LAYER_DESK;
+  export type UNRECOGNIZED = typeof PolicyLayer.UNRECOGNIZED;
+}
+
+/** What became of a proposal. */
+export const PolicyProposalState = {
+  /** POLICY_PROPOSAL_STATE_UNSPECIFIED - Never used. */
+  POLICY_PROPOSAL_STATE_UNSPECIFIED: 0,
+  /** POLICY_PROPOSAL_STATE_OPEN - Waits for a second administrator. */
+  POLICY_PROPOSAL_STATE_OPEN: 1,
+  /** POLICY_PROPOSAL_STATE_ADOPTING - Decided, and on its way into force. */
+  POLICY_PROPOSAL_STATE_ADOPTING: 2,
+  /** POLICY_PROPOSAL_STATE_ADOPTED - Came into force. */
+  POLICY_PROPOSAL_STATE_ADOPTED: 3,
+  /** POLICY_PROPOSAL_STATE_WITHDRAWN - Taken back, or turned down. */
+  POLICY_PROPOSAL_STATE_WITHDRAWN: 4,
+  UNRECOGNIZED: -1,
+} as const;
+
+export type PolicyProposalState = typeof PolicyProposalState[keyof typeof PolicyProposalState];
+
+export namespace PolicyProposalState {
+  export type POLICY_PROPOSAL_STATE_UNSPECIFIED = typeof PolicyProposalState.POLICY_PROPOSAL_STATE_UNSPECIFIED;
+  export type POLICY_PROPOSAL_STATE_OPEN = typeof PolicyProposalState.POLICY_PROPOSAL_STATE_OPEN;
+  export type POLICY_PROPOSAL_STATE_ADOPTING = typeof PolicyProposalState.POLICY_PROPOSAL_STATE_ADOPTING;
+  export type POLICY_PROPOSAL_STATE_ADOPTED = typeof PolicyProposalState.POLICY_PROPOSAL_STATE_ADOPTED;
+  export type POLICY_PROPOSAL_STATE_WITHDRAWN = typeof PolicyProposalState.POLICY_PROPOSAL_STATE_WITHDRAWN;
+  export type UNRECOGNIZED = typeof PolicyProposalState.UNRECOGNIZED;
+}
+
+/** Asks for CheckContent. */
+export interface CheckContentRequest {
+  /** The record's JSON form, as in CreateDraft. */
+  contentJson: string;
+}
+
+/** Answers CheckContent. */
+export interface CheckContentResponse {
+  /** What has to be put right before it can be drafted. */
+  faults: FieldFault[];
+  /** What is suspicious but permitted. */
+  flags: FieldFault[];
+  /** One per member but this node, in the order of the roster; empty while there are faults. */
+  partners: PartnerView[];
+  /** Milliseconds UTC that the decisions were made for. */
+  at: bigint;
+  /** As lists would show it; empty while there are faults. */
+  title: string;
+  /** The content with what was left out filled in as the kind proposes: marking, times, priority; empty while it cannot be read. */
+  contentJson: string;
+}
 
 /** Asks for PreviewDraft. */
 export interface PreviewDraftRequest {
@@ -42,9 +117,15 @@ export interface ExplainRequest {
   headerDigest: Buffer;
   /** Node id. */
   partner: string;
+  /** Desk group of the partner that asks; unspecified = the union that is sealed to the partner's node. Given with `purpose`. */
+  deskGroup: DeskGroup;
+  /** Purpose that it asks for; unspecified = any. Given with `desk_group`. */
+  purpose: Purpose;
+  /** Instead of `header_digest`: 16 bytes, the own record of that id in force. */
+  recordId: Buffer;
 }
 
-/** Answers Explain. */
+/** Answers Explain. Says which facets there are and who sees them, nothing of what they say. */
 export interface ExplainResponse {
   /** The decisions. */
   view:
@@ -52,6 +133,10 @@ export interface ExplainResponse {
     | undefined;
   /** Milliseconds UTC that they were made for. */
   at: bigint;
+  /** Header digest of the record that was explained. */
+  headerDigest: Buffer;
+  /** Kind of the record. */
+  kind: string;
 }
 
 /** Asks for CheckPolicy. */
@@ -88,6 +173,8 @@ export interface DiffPolicyRequest {
   oldPolicy: string;
   /** National policy after. */
   newPolicy: string;
+  /** Counts instead of changes: which desks of whom see how many more records of a kind, or fewer, and for what. */
+  summary: boolean;
 }
 
 /** One cell of the matrix that changes. */
@@ -108,16 +195,46 @@ export interface PolicyChange {
   after: Decision | undefined;
 }
 
-/** Answers DiffPolicy: the changes, then one last message with the counts. */
+/** Records of one kind that a partner's desk would see otherwise. */
+export interface PolicyDiffRow {
+  /** As `seizure-notice`. */
+  kind: string;
+  /** Node id. */
+  partner: string;
+  /** Desk group of the partner. */
+  deskGroup: DeskGroup;
+  /** Facet; empty = the record's existence. */
+  facet: string;
+  /** True where it becomes visible for the purposes; false where it is no longer. */
+  visible: boolean;
+  /** Purposes for which it does, over all these records. */
+  purposes: Purpose[];
+  /** How many records. */
+  records: number;
+}
+
+/** How far a comparison has come. */
+export interface PolicyDiffProgress {
+  /** Records compared so far. */
+  records: number;
+}
+
+/** Answers DiffPolicy: the changes, or with `summary` progress and then the rows; the counts are last. */
 export interface DiffPolicyResponse {
-  /** One of the two. */
+  /** One of these. */
   entry:
     | //
-    /** A change. */
+    /** A change; never with `summary`. */
     { $case: "change"; value: PolicyChange }
     | //
     /** The end. */
     { $case: "counts"; value: PolicyDiffCounts }
+    | //
+    /** After each hundred records; only with `summary`. */
+    { $case: "progress"; value: PolicyDiffProgress }
+    | //
+    /** Only with `summary`; what concerns most records is first. */
+    { $case: "row"; value: PolicyDiffRow }
     | undefined;
 }
 
@@ -125,11 +242,406 @@ export interface DiffPolicyResponse {
 export interface PolicyDiffCounts {
   /** Records compared. */
   records: number;
-  /** Cells that become visible. */
+  /** Cells that become visible: facets of a record, and its existence, for each partner. */
   newlyVisible: number;
   /** Cells that are no longer visible. */
   newlyHidden: number;
 }
+
+/** One rule in force. */
+export interface PolicyRule {
+  /** Who stands behind it. */
+  layer: PolicyLayer;
+  /** Unique in its layer. */
+  id: string;
+  /** Rule of the network, as `R8`; of a national policy its own rule or id. */
+  rule: string;
+  /** One line for people; `{partner}`, `{purpose}`, `{kind}` and `{facet}` stand for the case at hand. */
+  reason: string;
+  /** True for a rule that permits, false for one that forbids. */
+  permits: boolean;
+  /** Line of the layer's text from 1; 0 = unknown. */
+  line: number;
+  /** Its Cedar text. */
+  text: string;
+}
+
+/** A text to start a national policy from. */
+export interface PolicyTemplate {
+  /** As `strict`. */
+  name: string;
+  /** Cedar text. */
+  text: string;
+}
+
+/** Asks for GetPolicy. */
+export interface GetPolicyRequest {
+}
+
+/** Answers GetPolicy. */
+export interface GetPolicyResponse {
+  /** Every rule in force, layer by layer in the order of their texts. */
+  rules: PolicyRule[];
+  /** Text of the national policy in force. */
+  national: string;
+  /** Digest over all policies in force and the roster, SHA-256 as base64: what a proposal is made against. */
+  digest: string;
+  /** Version of the roster that carries the baseline. */
+  rosterVersion: bigint;
+  /** Texts to start from. */
+  templates: PolicyTemplate[];
+  /** True where the file of the national policy holds another text, which cannot be put in force. */
+  fileDiffers: boolean;
+}
+
+/** A proposed national policy, without its text. */
+export interface PolicyProposal {
+  /** 32 hexadecimal digits. */
+  id: string;
+  /** What became of it. */
+  state: PolicyProposalState;
+  /** Why, in the proposer's words. */
+  reason: string;
+  /** Name of the officer. */
+  proposer: string;
+  /** True where the officer who asks proposed it. */
+  own: boolean;
+  /** Milliseconds UTC. */
+  proposedAt: bigint;
+  /** Digest that was in force, as in GetPolicyResponse. */
+  base: string;
+  /** True where it is open and another policy or roster is in force by now: it is adopted no more. */
+  stale: boolean;
+  /** Name of the officer who adopted it, took it back or turned it down; empty while it is open. */
+  decider: string;
+  /** Milliseconds UTC; 0 while it is open. */
+  decidedAt: bigint;
+  /** What the decider said of a withdrawal. */
+  note: string;
+  /** Bytes of the text. */
+  bytes: number;
+}
+
+/** Asks for ProposePolicy. */
+export interface ProposePolicyRequest {
+  /** Cedar text, at most 256 KiB, without severe faults and other than the one in force. */
+  policy: string;
+  /** Why, 1 to 2000 characters: what the second administrator reads. */
+  reason: string;
+  /** The digest of GetPolicyResponse that it was written against; refused where another is in force (POLICY_STALE). */
+  base: string;
+}
+
+/** Answers ProposePolicy. */
+export interface ProposePolicyResponse {
+  /** As it waits now. */
+  proposal: PolicyProposal | undefined;
+}
+
+/** Asks for ListPolicyProposals. */
+export interface ListPolicyProposalsRequest {
+  /** Only those that are open. */
+  open: boolean;
+  /** At most 500; 0 = 100. */
+  pageSize: number;
+  /** From the answer before; empty = from the newest. */
+  cursor: string;
+}
+
+/** Answers ListPolicyProposals. */
+export interface ListPolicyProposalsResponse {
+  /** Newest first. */
+  proposals: PolicyProposal[];
+  /** Empty on the last page. */
+  nextCursor: string;
+}
+
+/** Asks for GetPolicyProposal. */
+export interface GetPolicyProposalRequest {
+  /** Of the proposal. */
+  id: string;
+}
+
+/** Answers GetPolicyProposal. */
+export interface GetPolicyProposalResponse {
+  /** As it stands now. */
+  proposal:
+    | PolicyProposal
+    | undefined;
+  /** Cedar text. */
+  policy: string;
+}
+
+/** Asks for AdoptPolicy. */
+export interface AdoptPolicyRequest {
+  /** Of the proposal. */
+  id: string;
+}
+
+/** Answers AdoptPolicy. */
+export interface AdoptPolicyResponse {
+  /** As it stands now. */
+  proposal:
+    | PolicyProposal
+    | undefined;
+  /** Digest in force, as in GetPolicyResponse. */
+  digest: string;
+}
+
+/** Asks for WithdrawPolicy. */
+export interface WithdrawPolicyRequest {
+  /** Of the proposal. */
+  id: string;
+  /** Why, at most 2000 characters; may be empty. */
+  note: string;
+}
+
+/** Answers WithdrawPolicy. */
+export interface WithdrawPolicyResponse {
+  /** As it stands now. */
+  proposal: PolicyProposal | undefined;
+}
+
+function createBaseCheckContentRequest(): CheckContentRequest {
+  return { contentJson: "" };
+}
+
+export const CheckContentRequest: MessageFns<CheckContentRequest> = {
+  encode(message: CheckContentRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.contentJson !== "") {
+      writer.uint32(10).string(message.contentJson);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CheckContentRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCheckContentRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.contentJson = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<CheckContentRequest, Uint8Array>
+  async *encodeTransform(
+    source:
+      | AsyncIterable<CheckContentRequest | CheckContentRequest[]>
+      | Iterable<CheckContentRequest | CheckContentRequest[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [CheckContentRequest.encode(p).finish()];
+        }
+      } else {
+        yield* [CheckContentRequest.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, CheckContentRequest>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<CheckContentRequest> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [CheckContentRequest.decode(p)];
+        }
+      } else {
+        yield* [CheckContentRequest.decode(pkt as any)];
+      }
+    }
+  },
+
+  create<I extends Exact<DeepPartial<CheckContentRequest>, I>>(base?: I): CheckContentRequest {
+    return CheckContentRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<CheckContentRequest>, I>>(object: I): CheckContentRequest {
+    const message = createBaseCheckContentRequest();
+    message.contentJson = object.contentJson ?? "";
+    return message;
+  },
+};
+
+function createBaseCheckContentResponse(): CheckContentResponse {
+  return { faults: [], flags: [], partners: [], at: 0n, title: "", contentJson: "" };
+}
+
+export const CheckContentResponse: MessageFns<CheckContentResponse> = {
+  encode(message: CheckContentResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.faults) {
+      FieldFault.encode(v!, writer.uint32(10).fork()).join();
+    }
+    for (const v of message.flags) {
+      FieldFault.encode(v!, writer.uint32(18).fork()).join();
+    }
+    for (const v of message.partners) {
+      PartnerView.encode(v!, writer.uint32(26).fork()).join();
+    }
+    if (message.at !== 0n) {
+      if (BigInt.asIntN(64, message.at) !== message.at) {
+        throw new globalThis.Error("value provided for field message.at of type int64 too large");
+      }
+      writer.uint32(32).int64(message.at);
+    }
+    if (message.title !== "") {
+      writer.uint32(42).string(message.title);
+    }
+    if (message.contentJson !== "") {
+      writer.uint32(50).string(message.contentJson);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CheckContentResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCheckContentResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.faults.push(FieldFault.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.flags.push(FieldFault.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.partners.push(PartnerView.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.at = reader.int64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.title = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.contentJson = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<CheckContentResponse, Uint8Array>
+  async *encodeTransform(
+    source:
+      | AsyncIterable<CheckContentResponse | CheckContentResponse[]>
+      | Iterable<CheckContentResponse | CheckContentResponse[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [CheckContentResponse.encode(p).finish()];
+        }
+      } else {
+        yield* [CheckContentResponse.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, CheckContentResponse>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<CheckContentResponse> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [CheckContentResponse.decode(p)];
+        }
+      } else {
+        yield* [CheckContentResponse.decode(pkt as any)];
+      }
+    }
+  },
+
+  create<I extends Exact<DeepPartial<CheckContentResponse>, I>>(base?: I): CheckContentResponse {
+    return CheckContentResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<CheckContentResponse>, I>>(object: I): CheckContentResponse {
+    const message = createBaseCheckContentResponse();
+    message.faults = object.faults?.map((e) => FieldFault.fromPartial(e)) || [];
+    message.flags = object.flags?.map((e) => FieldFault.fromPartial(e)) || [];
+    message.partners = object.partners?.map((e) => PartnerView.fromPartial(e)) || [];
+    message.at = (object.at !== undefined && object.at !== null) ? BigInt(object.at) : 0n;
+    message.title = object.title ?? "";
+    message.contentJson = object.contentJson ?? "";
+    return message;
+  },
+};
 
 function createBasePreviewDraftRequest(): PreviewDraftRequest {
   return { draftId: "" };
@@ -518,7 +1030,7 @@ export const PreviewRecordResponse: MessageFns<PreviewRecordResponse> = {
 };
 
 function createBaseExplainRequest(): ExplainRequest {
-  return { headerDigest: Buffer.alloc(0), partner: "" };
+  return { headerDigest: Buffer.alloc(0), partner: "", deskGroup: 0, purpose: 0, recordId: Buffer.alloc(0) };
 }
 
 export const ExplainRequest: MessageFns<ExplainRequest> = {
@@ -528,6 +1040,15 @@ export const ExplainRequest: MessageFns<ExplainRequest> = {
     }
     if (message.partner !== "") {
       writer.uint32(18).string(message.partner);
+    }
+    if (message.deskGroup !== 0) {
+      writer.uint32(24).int32(message.deskGroup);
+    }
+    if (message.purpose !== 0) {
+      writer.uint32(32).int32(message.purpose);
+    }
+    if (message.recordId.length !== 0) {
+      writer.uint32(42).bytes(message.recordId);
     }
     return writer;
   },
@@ -559,6 +1080,30 @@ export const ExplainRequest: MessageFns<ExplainRequest> = {
             }
 
             message.partner = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.deskGroup = reader.int32() as any;
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.purpose = reader.int32() as any;
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.recordId = Buffer.from(reader.bytes());
             continue;
           }
         }
@@ -612,12 +1157,15 @@ export const ExplainRequest: MessageFns<ExplainRequest> = {
     const message = createBaseExplainRequest();
     message.headerDigest = object.headerDigest ?? Buffer.alloc(0);
     message.partner = object.partner ?? "";
+    message.deskGroup = object.deskGroup ?? 0;
+    message.purpose = object.purpose ?? 0;
+    message.recordId = object.recordId ?? Buffer.alloc(0);
     return message;
   },
 };
 
 function createBaseExplainResponse(): ExplainResponse {
-  return { view: undefined, at: 0n };
+  return { view: undefined, at: 0n, headerDigest: Buffer.alloc(0), kind: "" };
 }
 
 export const ExplainResponse: MessageFns<ExplainResponse> = {
@@ -630,6 +1178,12 @@ export const ExplainResponse: MessageFns<ExplainResponse> = {
         throw new globalThis.Error("value provided for field message.at of type int64 too large");
       }
       writer.uint32(16).int64(message.at);
+    }
+    if (message.headerDigest.length !== 0) {
+      writer.uint32(26).bytes(message.headerDigest);
+    }
+    if (message.kind !== "") {
+      writer.uint32(34).string(message.kind);
     }
     return writer;
   },
@@ -661,6 +1215,22 @@ export const ExplainResponse: MessageFns<ExplainResponse> = {
             }
 
             message.at = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.headerDigest = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.kind = reader.string();
             continue;
           }
         }
@@ -716,6 +1286,8 @@ export const ExplainResponse: MessageFns<ExplainResponse> = {
       ? PartnerView.fromPartial(object.view)
       : undefined;
     message.at = (object.at !== undefined && object.at !== null) ? BigInt(object.at) : 0n;
+    message.headerDigest = object.headerDigest ?? Buffer.alloc(0);
+    message.kind = object.kind ?? "";
     return message;
   },
 };
@@ -1046,7 +1618,7 @@ export const CheckPolicyResponse: MessageFns<CheckPolicyResponse> = {
 };
 
 function createBaseDiffPolicyRequest(): DiffPolicyRequest {
-  return { oldPolicy: "", newPolicy: "" };
+  return { oldPolicy: "", newPolicy: "", summary: false };
 }
 
 export const DiffPolicyRequest: MessageFns<DiffPolicyRequest> = {
@@ -1056,6 +1628,9 @@ export const DiffPolicyRequest: MessageFns<DiffPolicyRequest> = {
     }
     if (message.newPolicy !== "") {
       writer.uint32(18).string(message.newPolicy);
+    }
+    if (message.summary !== false) {
+      writer.uint32(24).bool(message.summary);
     }
     return writer;
   },
@@ -1087,6 +1662,14 @@ export const DiffPolicyRequest: MessageFns<DiffPolicyRequest> = {
             }
 
             message.newPolicy = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.summary = reader.bool();
             continue;
           }
         }
@@ -1140,6 +1723,7 @@ export const DiffPolicyRequest: MessageFns<DiffPolicyRequest> = {
     const message = createBaseDiffPolicyRequest();
     message.oldPolicy = object.oldPolicy ?? "";
     message.newPolicy = object.newPolicy ?? "";
+    message.summary = object.summary ?? false;
     return message;
   },
 };
@@ -1295,6 +1879,268 @@ export const PolicyChange: MessageFns<PolicyChange> = {
   },
 };
 
+function createBasePolicyDiffRow(): PolicyDiffRow {
+  return { kind: "", partner: "", deskGroup: 0, facet: "", visible: false, purposes: [], records: 0 };
+}
+
+export const PolicyDiffRow: MessageFns<PolicyDiffRow> = {
+  encode(message: PolicyDiffRow, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.kind !== "") {
+      writer.uint32(10).string(message.kind);
+    }
+    if (message.partner !== "") {
+      writer.uint32(18).string(message.partner);
+    }
+    if (message.deskGroup !== 0) {
+      writer.uint32(24).int32(message.deskGroup);
+    }
+    if (message.facet !== "") {
+      writer.uint32(34).string(message.facet);
+    }
+    if (message.visible !== false) {
+      writer.uint32(40).bool(message.visible);
+    }
+    if (message.purposes.length !== 0) {
+      writer.uint32(50).fork();
+      for (const v of message.purposes) {
+        writer.int32(v);
+      }
+      writer.join();
+    }
+    if (message.records !== 0) {
+      writer.uint32(56).uint32(message.records);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PolicyDiffRow {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePolicyDiffRow();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.partner = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.deskGroup = reader.int32() as any;
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.facet = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.visible = reader.bool();
+            continue;
+          }
+          case 6: {
+            if (tag === 48) {
+              message.purposes.push(reader.int32() as any);
+
+              continue;
+            }
+
+            if (tag === 50) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.purposes.push(reader.int32() as any);
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.records = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<PolicyDiffRow, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<PolicyDiffRow | PolicyDiffRow[]> | Iterable<PolicyDiffRow | PolicyDiffRow[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [PolicyDiffRow.encode(p).finish()];
+        }
+      } else {
+        yield* [PolicyDiffRow.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, PolicyDiffRow>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<PolicyDiffRow> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [PolicyDiffRow.decode(p)];
+        }
+      } else {
+        yield* [PolicyDiffRow.decode(pkt as any)];
+      }
+    }
+  },
+
+  create<I extends Exact<DeepPartial<PolicyDiffRow>, I>>(base?: I): PolicyDiffRow {
+    return PolicyDiffRow.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PolicyDiffRow>, I>>(object: I): PolicyDiffRow {
+    const message = createBasePolicyDiffRow();
+    message.kind = object.kind ?? "";
+    message.partner = object.partner ?? "";
+    message.deskGroup = object.deskGroup ?? 0;
+    message.facet = object.facet ?? "";
+    message.visible = object.visible ?? false;
+    message.purposes = object.purposes?.map((e) => e) || [];
+    message.records = object.records ?? 0;
+    return message;
+  },
+};
+
+function createBasePolicyDiffProgress(): PolicyDiffProgress {
+  return { records: 0 };
+}
+
+export const PolicyDiffProgress: MessageFns<PolicyDiffProgress> = {
+  encode(message: PolicyDiffProgress, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.records !== 0) {
+      writer.uint32(8).uint32(message.records);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PolicyDiffProgress {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePolicyDiffProgress();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.records = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<PolicyDiffProgress, Uint8Array>
+  async *encodeTransform(
+    source:
+      | AsyncIterable<PolicyDiffProgress | PolicyDiffProgress[]>
+      | Iterable<PolicyDiffProgress | PolicyDiffProgress[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [PolicyDiffProgress.encode(p).finish()];
+        }
+      } else {
+        yield* [PolicyDiffProgress.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, PolicyDiffProgress>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<PolicyDiffProgress> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [PolicyDiffProgress.decode(p)];
+        }
+      } else {
+        yield* [PolicyDiffProgress.decode(pkt as any)];
+      }
+    }
+  },
+
+  create<I extends Exact<DeepPartial<PolicyDiffProgress>, I>>(base?: I): PolicyDiffProgress {
+    return PolicyDiffProgress.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PolicyDiffProgress>, I>>(object: I): PolicyDiffProgress {
+    const message = createBasePolicyDiffProgress();
+    message.records = object.records ?? 0;
+    return message;
+  },
+};
+
 function createBaseDiffPolicyResponse(): DiffPolicyResponse {
   return { entry: undefined };
 }
@@ -1307,6 +2153,12 @@ export const DiffPolicyResponse: MessageFns<DiffPolicyResponse> = {
         break;
       case "counts":
         PolicyDiffCounts.encode(message.entry.value, writer.uint32(18).fork()).join();
+        break;
+      case "progress":
+        PolicyDiffProgress.encode(message.entry.value, writer.uint32(26).fork()).join();
+        break;
+      case "row":
+        PolicyDiffRow.encode(message.entry.value, writer.uint32(34).fork()).join();
         break;
     }
     return writer;
@@ -1339,6 +2191,22 @@ export const DiffPolicyResponse: MessageFns<DiffPolicyResponse> = {
             }
 
             message.entry = { $case: "counts", value: PolicyDiffCounts.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.entry = { $case: "progress", value: PolicyDiffProgress.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.entry = { $case: "row", value: PolicyDiffRow.decode(reader, reader.uint32()) };
             continue;
           }
         }
@@ -1402,6 +2270,18 @@ export const DiffPolicyResponse: MessageFns<DiffPolicyResponse> = {
       case "counts": {
         if (object.entry?.value !== undefined && object.entry?.value !== null) {
           message.entry = { $case: "counts", value: PolicyDiffCounts.fromPartial(object.entry.value) };
+        }
+        break;
+      }
+      case "progress": {
+        if (object.entry?.value !== undefined && object.entry?.value !== null) {
+          message.entry = { $case: "progress", value: PolicyDiffProgress.fromPartial(object.entry.value) };
+        }
+        break;
+      }
+      case "row": {
+        if (object.entry?.value !== undefined && object.entry?.value !== null) {
+          message.entry = { $case: "row", value: PolicyDiffRow.fromPartial(object.entry.value) };
         }
         break;
       }
@@ -1521,12 +2401,1743 @@ export const PolicyDiffCounts: MessageFns<PolicyDiffCounts> = {
   },
 };
 
+function createBasePolicyRule(): PolicyRule {
+  return { layer: 0, id: "", rule: "", reason: "", permits: false, line: 0, text: "" };
+}
+
+export const PolicyRule: MessageFns<PolicyRule> = {
+  encode(message: PolicyRule, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.layer !== 0) {
+      writer.uint32(8).int32(message.layer);
+    }
+    if (message.id !== "") {
+      writer.uint32(18).string(message.id);
+    }
+    if (message.rule !== "") {
+      writer.uint32(26).string(message.rule);
+    }
+    if (message.reason !== "") {
+      writer.uint32(34).string(message.reason);
+    }
+    if (message.permits !== false) {
+      writer.uint32(40).bool(message.permits);
+    }
+    if (message.line !== 0) {
+      writer.uint32(48).uint32(message.line);
+    }
+    if (message.text !== "") {
+      writer.uint32(58).string(message.text);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PolicyRule {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePolicyRule();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.layer = reader.int32() as any;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.rule = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.permits = reader.bool();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.line = reader.uint32();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.text = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<PolicyRule, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<PolicyRule | PolicyRule[]> | Iterable<PolicyRule | PolicyRule[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [PolicyRule.encode(p).finish()];
+        }
+      } else {
+        yield* [PolicyRule.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, PolicyRule>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<PolicyRule> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [PolicyRule.decode(p)];
+        }
+      } else {
+        yield* [PolicyRule.decode(pkt as any)];
+      }
+    }
+  },
+
+  create<I extends Exact<DeepPartial<PolicyRule>, I>>(base?: I): PolicyRule {
+    return PolicyRule.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PolicyRule>, I>>(object: I): PolicyRule {
+    const message = createBasePolicyRule();
+    message.layer = object.layer ?? 0;
+    message.id = object.id ?? "";
+    message.rule = object.rule ?? "";
+    message.reason = object.reason ?? "";
+    message.permits = object.permits ?? false;
+    message.line = object.line ?? 0;
+    message.text = object.text ?? "";
+    return message;
+  },
+};
+
+function createBasePolicyTemplate(): PolicyTemplate {
+  return { name: "", text: "" };
+}
+
+export const PolicyTemplate: MessageFns<PolicyTemplate> = {
+  encode(message: PolicyTemplate, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.text !== "") {
+      writer.uint32(18).string(message.text);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PolicyTemplate {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePolicyTemplate();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.text = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<PolicyTemplate, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<PolicyTemplate | PolicyTemplate[]> | Iterable<PolicyTemplate | PolicyTemplate[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [PolicyTemplate.encode(p).finish()];
+        }
+      } else {
+        yield* [PolicyTemplate.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, PolicyTemplate>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<PolicyTemplate> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [PolicyTemplate.decode(p)];
+        }
+      } else {
+        yield* [PolicyTemplate.decode(pkt as any)];
+      }
+    }
+  },
+
+  create<I extends Exact<DeepPartial<PolicyTemplate>, I>>(base?: I): PolicyTemplate {
+    return PolicyTemplate.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PolicyTemplate>, I>>(object: I): PolicyTemplate {
+    const message = createBasePolicyTemplate();
+    message.name = object.name ?? "";
+    message.text = object.text ?? "";
+    return message;
+  },
+};
+
+function createBaseGetPolicyRequest(): GetPolicyRequest {
+  return {};
+}
+
+export const GetPolicyRequest: MessageFns<GetPolicyRequest> = {
+  encode(_: GetPolicyRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetPolicyRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetPolicyRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<GetPolicyRequest, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<GetPolicyRequest | GetPolicyRequest[]> | Iterable<GetPolicyRequest | GetPolicyRequest[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [GetPolicyRequest.encode(p).finish()];
+        }
+      } else {
+        yield* [GetPolicyRequest.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, GetPolicyRequest>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<GetPolicyRequest> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [GetPolicyRequest.decode(p)];
+        }
+      } else {
+        yield* [GetPolicyRequest.decode(pkt as any)];
+      }
+    }
+  },
+
+  create<I extends Exact<DeepPartial<GetPolicyRequest>, I>>(base?: I): GetPolicyRequest {
+    return GetPolicyRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<GetPolicyRequest>, I>>(_: I): GetPolicyRequest {
+    const message = createBaseGetPolicyRequest();
+    return message;
+  },
+};
+
+function createBaseGetPolicyResponse(): GetPolicyResponse {
+  return { rules: [], national: "", digest: "", rosterVersion: 0n, templates: [], fileDiffers: false };
+}
+
+export const GetPolicyResponse: MessageFns<GetPolicyResponse> = {
+  encode(message: GetPolicyResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.rules) {
+      PolicyRule.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.national !== "") {
+      writer.uint32(18).string(message.national);
+    }
+    if (message.digest !== "") {
+      writer.uint32(26).string(message.digest);
+    }
+    if (message.rosterVersion !== 0n) {
+      if (BigInt.asUintN(64, message.rosterVersion) !== message.rosterVersion) {
+        throw new globalThis.Error("value provided for field message.rosterVersion of type uint64 too large");
+      }
+      writer.uint32(32).uint64(message.rosterVersion);
+    }
+    for (const v of message.templates) {
+      PolicyTemplate.encode(v!, writer.uint32(42).fork()).join();
+    }
+    if (message.fileDiffers !== false) {
+      writer.uint32(48).bool(message.fileDiffers);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetPolicyResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetPolicyResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.rules.push(PolicyRule.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.national = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.digest = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.rosterVersion = reader.uint64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.templates.push(PolicyTemplate.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.fileDiffers = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<GetPolicyResponse, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<GetPolicyResponse | GetPolicyResponse[]> | Iterable<GetPolicyResponse | GetPolicyResponse[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [GetPolicyResponse.encode(p).finish()];
+        }
+      } else {
+        yield* [GetPolicyResponse.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, GetPolicyResponse>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<GetPolicyResponse> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [GetPolicyResponse.decode(p)];
+        }
+      } else {
+        yield* [GetPolicyResponse.decode(pkt as any)];
+      }
+    }
+  },
+
+  create<I extends Exact<DeepPartial<GetPolicyResponse>, I>>(base?: I): GetPolicyResponse {
+    return GetPolicyResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<GetPolicyResponse>, I>>(object: I): GetPolicyResponse {
+    const message = createBaseGetPolicyResponse();
+    message.rules = object.rules?.map((e) => PolicyRule.fromPartial(e)) || [];
+    message.national = object.national ?? "";
+    message.digest = object.digest ?? "";
+    message.rosterVersion = (object.rosterVersion !== undefined && object.rosterVersion !== null)
+      ? BigInt(object.rosterVersion)
+      : 0n;
+    message.templates = object.templates?.map((e) => PolicyTemplate.fromPartial(e)) || [];
+    message.fileDiffers = object.fileDiffers ?? false;
+    return message;
+  },
+};
+
+function createBasePolicyProposal(): PolicyProposal {
+  return {
+    id: "",
+    state: 0,
+    reason: "",
+    proposer: "",
+    own: false,
+    proposedAt: 0n,
+    base: "",
+    stale: false,
+    decider: "",
+    decidedAt: 0n,
+    note: "",
+    bytes: 0,
+  };
+}
+
+export const PolicyProposal: MessageFns<PolicyProposal> = {
+  encode(message: PolicyProposal, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.state !== 0) {
+      writer.uint32(16).int32(message.state);
+    }
+    if (message.reason !== "") {
+      writer.uint32(26).string(message.reason);
+    }
+    if (message.proposer !== "") {
+      writer.uint32(34).string(message.proposer);
+    }
+    if (message.own !== false) {
+      writer.uint32(40).bool(message.own);
+    }
+    if (message.proposedAt !== 0n) {
+      if (BigInt.asIntN(64, message.proposedAt) !== message.proposedAt) {
+        throw new globalThis.Error("value provided for field message.proposedAt of type int64 too large");
+      }
+      writer.uint32(48).int64(message.proposedAt);
+    }
+    if (message.base !== "") {
+      writer.uint32(58).string(message.base);
+    }
+    if (message.stale !== false) {
+      writer.uint32(64).bool(message.stale);
+    }
+    if (message.decider !== "") {
+      writer.uint32(74).string(message.decider);
+    }
+    if (message.decidedAt !== 0n) {
+      if (BigInt.asIntN(64, message.decidedAt) !== message.decidedAt) {
+        throw new globalThis.Error("value provided for field message.decidedAt of type int64 too large");
+      }
+      writer.uint32(80).int64(message.decidedAt);
+    }
+    if (message.note !== "") {
+      writer.uint32(90).string(message.note);
+    }
+    if (message.bytes !== 0) {
+      writer.uint32(96).uint32(message.bytes);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PolicyProposal {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePolicyProposal();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.state = reader.int32() as any;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.proposer = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.own = reader.bool();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.proposedAt = reader.int64() as bigint;
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.base = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.stale = reader.bool();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.decider = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.decidedAt = reader.int64() as bigint;
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.note = reader.string();
+            continue;
+          }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.bytes = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<PolicyProposal, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<PolicyProposal | PolicyProposal[]> | Iterable<PolicyProposal | PolicyProposal[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [PolicyProposal.encode(p).finish()];
+        }
+      } else {
+        yield* [PolicyProposal.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, PolicyProposal>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<PolicyProposal> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [PolicyProposal.decode(p)];
+        }
+      } else {
+        yield* [PolicyProposal.decode(pkt as any)];
+      }
+    }
+  },
+
+  create<I extends Exact<DeepPartial<PolicyProposal>, I>>(base?: I): PolicyProposal {
+    return PolicyProposal.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PolicyProposal>, I>>(object: I): PolicyProposal {
+    const message = createBasePolicyProposal();
+    message.id = object.id ?? "";
+    message.state = object.state ?? 0;
+    message.reason = object.reason ?? "";
+    message.proposer = object.proposer ?? "";
+    message.own = object.own ?? false;
+    message.proposedAt = (object.proposedAt !== undefined && object.proposedAt !== null)
+      ? BigInt(object.proposedAt)
+      : 0n;
+    message.base = object.base ?? "";
+    message.stale = object.stale ?? false;
+    message.decider = object.decider ?? "";
+    message.decidedAt = (object.decidedAt !== undefined && object.decidedAt !== null) ? BigInt(object.decidedAt) : 0n;
+    message.note = object.note ?? "";
+    message.bytes = object.bytes ?? 0;
+    return message;
+  },
+};
+
+function createBaseProposePolicyRequest(): ProposePolicyRequest {
+  return { policy: "", reason: "", base: "" };
+}
+
+export const ProposePolicyRequest: MessageFns<ProposePolicyRequest> = {
+  encode(message: ProposePolicyRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.policy !== "") {
+      writer.uint32(10).string(message.policy);
+    }
+    if (message.reason !== "") {
+      writer.uint32(18).string(message.reason);
+    }
+    if (message.base !== "") {
+      writer.uint32(26).string(message.base);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ProposePolicyRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseProposePolicyRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.policy = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.base = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<ProposePolicyRequest, Uint8Array>
+  async *encodeTransform(
+    source:
+      | AsyncIterable<ProposePolicyRequest | ProposePolicyRequest[]>
+      | Iterable<ProposePolicyRequest | ProposePolicyRequest[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [ProposePolicyRequest.encode(p).finish()];
+        }
+      } else {
+        yield* [ProposePolicyRequest.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, ProposePolicyRequest>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<ProposePolicyRequest> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [ProposePolicyRequest.decode(p)];
+        }
+      } else {
+        yield* [ProposePolicyRequest.decode(pkt as any)];
+      }
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ProposePolicyRequest>, I>>(base?: I): ProposePolicyRequest {
+    return ProposePolicyRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ProposePolicyRequest>, I>>(object: I): ProposePolicyRequest {
+    const message = createBaseProposePolicyRequest();
+    message.policy = object.policy ?? "";
+    message.reason = object.reason ?? "";
+    message.base = object.base ?? "";
+    return message;
+  },
+};
+
+function createBaseProposePolicyResponse(): ProposePolicyResponse {
+  return { proposal: undefined };
+}
+
+export const ProposePolicyResponse: MessageFns<ProposePolicyResponse> = {
+  encode(message: ProposePolicyResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.proposal !== undefined) {
+      PolicyProposal.encode(message.proposal, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ProposePolicyResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseProposePolicyResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.proposal = PolicyProposal.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<ProposePolicyResponse, Uint8Array>
+  async *encodeTransform(
+    source:
+      | AsyncIterable<ProposePolicyResponse | ProposePolicyResponse[]>
+      | Iterable<ProposePolicyResponse | ProposePolicyResponse[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [ProposePolicyResponse.encode(p).finish()];
+        }
+      } else {
+        yield* [ProposePolicyResponse.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, ProposePolicyResponse>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<ProposePolicyResponse> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [ProposePolicyResponse.decode(p)];
+        }
+      } else {
+        yield* [ProposePolicyResponse.decode(pkt as any)];
+      }
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ProposePolicyResponse>, I>>(base?: I): ProposePolicyResponse {
+    return ProposePolicyResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ProposePolicyResponse>, I>>(object: I): ProposePolicyResponse {
+    const message = createBaseProposePolicyResponse();
+    message.proposal = (object.proposal !== undefined && object.proposal !== null)
+      ? PolicyProposal.fromPartial(object.proposal)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseListPolicyProposalsRequest(): ListPolicyProposalsRequest {
+  return { open: false, pageSize: 0, cursor: "" };
+}
+
+export const ListPolicyProposalsRequest: MessageFns<ListPolicyProposalsRequest> = {
+  encode(message: ListPolicyProposalsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.open !== false) {
+      writer.uint32(8).bool(message.open);
+    }
+    if (message.pageSize !== 0) {
+      writer.uint32(16).uint32(message.pageSize);
+    }
+    if (message.cursor !== "") {
+      writer.uint32(26).string(message.cursor);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListPolicyProposalsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListPolicyProposalsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.open = reader.bool();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.pageSize = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.cursor = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<ListPolicyProposalsRequest, Uint8Array>
+  async *encodeTransform(
+    source:
+      | AsyncIterable<ListPolicyProposalsRequest | ListPolicyProposalsRequest[]>
+      | Iterable<ListPolicyProposalsRequest | ListPolicyProposalsRequest[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [ListPolicyProposalsRequest.encode(p).finish()];
+        }
+      } else {
+        yield* [ListPolicyProposalsRequest.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, ListPolicyProposalsRequest>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<ListPolicyProposalsRequest> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [ListPolicyProposalsRequest.decode(p)];
+        }
+      } else {
+        yield* [ListPolicyProposalsRequest.decode(pkt as any)];
+      }
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ListPolicyProposalsRequest>, I>>(base?: I): ListPolicyProposalsRequest {
+    return ListPolicyProposalsRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListPolicyProposalsRequest>, I>>(object: I): ListPolicyProposalsRequest {
+    const message = createBaseListPolicyProposalsRequest();
+    message.open = object.open ?? false;
+    message.pageSize = object.pageSize ?? 0;
+    message.cursor = object.cursor ?? "";
+    return message;
+  },
+};
+
+function createBaseListPolicyProposalsResponse(): ListPolicyProposalsResponse {
+  return { proposals: [], nextCursor: "" };
+}
+
+export const ListPolicyProposalsResponse: MessageFns<ListPolicyProposalsResponse> = {
+  encode(message: ListPolicyProposalsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.proposals) {
+      PolicyProposal.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.nextCursor !== "") {
+      writer.uint32(18).string(message.nextCursor);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListPolicyProposalsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListPolicyProposalsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.proposals.push(PolicyProposal.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.nextCursor = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<ListPolicyProposalsResponse, Uint8Array>
+  async *encodeTransform(
+    source:
+      | AsyncIterable<ListPolicyProposalsResponse | ListPolicyProposalsResponse[]>
+      | Iterable<ListPolicyProposalsResponse | ListPolicyProposalsResponse[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [ListPolicyProposalsResponse.encode(p).finish()];
+        }
+      } else {
+        yield* [ListPolicyProposalsResponse.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, ListPolicyProposalsResponse>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<ListPolicyProposalsResponse> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [ListPolicyProposalsResponse.decode(p)];
+        }
+      } else {
+        yield* [ListPolicyProposalsResponse.decode(pkt as any)];
+      }
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ListPolicyProposalsResponse>, I>>(base?: I): ListPolicyProposalsResponse {
+    return ListPolicyProposalsResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListPolicyProposalsResponse>, I>>(object: I): ListPolicyProposalsResponse {
+    const message = createBaseListPolicyProposalsResponse();
+    message.proposals = object.proposals?.map((e) => PolicyProposal.fromPartial(e)) || [];
+    message.nextCursor = object.nextCursor ?? "";
+    return message;
+  },
+};
+
+function createBaseGetPolicyProposalRequest(): GetPolicyProposalRequest {
+  return { id: "" };
+}
+
+export const GetPolicyProposalRequest: MessageFns<GetPolicyProposalRequest> = {
+  encode(message: GetPolicyProposalRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetPolicyProposalRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetPolicyProposalRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<GetPolicyProposalRequest, Uint8Array>
+  async *encodeTransform(
+    source:
+      | AsyncIterable<GetPolicyProposalRequest | GetPolicyProposalRequest[]>
+      | Iterable<GetPolicyProposalRequest | GetPolicyProposalRequest[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [GetPolicyProposalRequest.encode(p).finish()];
+        }
+      } else {
+        yield* [GetPolicyProposalRequest.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, GetPolicyProposalRequest>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<GetPolicyProposalRequest> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [GetPolicyProposalRequest.decode(p)];
+        }
+      } else {
+        yield* [GetPolicyProposalRequest.decode(pkt as any)];
+      }
+    }
+  },
+
+  create<I extends Exact<DeepPartial<GetPolicyProposalRequest>, I>>(base?: I): GetPolicyProposalRequest {
+    return GetPolicyProposalRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<GetPolicyProposalRequest>, I>>(object: I): GetPolicyProposalRequest {
+    const message = createBaseGetPolicyProposalRequest();
+    message.id = object.id ?? "";
+    return message;
+  },
+};
+
+function createBaseGetPolicyProposalResponse(): GetPolicyProposalResponse {
+  return { proposal: undefined, policy: "" };
+}
+
+export const GetPolicyProposalResponse: MessageFns<GetPolicyProposalResponse> = {
+  encode(message: GetPolicyProposalResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.proposal !== undefined) {
+      PolicyProposal.encode(message.proposal, writer.uint32(10).fork()).join();
+    }
+    if (message.policy !== "") {
+      writer.uint32(18).string(message.policy);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetPolicyProposalResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetPolicyProposalResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.proposal = PolicyProposal.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.policy = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<GetPolicyProposalResponse, Uint8Array>
+  async *encodeTransform(
+    source:
+      | AsyncIterable<GetPolicyProposalResponse | GetPolicyProposalResponse[]>
+      | Iterable<GetPolicyProposalResponse | GetPolicyProposalResponse[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [GetPolicyProposalResponse.encode(p).finish()];
+        }
+      } else {
+        yield* [GetPolicyProposalResponse.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, GetPolicyProposalResponse>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<GetPolicyProposalResponse> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [GetPolicyProposalResponse.decode(p)];
+        }
+      } else {
+        yield* [GetPolicyProposalResponse.decode(pkt as any)];
+      }
+    }
+  },
+
+  create<I extends Exact<DeepPartial<GetPolicyProposalResponse>, I>>(base?: I): GetPolicyProposalResponse {
+    return GetPolicyProposalResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<GetPolicyProposalResponse>, I>>(object: I): GetPolicyProposalResponse {
+    const message = createBaseGetPolicyProposalResponse();
+    message.proposal = (object.proposal !== undefined && object.proposal !== null)
+      ? PolicyProposal.fromPartial(object.proposal)
+      : undefined;
+    message.policy = object.policy ?? "";
+    return message;
+  },
+};
+
+function createBaseAdoptPolicyRequest(): AdoptPolicyRequest {
+  return { id: "" };
+}
+
+export const AdoptPolicyRequest: MessageFns<AdoptPolicyRequest> = {
+  encode(message: AdoptPolicyRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AdoptPolicyRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAdoptPolicyRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<AdoptPolicyRequest, Uint8Array>
+  async *encodeTransform(
+    source:
+      | AsyncIterable<AdoptPolicyRequest | AdoptPolicyRequest[]>
+      | Iterable<AdoptPolicyRequest | AdoptPolicyRequest[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [AdoptPolicyRequest.encode(p).finish()];
+        }
+      } else {
+        yield* [AdoptPolicyRequest.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, AdoptPolicyRequest>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<AdoptPolicyRequest> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [AdoptPolicyRequest.decode(p)];
+        }
+      } else {
+        yield* [AdoptPolicyRequest.decode(pkt as any)];
+      }
+    }
+  },
+
+  create<I extends Exact<DeepPartial<AdoptPolicyRequest>, I>>(base?: I): AdoptPolicyRequest {
+    return AdoptPolicyRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<AdoptPolicyRequest>, I>>(object: I): AdoptPolicyRequest {
+    const message = createBaseAdoptPolicyRequest();
+    message.id = object.id ?? "";
+    return message;
+  },
+};
+
+function createBaseAdoptPolicyResponse(): AdoptPolicyResponse {
+  return { proposal: undefined, digest: "" };
+}
+
+export const AdoptPolicyResponse: MessageFns<AdoptPolicyResponse> = {
+  encode(message: AdoptPolicyResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.proposal !== undefined) {
+      PolicyProposal.encode(message.proposal, writer.uint32(10).fork()).join();
+    }
+    if (message.digest !== "") {
+      writer.uint32(18).string(message.digest);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AdoptPolicyResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAdoptPolicyResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.proposal = PolicyProposal.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.digest = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<AdoptPolicyResponse, Uint8Array>
+  async *encodeTransform(
+    source:
+      | AsyncIterable<AdoptPolicyResponse | AdoptPolicyResponse[]>
+      | Iterable<AdoptPolicyResponse | AdoptPolicyResponse[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [AdoptPolicyResponse.encode(p).finish()];
+        }
+      } else {
+        yield* [AdoptPolicyResponse.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, AdoptPolicyResponse>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<AdoptPolicyResponse> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [AdoptPolicyResponse.decode(p)];
+        }
+      } else {
+        yield* [AdoptPolicyResponse.decode(pkt as any)];
+      }
+    }
+  },
+
+  create<I extends Exact<DeepPartial<AdoptPolicyResponse>, I>>(base?: I): AdoptPolicyResponse {
+    return AdoptPolicyResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<AdoptPolicyResponse>, I>>(object: I): AdoptPolicyResponse {
+    const message = createBaseAdoptPolicyResponse();
+    message.proposal = (object.proposal !== undefined && object.proposal !== null)
+      ? PolicyProposal.fromPartial(object.proposal)
+      : undefined;
+    message.digest = object.digest ?? "";
+    return message;
+  },
+};
+
+function createBaseWithdrawPolicyRequest(): WithdrawPolicyRequest {
+  return { id: "", note: "" };
+}
+
+export const WithdrawPolicyRequest: MessageFns<WithdrawPolicyRequest> = {
+  encode(message: WithdrawPolicyRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.note !== "") {
+      writer.uint32(18).string(message.note);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WithdrawPolicyRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWithdrawPolicyRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.note = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<WithdrawPolicyRequest, Uint8Array>
+  async *encodeTransform(
+    source:
+      | AsyncIterable<WithdrawPolicyRequest | WithdrawPolicyRequest[]>
+      | Iterable<WithdrawPolicyRequest | WithdrawPolicyRequest[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [WithdrawPolicyRequest.encode(p).finish()];
+        }
+      } else {
+        yield* [WithdrawPolicyRequest.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, WithdrawPolicyRequest>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<WithdrawPolicyRequest> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [WithdrawPolicyRequest.decode(p)];
+        }
+      } else {
+        yield* [WithdrawPolicyRequest.decode(pkt as any)];
+      }
+    }
+  },
+
+  create<I extends Exact<DeepPartial<WithdrawPolicyRequest>, I>>(base?: I): WithdrawPolicyRequest {
+    return WithdrawPolicyRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<WithdrawPolicyRequest>, I>>(object: I): WithdrawPolicyRequest {
+    const message = createBaseWithdrawPolicyRequest();
+    message.id = object.id ?? "";
+    message.note = object.note ?? "";
+    return message;
+  },
+};
+
+function createBaseWithdrawPolicyResponse(): WithdrawPolicyResponse {
+  return { proposal: undefined };
+}
+
+export const WithdrawPolicyResponse: MessageFns<WithdrawPolicyResponse> = {
+  encode(message: WithdrawPolicyResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.proposal !== undefined) {
+      PolicyProposal.encode(message.proposal, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WithdrawPolicyResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWithdrawPolicyResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.proposal = PolicyProposal.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<WithdrawPolicyResponse, Uint8Array>
+  async *encodeTransform(
+    source:
+      | AsyncIterable<WithdrawPolicyResponse | WithdrawPolicyResponse[]>
+      | Iterable<WithdrawPolicyResponse | WithdrawPolicyResponse[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [WithdrawPolicyResponse.encode(p).finish()];
+        }
+      } else {
+        yield* [WithdrawPolicyResponse.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, WithdrawPolicyResponse>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<WithdrawPolicyResponse> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [WithdrawPolicyResponse.decode(p)];
+        }
+      } else {
+        yield* [WithdrawPolicyResponse.decode(pkt as any)];
+      }
+    }
+  },
+
+  create<I extends Exact<DeepPartial<WithdrawPolicyResponse>, I>>(base?: I): WithdrawPolicyResponse {
+    return WithdrawPolicyResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<WithdrawPolicyResponse>, I>>(object: I): WithdrawPolicyResponse {
+    const message = createBaseWithdrawPolicyResponse();
+    message.proposal = (object.proposal !== undefined && object.proposal !== null)
+      ? PolicyProposal.fromPartial(object.proposal)
+      : undefined;
+    return message;
+  },
+};
+
 /** Which partner sees what, and by which rule: before sending and after. */
 export type PolicyServiceDefinition = typeof PolicyServiceDefinition;
 export const PolicyServiceDefinition = {
   name: "PolicyService",
   fullName: "tocsin.desk.v1.PolicyService",
   methods: {
+    /**
+     * Judges content as it is typed, without keeping it: every fault and flag, and once there is no fault the matrix that its release
+     * would have. Never fails for what the content says.
+     */
+    checkContent: {
+      name: "CheckContent",
+      requestType: CheckContentRequest as typeof CheckContentRequest,
+      requestStream: false,
+      responseType: CheckContentResponse as typeof CheckContentResponse,
+      responseStream: false,
+      options: { idempotencyLevel: "NO_SIDE_EFFECTS" },
+    },
     /** The matrix partners x facets of a draft. A releaser sees it before every release. */
     previewDraft: {
       name: "PreviewDraft",
@@ -1571,6 +4182,63 @@ export const PolicyServiceDefinition = {
       responseType: DiffPolicyResponse as typeof DiffPolicyResponse,
       responseStream: true,
       options: { idempotencyLevel: "NO_SIDE_EFFECTS" },
+    },
+    /** The policy in force: every rule with its reason, the text of the national policy, templates to start another from. */
+    getPolicy: {
+      name: "GetPolicy",
+      requestType: GetPolicyRequest as typeof GetPolicyRequest,
+      requestStream: false,
+      responseType: GetPolicyResponse as typeof GetPolicyResponse,
+      responseStream: false,
+      options: { idempotencyLevel: "NO_SIDE_EFFECTS" },
+    },
+    /** Proposes a national policy in the place of the one in force. A second administrator adopts it. Refused in an exercise. */
+    proposePolicy: {
+      name: "ProposePolicy",
+      requestType: ProposePolicyRequest as typeof ProposePolicyRequest,
+      requestStream: false,
+      responseType: ProposePolicyResponse as typeof ProposePolicyResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** Proposals without their texts, newest first. */
+    listPolicyProposals: {
+      name: "ListPolicyProposals",
+      requestType: ListPolicyProposalsRequest as typeof ListPolicyProposalsRequest,
+      requestStream: false,
+      responseType: ListPolicyProposalsResponse as typeof ListPolicyProposalsResponse,
+      responseStream: false,
+      options: { idempotencyLevel: "NO_SIDE_EFFECTS" },
+    },
+    /** One proposal with its text. */
+    getPolicyProposal: {
+      name: "GetPolicyProposal",
+      requestType: GetPolicyProposalRequest as typeof GetPolicyProposalRequest,
+      requestStream: false,
+      responseType: GetPolicyProposalResponse as typeof GetPolicyProposalResponse,
+      responseStream: false,
+      options: { idempotencyLevel: "NO_SIDE_EFFECTS" },
+    },
+    /**
+     * Puts a proposal in force; the answer comes when it is. Refused to its proposer (FOUR_EYES), where another policy or roster came
+     * into force since it was proposed (POLICY_STALE), where it is no longer open (NOT_OPEN), and in an exercise.
+     */
+    adoptPolicy: {
+      name: "AdoptPolicy",
+      requestType: AdoptPolicyRequest as typeof AdoptPolicyRequest,
+      requestStream: false,
+      responseType: AdoptPolicyResponse as typeof AdoptPolicyResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** Takes an open proposal back, or turns it down. Refused where it is no longer open (NOT_OPEN), and in an exercise. */
+    withdrawPolicy: {
+      name: "WithdrawPolicy",
+      requestType: WithdrawPolicyRequest as typeof WithdrawPolicyRequest,
+      requestStream: false,
+      responseType: WithdrawPolicyResponse as typeof WithdrawPolicyResponse,
+      responseStream: false,
+      options: {},
     },
   },
 } as const;

@@ -83,6 +83,8 @@ export interface UpdateDraftResponse {
 export interface DiscardDraftRequest {
   /** Id of the draft. */
   draftId: string;
+  /** Why, at most 2000 characters; empty = the note stays as it is. */
+  note: string;
 }
 
 /** Answers DiscardDraft. */
@@ -417,6 +419,12 @@ export interface GetRecordResponse {
   purposes: Purpose[];
   /** Members of whom it came too late, see LateMark; not refused, since nobody here knew then. */
   late: LateMark[];
+  /** Partners' records: position of the newest item that brought it, for AcknowledgeItem; 0 for own records. */
+  position: bigint;
+  /** Name of the officer of this desk group who has it in hand; empty = nobody. */
+  acknowledgedBy: string;
+  /** Milliseconds UTC; 0 = not yet. */
+  acknowledgedAt: bigint;
 }
 
 /** A record that came here after its member was put out, and before this node knew: kept, and marked (T16). */
@@ -896,13 +904,16 @@ export const UpdateDraftResponse: MessageFns<UpdateDraftResponse> = {
 };
 
 function createBaseDiscardDraftRequest(): DiscardDraftRequest {
-  return { draftId: "" };
+  return { draftId: "", note: "" };
 }
 
 export const DiscardDraftRequest: MessageFns<DiscardDraftRequest> = {
   encode(message: DiscardDraftRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.draftId !== "") {
       writer.uint32(10).string(message.draftId);
+    }
+    if (message.note !== "") {
+      writer.uint32(18).string(message.note);
     }
     return writer;
   },
@@ -926,6 +937,14 @@ export const DiscardDraftRequest: MessageFns<DiscardDraftRequest> = {
             }
 
             message.draftId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.note = reader.string();
             continue;
           }
         }
@@ -980,6 +999,7 @@ export const DiscardDraftRequest: MessageFns<DiscardDraftRequest> = {
   fromPartial<I extends Exact<DeepPartial<DiscardDraftRequest>, I>>(object: I): DiscardDraftRequest {
     const message = createBaseDiscardDraftRequest();
     message.draftId = object.draftId ?? "";
+    message.note = object.note ?? "";
     return message;
   },
 };
@@ -4123,6 +4143,9 @@ function createBaseGetRecordResponse(): GetRecordResponse {
     revisions: [],
     purposes: [],
     late: [],
+    position: 0n,
+    acknowledgedBy: "",
+    acknowledgedAt: 0n,
   };
 }
 
@@ -4167,6 +4190,21 @@ export const GetRecordResponse: MessageFns<GetRecordResponse> = {
     }
     for (const v of message.late) {
       LateMark.encode(v!, writer.uint32(98).fork()).join();
+    }
+    if (message.position !== 0n) {
+      if (BigInt.asUintN(64, message.position) !== message.position) {
+        throw new globalThis.Error("value provided for field message.position of type uint64 too large");
+      }
+      writer.uint32(104).uint64(message.position);
+    }
+    if (message.acknowledgedBy !== "") {
+      writer.uint32(114).string(message.acknowledgedBy);
+    }
+    if (message.acknowledgedAt !== 0n) {
+      if (BigInt.asIntN(64, message.acknowledgedAt) !== message.acknowledgedAt) {
+        throw new globalThis.Error("value provided for field message.acknowledgedAt of type int64 too large");
+      }
+      writer.uint32(120).int64(message.acknowledgedAt);
     }
     return writer;
   },
@@ -4290,6 +4328,30 @@ export const GetRecordResponse: MessageFns<GetRecordResponse> = {
             message.late.push(LateMark.decode(reader, reader.uint32()));
             continue;
           }
+          case 13: {
+            if (tag !== 104) {
+              break;
+            }
+
+            message.position = reader.uint64() as bigint;
+            continue;
+          }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.acknowledgedBy = reader.string();
+            continue;
+          }
+          case 15: {
+            if (tag !== 120) {
+              break;
+            }
+
+            message.acknowledgedAt = reader.int64() as bigint;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -4355,6 +4417,11 @@ export const GetRecordResponse: MessageFns<GetRecordResponse> = {
     message.revisions = object.revisions?.map((e) => RecordSummary.fromPartial(e)) || [];
     message.purposes = object.purposes?.map((e) => e) || [];
     message.late = object.late?.map((e) => LateMark.fromPartial(e)) || [];
+    message.position = (object.position !== undefined && object.position !== null) ? BigInt(object.position) : 0n;
+    message.acknowledgedBy = object.acknowledgedBy ?? "";
+    message.acknowledgedAt = (object.acknowledgedAt !== undefined && object.acknowledgedAt !== null)
+      ? BigInt(object.acknowledgedAt)
+      : 0n;
     return message;
   },
 };

@@ -6,15 +6,35 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
+import { Purpose } from "./marking.ts";
 
 /** What is asked of the originator. */
 export const TaskingType = {
   /** TASKING_TYPE_UNSPECIFIED - Refused. */
   TASKING_TYPE_UNSPECIFIED: 0,
-  /** TASKING_TYPE_CONSENT_ONWARD - Consent to pass facets on; answered by an OnwardConsent, or not at all. */
+  /** TASKING_TYPE_CONSENT_ONWARD - Consent to pass facets on; answered by an OnwardConsent, or by an Answer that refuses. */
   TASKING_TYPE_CONSENT_ONWARD: 1,
-  /** TASKING_TYPE_CONSENT_EVIDENCE - Consent to use facets as evidence; answered by an OnwardConsent of that use, or not at all. */
+  /** TASKING_TYPE_CONSENT_EVIDENCE - Consent to use facets as evidence; answered by an OnwardConsent of that use, or by an Answer that refuses. */
   TASKING_TYPE_CONSENT_EVIDENCE: 2,
+  /** TASKING_TYPE_INFORMATION - What else is known; answered by an Answer, as are all that follow. */
+  TASKING_TYPE_INFORMATION: 3,
+  /** TASKING_TYPE_VERIFY_HIT - Whether what was found here is what the record is about. */
+  TASKING_TYPE_VERIFY_HIT: 4,
+  /** TASKING_TYPE_INSPECT - What is to be done with what was found: let go, inspect, hold. */
+  TASKING_TYPE_INSPECT: 5,
+  /** TASKING_TYPE_PRESERVE_DATA - To keep data that may be needed, until a request of law follows. */
+  TASKING_TYPE_PRESERVE_DATA: 6,
+  /** TASKING_TYPE_ACCOUNT_FOR - Where arms went that were delivered to the state that is asked. */
+  TASKING_TYPE_ACCOUNT_FOR: 7,
+  /** TASKING_TYPE_SPECIMEN - A specimen: of a signature, a stamp, a mark. */
+  TASKING_TYPE_SPECIMEN: 8,
+  /** TASKING_TYPE_TAKE_OVER - To take the case over. */
+  TASKING_TYPE_TAKE_OVER: 9,
+  /**
+   * TASKING_TYPE_REFERRED_HIT - Nothing: tells that a desk met the record by screening, was told nothing of it (R16), and for what it asked. Stated by the node
+   * that was asked; never answered.
+   */
+  TASKING_TYPE_REFERRED_HIT: 10,
   UNRECOGNIZED: -1,
 } as const;
 
@@ -24,6 +44,14 @@ export namespace TaskingType {
   export type TASKING_TYPE_UNSPECIFIED = typeof TaskingType.TASKING_TYPE_UNSPECIFIED;
   export type TASKING_TYPE_CONSENT_ONWARD = typeof TaskingType.TASKING_TYPE_CONSENT_ONWARD;
   export type TASKING_TYPE_CONSENT_EVIDENCE = typeof TaskingType.TASKING_TYPE_CONSENT_EVIDENCE;
+  export type TASKING_TYPE_INFORMATION = typeof TaskingType.TASKING_TYPE_INFORMATION;
+  export type TASKING_TYPE_VERIFY_HIT = typeof TaskingType.TASKING_TYPE_VERIFY_HIT;
+  export type TASKING_TYPE_INSPECT = typeof TaskingType.TASKING_TYPE_INSPECT;
+  export type TASKING_TYPE_PRESERVE_DATA = typeof TaskingType.TASKING_TYPE_PRESERVE_DATA;
+  export type TASKING_TYPE_ACCOUNT_FOR = typeof TaskingType.TASKING_TYPE_ACCOUNT_FOR;
+  export type TASKING_TYPE_SPECIMEN = typeof TaskingType.TASKING_TYPE_SPECIMEN;
+  export type TASKING_TYPE_TAKE_OVER = typeof TaskingType.TASKING_TYPE_TAKE_OVER;
+  export type TASKING_TYPE_REFERRED_HIT = typeof TaskingType.TASKING_TYPE_REFERRED_HIT;
   export type UNRECOGNIZED = typeof TaskingType.UNRECOGNIZED;
 }
 
@@ -35,18 +63,32 @@ export interface Tasking {
   record: Buffer;
   /** Its record id, 16 bytes; MUST be set. */
   recordId: Buffer;
-  /** Facets asked for; at least one. */
+  /** Facets for which a consent is asked, at least one; empty where none is. */
   facets: string[];
-  /** Node ids that are to receive them, or to use them; at least one. */
+  /** Node ids that are to receive them, or to use them, at least one; empty where no consent is asked. */
   to: string[];
-  /** Why, in words. */
+  /** Why, in words; MUST be set where no consent is asked. */
   question: string;
   /** Milliseconds UTC; MUST be set. */
   due: bigint;
+  /** What the answer is for; unspecified where a consent is asked. */
+  purpose: Purpose;
+  /** Treaty, law or order on which it is asked, at most 500 characters. */
+  legalBasis: string;
 }
 
 function createBaseTasking(): Tasking {
-  return { type: 0, record: Buffer.alloc(0), recordId: Buffer.alloc(0), facets: [], to: [], question: "", due: 0n };
+  return {
+    type: 0,
+    record: Buffer.alloc(0),
+    recordId: Buffer.alloc(0),
+    facets: [],
+    to: [],
+    question: "",
+    due: 0n,
+    purpose: 0,
+    legalBasis: "",
+  };
 }
 
 export const Tasking: MessageFns<Tasking> = {
@@ -74,6 +116,12 @@ export const Tasking: MessageFns<Tasking> = {
         throw new globalThis.Error("value provided for field message.due of type int64 too large");
       }
       writer.uint32(56).int64(message.due);
+    }
+    if (message.purpose !== 0) {
+      writer.uint32(64).int32(message.purpose);
+    }
+    if (message.legalBasis !== "") {
+      writer.uint32(74).string(message.legalBasis);
     }
     return writer;
   },
@@ -147,6 +195,22 @@ export const Tasking: MessageFns<Tasking> = {
             message.due = reader.int64() as bigint;
             continue;
           }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.purpose = reader.int32() as any;
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.legalBasis = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -203,6 +267,8 @@ export const Tasking: MessageFns<Tasking> = {
     message.to = object.to?.map((e) => e) || [];
     message.question = object.question ?? "";
     message.due = (object.due !== undefined && object.due !== null) ? BigInt(object.due) : 0n;
+    message.purpose = object.purpose ?? 0;
+    message.legalBasis = object.legalBasis ?? "";
     return message;
   },
 };

@@ -1,0 +1,163 @@
+/** What came of a file: its hits first, each with a way to its comparison; the whole as a file with the reasons. */
+import { useState } from 'react';
+import { Link } from 'wouter';
+import type { Table } from '../../../screening/batch/index.ts';
+import { Empty } from '../../parts/empty.tsx';
+import { Foreign } from '../../parts/foreign.tsx';
+import { Icon } from '../../parts/icons.tsx';
+import { TableFrame } from '../../parts/table-frame.tsx';
+import { useNumber } from '../../parts/time.tsx';
+import { useText } from '../../text/index.ts';
+import { findingOf, HIT_RANK, outcomeText, rankOf, resultHeaders } from './findings.ts';
+import { Band } from './hit.tsx';
+import { type Answered, loadBatch } from './use-batch.ts';
+import { askedText, isOfNumber } from './words.ts';
+
+/** Lines that are drawn; the file has them all. */
+const MOST_DRAWN = 500;
+
+interface ResultsProps {
+  readonly name: string;
+  readonly table: Table;
+  readonly answers: readonly Answered[];
+  readonly isDone: boolean;
+}
+
+/** Hands a file to the browser, which asks where to put it. */
+function save(name: string, type: string, bytes: Uint8Array): void {
+  const address = URL.createObjectURL(new Blob([bytes as Uint8Array<ArrayBuffer>], { type }));
+  const link = document.createElement('a');
+  link.href = address;
+  link.download = name;
+  link.click();
+  // The browser has to have begun with it.
+  setTimeout(() => URL.revokeObjectURL(address), 10_000);
+}
+
+const TYPES = {
+  csv: 'text/csv',
+  xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+} as const;
+
+export function BatchResults({ name, table, answers, isDone }: ResultsProps) {
+  const say = useText();
+  const number = useNumber();
+  const [onlyHits, setOnlyHits] = useState(true);
+  const ranked = answers
+    .map((one) => ({ ...one, rank: rankOf(one.result) }))
+    .sort((a, b) => b.rank - a.rank || a.question.row - b.question.row);
+  const hits = ranked.filter(({ rank }) => rank >= HIT_RANK);
+  const shown = onlyHits ? hits : ranked;
+  const rowsHit = new Set(hits.map(({ question }) => question.row)).size;
+  const download = async (format: keyof typeof TYPES) => {
+    const { resultTable, writeCsv, writeXlsx } = await loadBatch();
+    const written = resultTable(
+      table,
+      answers.map((one) => findingOf(one, say)),
+      resultHeaders(say),
+      say('screen.outcome.nothing'),
+    );
+    save(
+      `${name.replace(/\.[^.]{1,5}$/, '')}.screened.${format}`,
+      TYPES[format],
+      format === 'csv' ? writeCsv(written) : writeXlsx(written),
+    );
+  };
+  return (
+    <section className="stack" aria-label={say('screen.outcome')}>
+      <div className="row spread">
+        <strong>{say('screen.rowsHit', { hits: number(rowsHit), rows: number(table.rows.length) })}</strong>
+        <fieldset className="choice">
+          <legend className="visually-hidden">{say('screen.outcome')}</legend>
+          <button type="button" aria-pressed={onlyHits} onClick={() => setOnlyHits(true)}>
+            {say('screen.onlyHits')}
+          </button>
+          <button type="button" aria-pressed={!onlyHits} onClick={() => setOnlyHits(false)}>
+            {say('screen.allRows')}
+          </button>
+        </fieldset>
+      </div>
+      {isDone && (
+        <div className="row">
+          <button type="button" className="button" onClick={() => void download('csv')}>
+            <Icon name="download" />
+            {say('screen.downloadCsv')}
+          </button>
+          <button type="button" className="button" onClick={() => void download('xlsx')}>
+            <Icon name="download" />
+            {say('screen.downloadXlsx')}
+          </button>
+        </div>
+      )}
+      {shown.length === 0 ? (
+        isDone && <Empty icon="check" title={say('screen.noHitsInFile')} />
+      ) : (
+        <TableFrame label={say('screen.outcome')}>
+          <table className="table">
+            <thead>
+              <tr>
+                <th scope="col">{say('screen.row')}</th>
+                <th scope="col">{say('screen.outcome')}</th>
+                <th scope="col">{say('screen.inQuery')}</th>
+                <th scope="col">{say('screen.listedAs')}</th>
+                <th scope="col">{say('screen.found')}</th>
+                <th scope="col">{say('screen.originator')}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {shown.slice(0, MOST_DRAWN).map(({ question, result, rank }, at) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: one row may ask the same twice
+                <Line key={at} table={table} question={question} result={result} rank={rank} />
+              ))}
+            </tbody>
+          </table>
+        </TableFrame>
+      )}
+    </section>
+  );
+}
+
+function Line({
+  table,
+  question,
+  result,
+  rank,
+}: Answered & { readonly table: Table; readonly rank: number }) {
+  const say = useText();
+  const [hit] = result.hits;
+  const asked = askedText({
+    ...(question.name === undefined ? {} : { name: question.name }),
+    ...(question.identifier === undefined ? {} : { identifier: question.identifier }),
+  });
+  return (
+    <tr>
+      <th scope="row">{question.row}</th>
+      <td>
+        {hit !== undefined && rank >= HIT_RANK ? (
+          <span className="row">
+            <Band band={hit.band} />
+            {!isOfNumber(hit) && <span className="soft small">{hit.score.toFixed(1)}</span>}
+          </span>
+        ) : (
+          outcomeText(rank, say)
+        )}
+        {result.fault && <div className="small">{result.fault.message}</div>}
+        {hit && result.screeningId !== '' && (
+          <div>
+            <Link href={`/screen/past/${result.screeningId}`} target="_blank" rel="noreferrer">
+              {say('screen.details')}
+            </Link>
+          </div>
+        )}
+      </td>
+      <td>
+        <Foreign text={asked} most={80} />
+      </td>
+      <td>{hit && <Foreign text={hit.listed} most={80} />}</td>
+      <td>
+        <Foreign text={table.header[question.column] ?? ''} most={40} />
+      </td>
+      <td>{hit?.originator}</td>
+    </tr>
+  );
+}

@@ -1,0 +1,278 @@
+/**
+ * How far two words agree, 0 to 1. Above 0 only where they share a key (`keys.ts`): few letters apart, the same consonants, or
+ * equivalent by a list. Measured by a weighted edit distance, since letters that sound or look alike are mixed up more often.
+ */
+import { EXACT_ONLY, FEWEST_SOUNDS, FEWEST_SOUNDS_LESS_ONE, type KeyedWord, reachOf } from './keys.ts';
+import { WordFlag } from './particles.ts';
+
+/** How words agree; the lines of an explanation say it. */
+export const How = { none: 0, same: 1, spelling: 2, sound: 3, script: 4, equivalent: 5 } as const;
+export type How = (typeof How)[keyof typeof How];
+
+/** Cost of one letter, in parts: all costs below are in parts. */
+const LETTER = 20;
+
+const letters = (text: string) => [...text].map((letter) => letter.charCodeAt(0));
+const VOWEL = new Uint8Array(128);
+for (const vowel of letters('aeiouy')) VOWEL[vowel] = 1;
+
+/** Cost of taking one letter for another. */
+const SWAP = new Uint8Array(128 * 128).fill(LETTER);
+function alike(groups: string, cost: number): void {
+  for (const group of groups.split(' '))
+    for (const one of letters(group))
+      for (const other of letters(group)) if (one !== other) SWAP[one * 128 + other] = cost;
+}
+alike('aeiouy', 10);
+alike('iy ou oa ei ae uw', 7);
+alike('ckq gj jy td bp vf sz mn gk jz xs sc gq dz vw vb rl cs xk hx ph', 14);
+alike('ckq', 7);
+alike('iy vw uw sz', 7);
+for (let letter = 0; letter < 128; letter++) SWAP[letter * 128 + letter] = 0;
+
+/** The same where one word is written without vowels: consonants that scripts mix up cost little. */
+const SWAP_UNVOWELLED = SWAP.slice();
+function alikeUnvowelled(groups: string, cost: number): void {
+  for (const group of groups.split(' '))
+    for (const one of letters(group))
+      for (const other of letters(group)) if (one !== other) SWAP_UNVOWELLED[one * 128 + other] = cost;
+}
+alikeUnvowelled('aeiouyw', 3);
+alikeUnvowelled('ckqg td bpvf szc jgc uvw', 4);
+
+function dropCost(letter: number, before: number, unvowelled: boolean): number {
+  if (unvowelled)
+    return VOWEL[letter] === 1 || letter === 119 ? 1 : letter === before ? 1 : letter === 104 ? 5 : LETTER;
+  // `ck` is a k.
+  if (letter === before || (letter === 107 && before === 99)) return 6;
+  if (VOWEL[letter] === 1) return 12;
+  return letter === 104 ? 10 : LETTER;
+}
+
+const ROWS = [new Int32Array(40), new Int32Array(40), new Int32Array(40)] as const;
+
+/**
+ * Weighted distance of two words in parts, transposition included; above `most` it need not be exact. What both begin and end with is
+ * passed over first: words that are compared are mostly a letter or two apart.
+ */
+export function costOf(a: KeyedWord, b: KeyedWord, most: number): number {
+  const unvowelled = ((a.flags | b.flags) & WordFlag.unvowelled) !== 0;
+  const swap = unvowelled ? SWAP_UNVOWELLED : SWAP;
+  const [bytesA, bytesB] = [a.bytes, b.bytes];
+  let [fromA, fromB, toA, toB] = [a.from, b.from, a.to, b.to];
+  let before = 0;
+  while (fromA < toA && fromB < toB && bytesA[fromA] === bytesB[fromB]) {
+    before = bytesA[fromA] as number;
+    fromA += 1;
+    fromB += 1;
+  }
+  while (toA > fromA && toB > fromB && bytesA[toA - 1] === bytesB[toB - 1]) {
+    toA -= 1;
+    toB -= 1;
+  }
+  let [above, last, row] = ROWS as readonly [Int32Array, Int32Array, Int32Array];
+  const wide = toB - fromB;
+  last[0] = 0;
+  let beforeB = before;
+  for (let column = 1; column <= wide; column++) {
+    const letter = bytesB[fromB + column - 1] as number;
+    last[column] = (last[column - 1] as number) + dropCost(letter, beforeB, unvowelled);
+    beforeB = letter;
+  }
+  let beforeA = before;
+  for (let at = fromA; at < toA; at++) {
+    const letterA = bytesA[at] as number;
+    const dropA = dropCost(letterA, beforeA, unvowelled);
+    row[0] = (last[0] as number) + dropA;
+    let least = row[0];
+    beforeB = before;
+    for (let column = 1; column <= wide; column++) {
+      const letterB = bytesB[fromB + column - 1] as number;
+      let cost = (last[column - 1] as number) + (swap[letterA * 128 + letterB] as number);
+      const dropped = (last[column] as number) + dropA;
+      if (dropped < cost) cost = dropped;
+      const added = (row[column - 1] as number) + dropCost(letterB, beforeB, unvowelled);
+      if (added < cost) cost = added;
+      if (column > 1 && at > fromA && letterA === beforeB && letterB === beforeA) {
+        const turned = (above[column - 2] as number) + TURNED;
+        if (turned < cost) cost = turned;
+      }
+      row[column] = cost;
+      if (cost < least) least = cost;
+      beforeB = letterB;
+    }
+    if (least > most) return least;
+    beforeA = letterA;
+    const free = above;
+    above = last;
+    last = row;
+    row = free;
+  }
+  return last[wide] as number;
+}
+
+/** Cost of two neighbours in each other's place. */
+const TURNED = 15;
+
+/** How alike two words are that agree too little, 0 to 1: by what is left of twice what their length allows. */
+export function likenessOf(a: KeyedWord, b: KeyedWord): number {
+  if (((a.flags | b.flags) & (EXACT_ONLY | WordFlag.unvowelled)) !== 0) return 0;
+  const most = LIKENESS_BUDGET * budgetOf(Math.max(a.to - a.from, b.to - b.from));
+  const cost = costOf(a, b, most);
+  return cost >= most ? 0 : 1 - cost / most;
+}
+
+const LIKENESS_BUDGET = 2;
+
+/** A word that is compared with many. */
+export class WordAgreement {
+  /** How the last comparison agreed. */
+  how: How = How.none;
+  readonly #word: KeyedWord;
+  readonly #length: number;
+  /** Bits of the positions of each letter. */
+  readonly #positions = new Int32Array(128);
+
+  constructor(word: KeyedWord) {
+    this.#word = word;
+    this.#length = word.to - word.from;
+    for (let at = word.from; at < word.to; at++) {
+      const letter = word.bytes[at] as number;
+      this.#positions[letter] = (this.#positions[letter] as number) | (1 << (at - word.from));
+    }
+  }
+
+  /** 0 to 1; `how` then says how. `shareKey` = it is known that they do, which saves looking. */
+  with(other: KeyedWord, shareKey = false): number {
+    const word = this.#word;
+    const flags = word.flags | other.flags;
+    this.how = How.none;
+    if (this.#isSame(other)) {
+      this.how = (flags & WordFlag.unvowelled) !== 0 ? How.script : How.same;
+      return 1;
+    }
+    const equivalent = word.classId !== 0 && word.classId === other.classId;
+    const least = equivalent ? EQUIVALENT : 0;
+    if (equivalent) this.how = How.equivalent;
+    if ((flags & EXACT_ONLY) !== 0) return least;
+    if ((flags & WordFlag.unvowelled) !== 0) return this.#unvowelled(other, least);
+    return this.#vowelled(other, least, shareKey);
+  }
+
+  #isSame(other: KeyedWord): boolean {
+    const word = this.#word;
+    if (other.to - other.from !== this.#length) return false;
+    for (let at = 0; at < this.#length; at++)
+      if (word.bytes[word.from + at] !== other.bytes[other.from + at]) return false;
+    return true;
+  }
+
+  #vowelled(other: KeyedWord, least: number, shareKey: boolean): number {
+    const word = this.#word;
+    const longest = Math.max(other.to - other.from, this.#length);
+    const same = word.soundsTo - word.soundsFrom >= FEWEST_SOUNDS && samePattern(word, other);
+    if (!same && !shareKey && !this.#near(other)) return least;
+    const budget = budgetOf(longest);
+    const cost = costOf(word, other, same ? 200 : budget);
+    let best = least;
+    // With the same sounds the cost is compared by sound below, and by spelling where the folded words are near, which they are.
+    if (cost <= budget && (shareKey || !same || this.#near(other))) {
+      const agreement = 1 - spellingLoss(longest) * (cost / budget) ** SPELLING_BEND;
+      if (agreement > best) {
+        best = agreement;
+        this.how = How.spelling;
+      }
+    }
+    if (same) {
+      const agreement = SOUND - (SOUND_LOSS * cost) / (LETTER * (word.soundsTo - word.soundsFrom));
+      if (agreement > best) {
+        best = agreement;
+        this.how = How.sound;
+      }
+    }
+    return best < LEAST ? 0 : best;
+  }
+
+  #unvowelled(other: KeyedWord, least: number): number {
+    const word = this.#word;
+    const same = sameSounds(word, other);
+    // A word of one consonant, as Yahya, has its pattern of vowels besides.
+    const short = word.soundsTo - word.soundsFrom === 1 && samePattern(word, other);
+    if (!same && !short && !soundsWithinOne(word, other)) return least;
+    const cost = costOf(word, other, 200);
+    const sounds = Math.max(word.soundsTo - word.soundsFrom, other.soundsTo - other.soundsFrom);
+    const agreement = (same || short ? 1 : SCRIPT_LESS_ONE) - (SCRIPT_LOSS * cost) / (LETTER * sounds);
+    if (agreement <= least || agreement < LEAST) return least;
+    this.how = How.script;
+    return agreement;
+  }
+
+  /**
+   * The words share what is left of both without the letters that may be left out: by their longest common subsequence, bit-parallel
+   * (Hyyrö 2004); words have at most 32 letters.
+   */
+  #near(other: KeyedWord): boolean {
+    const length = other.to - other.from;
+    let open = -1;
+    for (let at = other.from; at < other.to; at++) {
+      const both = open & (this.#positions[other.bytes[at] as number] as number);
+      open = (open + both) | (open - both) | 0;
+    }
+    const common = ones(~open & (this.#length >= 32 ? -1 : (1 << this.#length) - 1));
+    return common >= this.#length - reachOf(this.#length) && common >= length - reachOf(length);
+  }
+}
+
+const EQUIVALENT = 0.95;
+/** What a spelling at the end of its budget loses: a letter in a short word is more often another word. */
+const spellingLoss = (longest: number): number => (longest <= 5 ? 0.85 : longest === 6 ? 0.65 : 0.5);
+const SPELLING_BEND = 2;
+const SOUND = 0.92;
+const SOUND_LOSS = 0.3;
+const SCRIPT_LESS_ONE = 0.75;
+const SCRIPT_LOSS = 0.8;
+/** Below it two words say nothing of each other. */
+const LEAST = 0.5;
+
+/** Cost at which words of this length stop agreeing, in parts. */
+function budgetOf(longest: number): number {
+  return longest <= 3 ? 14 : 4 + 5 * longest;
+}
+
+function ones(bits: number): number {
+  let count = bits - ((bits >>> 1) & 0x55555555);
+  count = (count & 0x33333333) + ((count >>> 2) & 0x33333333);
+  return Math.imul((count + (count >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+}
+
+function sameSounds(a: KeyedWord, b: KeyedWord): boolean {
+  const count = a.soundsTo - a.soundsFrom;
+  if (count !== b.soundsTo - b.soundsFrom || count < FEWEST_SOUNDS) return false;
+  for (let at = 0; at < count; at++)
+    if (a.sounds[a.soundsFrom + at] !== b.sounds[b.soundsFrom + at]) return false;
+  return true;
+}
+
+function samePattern(a: KeyedWord, b: KeyedWord): boolean {
+  const count = a.patternTo - a.patternFrom;
+  if (count !== b.patternTo - b.patternFrom) return false;
+  for (let at = 0; at < count; at++)
+    if (a.pattern[a.patternFrom + at] !== b.pattern[b.patternFrom + at]) return false;
+  return true;
+}
+
+/** One consonant more, less or another. */
+function soundsWithinOne(a: KeyedWord, b: KeyedWord): boolean {
+  const [m, n] = [a.soundsTo - a.soundsFrom, b.soundsTo - b.soundsFrom];
+  const longest = Math.max(m, n);
+  const shortest = Math.min(m, n);
+  if (longest - shortest > 1 || shortest < FEWEST_SOUNDS || longest < FEWEST_SOUNDS_LESS_ONE) return false;
+  // Both leave one out only where both are long enough for the key.
+  if (longest === shortest && shortest < FEWEST_SOUNDS_LESS_ONE) return false;
+  let head = 0;
+  while (head < shortest && a.sounds[a.soundsFrom + head] === b.sounds[b.soundsFrom + head]) head += 1;
+  let tail = 0;
+  while (tail < shortest - head && a.sounds[a.soundsTo - 1 - tail] === b.sounds[b.soundsTo - 1 - tail])
+    tail += 1;
+  return longest - head - tail <= 1;
+}

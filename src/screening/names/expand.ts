@@ -1,0 +1,139 @@
+/** The words of a segment that a query word may stand for. */
+import type { How } from './agree.ts';
+import type { QueryWord } from './query.ts';
+import { bucketOf, ListedWord, type Segment } from './segment.ts';
+
+/** Words that agree, best first; arrays of one length. */
+export interface Expansion {
+  readonly words: Uint32Array;
+  readonly agreements: Float32Array;
+  readonly how: Uint8Array;
+  /** Postings of the first 1, 2, … words together. */
+  readonly postings: Uint32Array;
+  /** Names that have the word in a spelling close enough to count as the same. */
+  readonly frequency: number;
+  /** The best agreement; 0 = no word agrees. */
+  readonly best: number;
+}
+
+const NONE: Expansion = {
+  words: new Uint32Array(0),
+  agreements: new Float32Array(0),
+  how: new Uint8Array(0),
+  postings: new Uint32Array(0),
+  frequency: 0,
+  best: 0,
+};
+
+/** From here on two spellings are counted as one word, when it is asked how rare a word is. */
+const SAME_WORD = 0.88;
+
+/** Words kept for one query word, the best ones. */
+const MOST_KEPT = 4_096;
+
+/** Expansions kept, since names repeat. */
+const KEPT = 16_384;
+
+export class Expander {
+  readonly #segment: Segment;
+  readonly #listed: ListedWord;
+  /** Query word that last met a listed word, so that each is compared once. */
+  readonly #met: Uint32Array;
+  #round = 0;
+  readonly #kept = new Map<string, Expansion>();
+  readonly #words = new Uint32Array(MOST_KEPT);
+  readonly #agreements = new Float32Array(MOST_KEPT);
+  readonly #how = new Uint8Array(MOST_KEPT);
+
+  constructor(segment: Segment) {
+    this.#segment = segment;
+    this.#listed = new ListedWord(segment.arrays);
+    this.#met = new Uint32Array(segment.words);
+  }
+
+  /** Forgets what it kept: for measuring. */
+  forget(): void {
+    this.#kept.clear();
+  }
+
+  /** Words that agree by more than `least`. */
+  of(word: QueryWord, least = 0): Expansion {
+    const key = `${word.text}\u0000${word.flags}\u0000${least}`;
+    const kept = this.#kept.get(key);
+    if (kept) return kept;
+    const made = this.#expand(word, least);
+    if (this.#kept.size >= KEPT) this.#kept.clear();
+    this.#kept.set(key, made);
+    return made;
+  }
+
+  #expand(word: QueryWord, least: number): Expansion {
+    const { bucketStart, keyWord, keyTag } = this.#segment.arrays;
+    const agreeable = word.agreeable;
+    const shift = this.#segment.bucketShift;
+    const round = this.#nextRound();
+    let found = 0;
+    for (let place = 0; place < word.keys.length; place++) {
+      const key = word.keys[place] as number;
+      const isAlike = place < word.alike;
+      const bucket = bucketOf(key, shift);
+      const tag = key & 0xff;
+      const end = bucketStart[bucket + 1] as number;
+      for (let at = bucketStart[bucket] as number; at < end; at++) {
+        const beside = keyTag[at] as number;
+        if (beside >>> 8 !== tag || (isAlike && agreeable[beside & 0xff] === 0)) continue;
+        const listed = keyWord[at] as number;
+        if (this.#met[listed] === round) continue;
+        this.#met[listed] = round;
+        const agreement = word.agreement.with(this.#listed.at(listed), true);
+        // The keys come nearest first: what no longer fits is further away than what is kept.
+        if (agreement <= least || found === MOST_KEPT) continue;
+        this.#words[found] = listed;
+        this.#agreements[found] = agreement;
+        this.#how[found] = word.agreement.how;
+        found += 1;
+      }
+    }
+    return found === 0 ? NONE : this.#sorted(found);
+  }
+
+  #nextRound(): number {
+    this.#round += 1;
+    if (this.#round === 0xffffffff) {
+      this.#met.fill(0);
+      this.#round = 1;
+    }
+    return this.#round;
+  }
+
+  #sorted(found: number): Expansion {
+    const order = Uint16Array.from({ length: found }, (_, index) => index).sort(
+      (a, b) => (this.#agreements[b] as number) - (this.#agreements[a] as number) || a - b,
+    );
+    const words = new Uint32Array(found);
+    const agreements = new Float32Array(found);
+    const how = new Uint8Array(found);
+    const postings = new Uint32Array(found);
+    let names = 0;
+    let frequency = 0;
+    for (let at = 0; at < found; at++) {
+      const from = order[at] as number;
+      const word = this.#words[from] as number;
+      const count = this.#segment.frequency(word);
+      names += count;
+      words[at] = word;
+      agreements[at] = this.#agreements[from] as number;
+      how[at] = this.#how[from] as number;
+      postings[at] = names;
+      if ((agreements[at] as number) >= SAME_WORD) frequency += count;
+    }
+    return {
+      words,
+      agreements,
+      how: how as Uint8Array<ArrayBuffer> & { [at: number]: How },
+      postings,
+      frequency,
+      best: agreements[0] as number,
+    };
+  }
+}

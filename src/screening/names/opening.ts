@@ -1,0 +1,60 @@
+/**
+ * Which postings have to be read so that no name above the cut is missed. A name that is in none of the lists read agrees with word i
+ * by no more than the best agreement left out of it; as long as these together stay below what a name needs, nothing is lost.
+ */
+import type { Expansion } from './expand.ts';
+
+/** Agreements at which a list may be broken off. */
+const STEPS = [0.35, 0.45, 0.55, 0.65, 0.75, 0.85, 0.95, 1.01] as const;
+
+interface Stop {
+  /** Words of the expansion that are read. */
+  readonly read: number;
+  readonly postings: number;
+  /** What a name that is in none of them may still agree, times weight. */
+  readonly loss: number;
+}
+
+function stopsOf({ agreements, postings }: Expansion, weight: number): readonly Stop[] {
+  const stops: Stop[] = [{ read: agreements.length, postings: postings.at(-1) ?? 0, loss: 0 }];
+  let read = agreements.length;
+  for (const step of STEPS) {
+    while (read > 0 && (agreements[read - 1] as number) < step) read -= 1;
+    if (read === stops.at(-1)?.read) continue;
+    stops.push({
+      read,
+      postings: read === 0 ? 0 : (postings[read - 1] as number),
+      loss: weight * (agreements[read] as number),
+    });
+  }
+  return stops;
+}
+
+/** How many words of each expansion are read, at about the least cost. */
+export function openings(
+  expansions: readonly Expansion[],
+  weights: Float32Array,
+  needed: number,
+): Uint32Array {
+  const stops = expansions.map((expansion, index) => stopsOf(expansion, weights[index] as number));
+  const at = stops.map(() => 0);
+  let loss = 0;
+  for (;;) {
+    let best: { word: number; stop: number; gain: number; loss: number } | undefined;
+    for (const [word, list] of stops.entries()) {
+      const now = list[at[word] as number] as Stop;
+      for (let stop = (at[word] as number) + 1; stop < list.length; stop++) {
+        const next = list[stop] as Stop;
+        const more = next.loss - now.loss;
+        if (loss + more >= needed) break;
+        const gain = (now.postings - next.postings) / Math.max(more, 1e-6);
+        if (now.postings > next.postings && (!best || gain > best.gain))
+          best = { word, stop, gain, loss: more };
+      }
+    }
+    if (!best) break;
+    at[best.word] = best.stop;
+    loss += best.loss;
+  }
+  return Uint32Array.from(stops, (list, word) => (list[at[word] as number] as Stop).read);
+}

@@ -1,0 +1,97 @@
+/** A name that is looked for: its words with their keys, made once for all segments. */
+
+import { WordAgreement } from './agree.ts';
+import { addQueryKeys, type KeyedWord, KeyList, patternKey, wordKey } from './keys.ts';
+import { WordFlag } from './particles.ts';
+import { agreeable, sketchOf } from './sketch.ts';
+import { consonantsOf, patternOf } from './sound.ts';
+import { type NameWord, wordsOf } from './words.ts';
+
+const encode = (text: string): Uint8Array => {
+  const bytes = new Uint8Array(text.length);
+  for (let at = 0; at < text.length; at++) bytes[at] = text.charCodeAt(at);
+  return bytes;
+};
+
+/** A word that is looked for. */
+export class QueryWord implements KeyedWord {
+  readonly text: string;
+  readonly flags: number;
+  readonly bytes: Uint8Array;
+  readonly from = 0;
+  readonly to: number;
+  readonly sounds: Uint8Array;
+  readonly soundsFrom = 0;
+  readonly soundsTo: number;
+  readonly pattern: Uint8Array;
+  readonly patternFrom = 0;
+  readonly patternTo: number;
+  readonly classId: number;
+  readonly keys: Uint32Array;
+  readonly sketch: number;
+  /** By sketch of a listed word: 1 where it may agree. */
+  readonly agreeable: Uint8Array;
+  /** The first keys, under which only what has an agreeable sketch need be compared. */
+  readonly alike: number;
+  readonly agreement: WordAgreement;
+
+  constructor(text: string, flags: number, classId: number, joined = false) {
+    this.text = text;
+    this.flags = flags;
+    this.bytes = encode(text);
+    this.to = this.bytes.length;
+    const pattern = patternOf(text);
+    this.pattern = encode(pattern);
+    this.patternTo = pattern.length;
+    this.sounds = encode(consonantsOf(pattern));
+    this.soundsTo = this.sounds.length;
+    this.classId = classId;
+    this.agreement = new WordAgreement(this);
+    const keys = new KeyList();
+    if (!joined) this.alike = addQueryKeys(this, keys);
+    else {
+      this.alike = 1;
+      keys.push(wordKey(this.bytes, 0, this.to));
+      if (this.soundsTo >= SOUNDS_OF_JOINED) keys.push(patternKey(this));
+    }
+    this.sketch = sketchOf(this.bytes, 0, this.to);
+    this.agreeable = agreeable(this.sketch, this.to);
+    this.keys = keys.hashes.slice(0, keys.count);
+  }
+}
+
+/** Consonants of two words written as one, before their sound alone finds it. */
+const SOUNDS_OF_JOINED = 4;
+const LONGEST_JOINED = 24;
+
+/** Two neighbours looked for as one word. */
+export interface JoinedWord {
+  /** Index of the first of the two. */
+  readonly first: number;
+  readonly word: QueryWord;
+}
+
+export interface PreparedName {
+  readonly words: readonly NameWord[];
+  readonly looked: readonly QueryWord[];
+  readonly joined: readonly JoinedWord[];
+}
+
+const NEVER_JOINED = WordFlag.number | WordFlag.legalForm | WordFlag.unvowelled;
+
+/** Reads a name for looking it up; `classOf` gives the equivalence class of a word, 0 = none. */
+export function prepareName(name: string, classOf: (word: string) => number): PreparedName {
+  const words = wordsOf(name);
+  const looked = words.map(({ text, flags }) => new QueryWord(text, flags, classOf(text)));
+  const joined: JoinedWord[] = [];
+  for (let first = 0; first + 1 < words.length; first++) {
+    const [one, other] = [looked[first] as QueryWord, looked[first + 1] as QueryWord];
+    const length = one.to + other.to;
+    if (((one.flags | other.flags) & NEVER_JOINED) !== 0 || length < 4 || length > LONGEST_JOINED) continue;
+    joined.push({
+      first,
+      word: new QueryWord(one.text + other.text, 0, classOf(one.text + other.text), true),
+    });
+  }
+  return { words, looked, joined };
+}

@@ -1,0 +1,175 @@
+/** Builds a segment out of parties. */
+import { shared } from './growing.ts';
+import { addKeys, compoundKey, KeyList } from './keys.ts';
+import type { ListedParty } from './party.ts';
+import { bucketOf, ListedWord, Segment, type SegmentArrays } from './segment.ts';
+import { SegmentDraft } from './segment-draft.ts';
+import { weightOf } from './weight.ts';
+
+/** What other segments know: how many names there are, and how many of them have a word. */
+export interface Frequencies {
+  readonly names: number;
+  frequencyOf(word: string): number;
+}
+
+export interface BuildOptions {
+  /** Equivalence class of a word, 0 = none. */
+  readonly classOf: (word: string) => number;
+  readonly others?: Frequencies;
+}
+
+/** Two passes over all keys: count each bucket, then fill. */
+function table(
+  count: number,
+  keysOf: (index: number, keys: KeyList) => void,
+  sketches: Uint8Array | undefined,
+): { start: Uint32Array; values: Uint32Array; tags: Uint16Array } {
+  const keys = new KeyList();
+  const perItem = new Uint32Array(count + 1);
+  for (let index = 0; index < count; index++) {
+    keysOf(index, keys);
+    perItem[index + 1] = keys.count;
+  }
+  const total = keys.count;
+  const buckets = 2 ** Math.max(0, Math.ceil(Math.log2(Math.max(1, total / 6))));
+  const shift = 32 - Math.log2(buckets);
+  const start = new Uint32Array(buckets + 1);
+  const { hashes } = keys;
+  for (let at = 0; at < total; at++) {
+    const bucket = bucketOf(hashes[at] as number, shift) + 1;
+    start[bucket] = (start[bucket] as number) + 1;
+  }
+  for (let bucket = 0; bucket < buckets; bucket++)
+    start[bucket + 1] = (start[bucket + 1] as number) + (start[bucket] as number);
+  const next = start.slice(0, buckets);
+  const values = new Uint32Array(total);
+  const tags = new Uint16Array(sketches ? total : 0);
+  for (let index = 0; index < count; index++) {
+    const end = perItem[index + 1] as number;
+    for (let at = perItem[index] as number; at < end; at++) {
+      const hash = hashes[at] as number;
+      const bucket = bucketOf(hash, shift);
+      const place = next[bucket] as number;
+      next[bucket] = place + 1;
+      values[place] = index;
+      if (sketches) tags[place] = ((hash & 0xff) << 8) | (sketches[index] as number);
+    }
+  }
+  return { start, values, tags };
+}
+
+function postingsOf(draft: SegmentDraft): { start: Uint32Array; postings: Uint32Array } {
+  const { words, names } = draft;
+  const nameWords = draft.nameWords.filled();
+  const nameStart = draft.nameStart.filled();
+  const start = new Uint32Array(words + 1);
+  const last = new Uint32Array(words).fill(0xffffffff);
+  for (let name = 0; name < names; name++)
+    for (let at = nameStart[name] as number; at < (nameStart[name + 1] as number); at++) {
+      const word = nameWords[at] as number;
+      if (last[word] === name) continue;
+      last[word] = name;
+      start[word + 1] = (start[word + 1] as number) + 1;
+    }
+  for (let word = 0; word < words; word++)
+    start[word + 1] = (start[word + 1] as number) + (start[word] as number);
+  const next = start.slice(0, words);
+  const postings = new Uint32Array(start[words] as number);
+  last.fill(0xffffffff);
+  for (let name = 0; name < names; name++)
+    for (let at = nameStart[name] as number; at < (nameStart[name + 1] as number); at++) {
+      const word = nameWords[at] as number;
+      if (last[word] === name) continue;
+      last[word] = name;
+      const place = next[word] as number;
+      next[word] = place + 1;
+      postings[place] = name;
+    }
+  return { start, postings };
+}
+
+/** Occurrences by name, out of names by occurrence. */
+function bearersOf(draft: SegmentDraft): { start: Uint32Array; bearers: Uint32Array } {
+  const occurrenceName = draft.occurrenceName.filled();
+  const start = new Uint32Array(draft.names + 1);
+  for (const name of occurrenceName) start[name + 1] = (start[name + 1] as number) + 1;
+  for (let name = 0; name < draft.names; name++)
+    start[name + 1] = (start[name + 1] as number) + (start[name] as number);
+  const next = start.slice(0, draft.names);
+  const bearers = new Uint32Array(occurrenceName.length);
+  for (let at = 0; at < occurrenceName.length; at++) {
+    const name = occurrenceName[at] as number;
+    const place = next[name] as number;
+    next[name] = place + 1;
+    bearers[place] = at;
+  }
+  return { start, bearers };
+}
+
+function weights(
+  draft: SegmentDraft,
+  postingStart: Uint32Array,
+  others: Frequencies | undefined,
+): Float32Array {
+  const { words } = draft;
+  const wordStart = draft.wordStart.filled();
+  const flags = draft.wordFlags.filled();
+  const weight = new Float32Array(words);
+  const names = draft.names + (others?.names ?? 0);
+  for (let word = 0; word < words; word++) {
+    const own = (postingStart[word + 1] as number) - (postingStart[word] as number);
+    const frequency = own + (others?.frequencyOf(draft.wordText(word)) ?? 0);
+    const length = (wordStart[word + 1] as number) - (wordStart[word] as number);
+    weight[word] = weightOf(length, flags[word] as number, frequency, names);
+  }
+  return weight;
+}
+
+export function buildSegment(parties: Iterable<ListedParty>, options: BuildOptions): Segment {
+  const draft = new SegmentDraft(options.classOf);
+  for (const party of parties) draft.add(party);
+  const base = draft.arrays();
+  const listed = new ListedWord(base as SegmentArrays);
+  const keyed = table(draft.words, (word, keys) => addKeys(listed.at(word), keys), draft.wordSketch.filled());
+  const { wordBytes, wordStart, nameStart, nameWords } = base;
+  const compounds = table(
+    draft.names,
+    (name, keys) => {
+      for (let at = nameStart[name] as number; at + 1 < (nameStart[name + 1] as number); at++) {
+        const [one, other] = [nameWords[at] as number, nameWords[at + 1] as number];
+        const [from, to] = [wordStart[one] as number, wordStart[one + 1] as number];
+        const [start, end] = [wordStart[other] as number, wordStart[other + 1] as number];
+        if (to - from + end - start >= SHORTEST_COMPOUND)
+          keys.push(compoundKey(wordBytes, from, to, wordBytes, start, end));
+      }
+    },
+    undefined,
+  );
+  const { start: postingStart, postings } = postingsOf(draft);
+  const { start: bearerStart, bearers } = bearersOf(draft);
+  return new Segment(
+    share({
+      ...base,
+      wordWeight: weights(draft, postingStart, options.others),
+      bucketStart: keyed.start,
+      keyWord: keyed.values,
+      keyTag: keyed.tags,
+      compoundStart: compounds.start,
+      compoundName: compounds.values,
+      postingStart,
+      postings,
+      bearerStart,
+      bearers,
+      removed: new Uint8Array(draft.parties),
+    }),
+  );
+}
+
+/** Letters that two words have together before being found when written as one. */
+export const SHORTEST_COMPOUND = 6;
+
+function share(arrays: SegmentArrays): SegmentArrays {
+  return Object.fromEntries(
+    Object.entries(arrays).map(([name, array]) => [name, shared(array)]),
+  ) as unknown as SegmentArrays;
+}
