@@ -367,11 +367,10 @@ export class LogProofs {
     const { store } = this.#deps;
     const before = nowMs - this.#options.limitMs;
     const { untied, unwitnessed, open } = await store.read(async (tx) => {
-      const [first] = await tx.ledger.untied(origin, 1);
       const query = { logOrigin: origin, lacks: 'witnesses', after: 0n, limit: 1 } as const;
       const [record] = rule.threshold > 0 ? await tx.records.unproved(query) : [];
       return {
-        untied: first,
+        untied: await tx.ledger.longestUntied(origin),
         unwitnessed: record,
         open: {
           untied: await isOpen(tx, 'LOG_UNTIED', origin),

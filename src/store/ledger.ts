@@ -114,8 +114,10 @@ export interface LedgerReader {
   knownSizes(origin: string, limit: number): Promise<readonly bigint[]>;
   /** Logs of which a checkpoint is not tied. */
   untiedLogs(): Promise<readonly string[]>;
-  /** Those of a log that are not tied, oldest first. */
+  /** Those of a log that are not tied, smallest first. */
   untied(origin: string, limit: number): Promise<readonly KnownLog[]>;
+  /** Of those that are not tied the one that is known for the longest time, whatever its size. */
+  longestUntied(origin: string): Promise<KnownLog | undefined>;
   /** The first checkpoint of an own log beyond a size that a tick made. */
   firstTickAfter(log: string, size: bigint): Promise<StoredCheckpoint | undefined>;
   /** The newest or the smallest size that so many of some witnesses cosigned. */
@@ -271,6 +273,16 @@ export function ledgerReader(db: Kysely<Schema>): LedgerReader {
         .limit(limit)
         .execute();
       return rows.map(knownLogOf);
+    },
+    async longestUntied(origin) {
+      const row = await known
+        .where('origin', '=', origin)
+        .where('tied', '=', 0n)
+        .orderBy('at')
+        .orderBy('size')
+        .limit(1)
+        .executeTakeFirst();
+      return row && knownLogOf(row);
     },
     async firstTickAfter(log, size) {
       const row = await db

@@ -87,22 +87,23 @@ describe('the store of a witnessed log', () => {
   });
 
   it('tells this node’s view of a log from what is not tied to it', async () => {
-    await know([3, 10, true], [5, 20, false], [9, 30, false]);
+    await know([3, 10, true], [5, 30, false], [9, 20, false]);
     const seen = () =>
       held.store.read(async (tx) => ({
         view: (await tx.ledger.newestTied(origin))?.size,
         untied: (await tx.ledger.untied(origin, 10)).map(({ size }) => size),
+        longest: (await tx.ledger.longestUntied(origin))?.size,
         logs: await tx.ledger.untiedLogs(),
       }));
-    expect(await seen()).toEqual({ view: 3n, untied: [5n, 9n], logs: [origin] });
+    expect(await seen()).toEqual({ view: 3n, untied: [5n, 9n], longest: 9n, logs: [origin] });
     await held.store.write(async (tx) => {
       await tx.ledger.tieKnownLog(origin, 5n);
       await tx.ledger.tieKnownLog(origin, 9n);
     });
-    expect(await seen()).toEqual({ view: 9n, untied: [], logs: [] });
+    expect(await seen()).toEqual({ view: 9n, untied: [], longest: undefined, logs: [] });
     const known = (from: bigint, at: number) =>
       held.store.read(async (tx) => (await tx.ledger.tiedBefore(origin, from, at))?.size);
-    expect(await known(4n, 21)).toBe(5n);
+    expect(await known(4n, 21)).toBe(9n);
     expect(await known(4n, 20)).toBeUndefined();
   });
 
