@@ -4,6 +4,7 @@
  */
 import { EXACT_ONLY, FEWEST_SOUNDS, FEWEST_SOUNDS_LESS_ONE, type KeyedWord, reachOf } from './keys.ts';
 import { WordFlag } from './particles.ts';
+import { CODED, withinOneSound } from './sound-code.ts';
 
 /** How words agree; the lines of an explanation say it. */
 export const How = { none: 0, same: 1, spelling: 2, sound: 3, script: 4, equivalent: 5 } as const;
@@ -195,12 +196,13 @@ export class WordAgreement {
 
   #unvowelled(other: KeyedWord, least: number): number {
     const word = this.#word;
+    const count = word.soundsTo - word.soundsFrom;
     const same = sameSounds(word, other);
     // A word of one consonant, as Yahya, has its pattern of vowels besides.
-    const short = word.soundsTo - word.soundsFrom === 1 && samePattern(word, other);
+    const short = count === 1 && samePattern(word, other);
     if (!same && !short && !soundsWithinOne(word, other)) return least;
+    const sounds = Math.max(count, other.soundsTo - other.soundsFrom);
     const cost = costOf(word, other, 200);
-    const sounds = Math.max(word.soundsTo - word.soundsFrom, other.soundsTo - other.soundsFrom);
     const agreement = (same || short ? 1 : SCRIPT_LESS_ONE) - (SCRIPT_LOSS * cost) / (LETTER * sounds);
     if (agreement <= least || agreement < LEAST) return least;
     this.how = How.script;
@@ -247,8 +249,8 @@ function ones(bits: number): number {
 
 function sameSounds(a: KeyedWord, b: KeyedWord): boolean {
   const count = a.soundsTo - a.soundsFrom;
-  if (count !== b.soundsTo - b.soundsFrom || count < FEWEST_SOUNDS) return false;
-  for (let at = 0; at < count; at++)
+  if (count !== b.soundsTo - b.soundsFrom || count < FEWEST_SOUNDS || a.soundCode !== b.soundCode) return false;
+  for (let at = CODED; at < count; at++)
     if (a.sounds[a.soundsFrom + at] !== b.sounds[b.soundsFrom + at]) return false;
   return true;
 }
@@ -261,14 +263,14 @@ function samePattern(a: KeyedWord, b: KeyedWord): boolean {
   return true;
 }
 
-/** One consonant more, less or another. */
+/** One consonant more, less or another; where that would be one of three, only one that is mixed up easily. */
 function soundsWithinOne(a: KeyedWord, b: KeyedWord): boolean {
   const [m, n] = [a.soundsTo - a.soundsFrom, b.soundsTo - b.soundsFrom];
   const longest = Math.max(m, n);
   const shortest = Math.min(m, n);
   if (longest - shortest > 1 || shortest < FEWEST_SOUNDS || longest < FEWEST_SOUNDS_LESS_ONE) return false;
-  // Both leave one out only where both are long enough for the key.
-  if (longest === shortest && shortest < FEWEST_SOUNDS_LESS_ONE) return false;
+  if (longest <= CODED)
+    return withinOneSound(a.soundCode, m, b.soundCode, n, longest === FEWEST_SOUNDS_LESS_ONE);
   let head = 0;
   while (head < shortest && a.sounds[a.soundsFrom + head] === b.sounds[b.soundsFrom + head]) head += 1;
   let tail = 0;

@@ -1,6 +1,6 @@
 /** The words of a segment that a query word may stand for. */
 import type { How } from './agree.ts';
-import type { QueryWord } from './query.ts';
+import type { PreparedName, QueryWord } from './query.ts';
 import { bucketOf, ListedWord, type Segment } from './segment.ts';
 
 /** Words that agree, best first; arrays of one length. */
@@ -136,4 +136,20 @@ export class Expander {
       best: agreements[0] as number,
     };
   }
+}
+
+/** What a name's words stand for in one segment. */
+export interface Expanded {
+  readonly single: readonly Expansion[];
+  /** For words i and i + 1 together; undefined where they are not joined. */
+  readonly joined: readonly (Expansion | undefined)[];
+}
+
+/** Two words written as one agree well or not at all. */
+const LEAST_JOINED = 0.85;
+
+export function expandName(name: PreparedName, expander: Expander): Expanded {
+  const joined: (Expansion | undefined)[] = name.looked.map(() => undefined);
+  for (const { first, word } of name.joined) joined[first] = expander.of(word, LEAST_JOINED);
+  return { single: name.looked.map((word) => expander.of(word)), joined };
 }

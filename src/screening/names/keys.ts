@@ -4,6 +4,7 @@
  * (`agree.ts` says the same by comparing), so that looking keys up loses nothing.
  */
 import { WordFlag } from './particles.ts';
+import { confusedWith, leftOut } from './sound-code.ts';
 
 /** Letters that may be left out of a word of this length. */
 export function reachOf(length: number): number {
@@ -13,8 +14,10 @@ export function reachOf(length: number): number {
 
 /** Fewest consonants that are a key. */
 export const FEWEST_SOUNDS = 2;
-/** Fewest consonants of which one may be left out. */
+/** Fewest consonants of which one may differ. */
 export const FEWEST_SOUNDS_LESS_ONE = 3;
+/** Fewest of which any may; of three only one that is mixed up easily, which whoever looks up tries out. */
+const FEWEST_WITHOUT_ANY = 4;
 
 const BASIS = 0x811c9dc5;
 const PRIME = 0x01000193;
@@ -86,6 +89,8 @@ export interface KeyedWord {
   readonly sounds: Uint8Array;
   readonly soundsFrom: number;
   readonly soundsTo: number;
+  /** Of `soundCodeOf`. */
+  readonly soundCode: number;
   /** Of `patternOf`. */
   readonly pattern: Uint8Array;
   readonly patternFrom: number;
@@ -119,12 +124,42 @@ function addWordKeys({ bytes, from, to, flags }: KeyedWord, into: KeyList): void
 }
 
 function addSoundsLessOne({ sounds, soundsFrom, soundsTo }: KeyedWord, salt: number, into: KeyList): void {
-  if (soundsTo - soundsFrom < FEWEST_SOUNDS_LESS_ONE) return;
+  if (soundsTo - soundsFrom < FEWEST_WITHOUT_ANY) return;
   let head = salt;
   for (let at = soundsFrom; at < soundsTo; at++) {
     into.push(finish(hashOn(head, sounds, at + 1, soundsTo)));
     head = Math.imul(head ^ (sounds[at] as number), PRIME);
   }
+}
+
+const tried = new Uint8Array(FEWEST_WITHOUT_ANY);
+
+/** Two or three consonants, one of them mixed up, left out or put in. */
+function addConfusedSounds({ sounds, soundsFrom, soundsTo }: KeyedWord, salt: number, into: KeyList): void {
+  const count = soundsTo - soundsFrom;
+  if (count >= FEWEST_WITHOUT_ANY) return;
+  const word = sounds.subarray(soundsFrom, soundsTo);
+  const isLongest = count === FEWEST_SOUNDS_LESS_ONE;
+  for (let at = 0; at < count; at++) {
+    if (!isLongest) continue;
+    tried.set(word);
+    for (const other of confusedWith(word[at] as number)) {
+      tried[at] = other;
+      into.push(finish(hashOn(salt, tried, 0, count)));
+    }
+    if (!leftOut.includes(word[at] as number)) continue;
+    tried.set(word);
+    tried.copyWithin(at, at + 1, count);
+    into.push(finish(hashOn(salt, tried, 0, count - 1)));
+  }
+  if (isLongest) return;
+  for (let at = 0; at <= count; at++)
+    for (const sound of leftOut) {
+      tried.set(word.subarray(0, at));
+      tried[at] = sound;
+      tried.set(word.subarray(at), at + 1);
+      into.push(finish(hashOn(salt, tried, 0, count + 1)));
+    }
 }
 
 const soundsIn = ({ soundsFrom, soundsTo }: KeyedWord): number => soundsTo - soundsFrom;
@@ -168,9 +203,9 @@ function addSoundKeys(word: KeyedWord, into: KeyList): void {
   // Of two words with vowels one consonant says too little.
   if (count >= (unvowelled ? 1 : FEWEST_SOUNDS)) into.push(patternKey(word));
   if (count < FEWEST_SOUNDS) return;
-  into.push(hashOfSounds(word, SOUNDS_UNVOWELLED));
-  addSoundsLessOne(word, SOUNDS_UNVOWELLED, into);
-  if (!unvowelled) return;
-  into.push(hashOfSounds(word, SOUNDS));
-  addSoundsLessOne(word, SOUNDS, into);
+  for (const salt of unvowelled ? [SOUNDS_UNVOWELLED, SOUNDS] : [SOUNDS_UNVOWELLED]) {
+    into.push(hashOfSounds(word, salt));
+    addSoundsLessOne(word, salt, into);
+    addConfusedSounds(word, salt, into);
+  }
 }

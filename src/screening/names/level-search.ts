@@ -1,13 +1,13 @@
 /** One query over all levels of an index: the best parties of each, together, with why. */
 import { BANDS, bandOf } from './bands.ts';
+import { type Expanded, expandName } from './expand.ts';
 import { explain } from './explain.ts';
 import { factPoints, MOST_FACTS, notCompared } from './facts.ts';
 import type { Level } from './level.ts';
 import { WordFlag } from './particles.ts';
 import type { NameAnswer, NameHit, NameQuery } from './party.ts';
 import { type PreparedName, prepareName } from './query.ts';
-import type { Alignment } from './score.ts';
-import { type Expanded, expandName, type ScoredName } from './search.ts';
+import type { ScoredName, SearchOptions } from './search.ts';
 import { NO_END, type Segment } from './segment.ts';
 import { NAME_KINDS, SUBJECTS } from './segment-draft.ts';
 import { weightOf } from './weight.ts';
@@ -113,7 +113,12 @@ class Search {
     const party = occurrenceParty[scored.occurrence] as number;
     const known = facts.subarray(factStart[party], factStart[party + 1]);
     const kind = occurrenceKind[scored.occurrence] as number;
-    const { evidence, weak } = lossesOf(scored.alignment, kind === WEAK, subject[party] === VESSEL);
+    const { evidence, weak } = lossesOf(
+      scored.alignment.score,
+      scored.alignment.matched,
+      kind === WEAK,
+      subject[party] === VESSEL,
+    );
     const text = segment.text(scored.occurrence);
     const words = [...nameWords.subarray(nameStart[scored.name], nameStart[scored.name + 1])];
     const score = Math.round(scored.score * 10) / 10;
@@ -145,14 +150,13 @@ class Search {
 
 /** Points that a weak alias and little evidence take off. */
 function lossesOf(
-  { score, pairs }: Alignment,
+  score: number,
+  matched: number,
   isWeak: boolean,
   isShip: boolean,
 ): { evidence: number; weak: number } {
   const weak = isWeak ? -score * (1 - WEAK_ALIAS) : 0;
-  let weighed = 0;
-  for (const { agreement, weight } of pairs) weighed += agreement * weight;
-  const short = Math.max(0, 1 - weighed / ENOUGH_EVIDENCE);
+  const short = Math.max(0, 1 - matched / ENOUGH_EVIDENCE);
   const left = (score + weak) * (1 - LITTLE_EVIDENCE * short);
   return { weak, evidence: (isShip ? Math.min(left, MOST_OF_SHIP) : left) - score - weak };
 }
@@ -162,11 +166,11 @@ function judgeOf(
   query: NameQuery,
   { arrays }: Segment,
   hasFacts: boolean,
-): (occurrence: number, alignment: Alignment) => number {
+): SearchOptions['judge'] {
   const subject =
     query.subject === undefined || query.subject === 'unknown' ? 0 : SUBJECTS.indexOf(query.subject);
   const seconds = query.nowMs === undefined ? -1 : query.nowMs / 1_000;
-  return (occurrence, alignment) => {
+  return (occurrence, score, matched) => {
     const party = arrays.occurrenceParty[occurrence] as number;
     if (arrays.removed[party] !== 0) return -1;
     if (query.classes && !query.classes.has(arrays.policyClass[party] as number)) return -1;
@@ -174,11 +178,12 @@ function judgeOf(
     const end = arrays.notAfter[party] as number;
     if (seconds >= 0 && end !== NO_END && seconds > end) return -1;
     const { evidence, weak } = lossesOf(
-      alignment,
+      score,
+      matched,
       arrays.occurrenceKind[occurrence] === WEAK,
       arrays.subject[party] === VESSEL,
     );
-    const name = alignment.score + weak + evidence;
+    const name = score + weak + evidence;
     if (!hasFacts) return name;
     const facts = arrays.facts.subarray(arrays.factStart[party], arrays.factStart[party + 1]);
     return Math.max(0, Math.min(100, name + factPoints(query, facts).points));

@@ -220,7 +220,7 @@ export class NameIndex implements PartyIndex {
 }
 
 function frequencies(segment: Segment): Frequencies {
-  const { bucketStart, keyWord, wordStart, wordBytes } = segment.arrays;
+  const { bucketStart, keyWord, wordBytes } = segment.arrays;
   return {
     names: segment.names,
     frequencyOf(text) {
@@ -228,8 +228,8 @@ function frequencies(segment: Segment): Frequencies {
       const bucket = bucketOf(wordKey(bytes, 0, bytes.length), segment.bucketShift);
       for (let at = bucketStart[bucket] as number; at < (bucketStart[bucket + 1] as number); at++) {
         const word = keyWord[at] as number;
-        const from = wordStart[word] as number;
-        if ((wordStart[word + 1] as number) - from !== bytes.length) continue;
+        if (segment.letters(word) !== bytes.length) continue;
+        const from = segment.lettersFrom(word);
         if (bytes.every((letter, index) => wordBytes[from + index] === letter))
           return segment.frequency(word);
       }

@@ -5,6 +5,7 @@ import { addQueryKeys, type KeyedWord, KeyList, patternKey, wordKey } from './ke
 import { WordFlag } from './particles.ts';
 import { agreeable, sketchOf } from './sketch.ts';
 import { consonantsOf, patternOf } from './sound.ts';
+import { soundCodeOf } from './sound-code.ts';
 import { type NameWord, wordsOf } from './words.ts';
 
 const encode = (text: string): Uint8Array => {
@@ -23,6 +24,7 @@ export class QueryWord implements KeyedWord {
   readonly sounds: Uint8Array;
   readonly soundsFrom = 0;
   readonly soundsTo: number;
+  readonly soundCode: number;
   readonly pattern: Uint8Array;
   readonly patternFrom = 0;
   readonly patternTo: number;
@@ -45,6 +47,7 @@ export class QueryWord implements KeyedWord {
     this.patternTo = pattern.length;
     this.sounds = encode(consonantsOf(pattern));
     this.soundsTo = this.sounds.length;
+    this.soundCode = soundCodeOf(this.sounds, 0, this.soundsTo);
     this.classId = classId;
     this.agreement = new WordAgreement(this);
     const keys = new KeyList();

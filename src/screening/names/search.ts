@@ -3,23 +3,16 @@
  * candidates are then scored from the highest bound down, until no bound is above the worst that is kept. Nothing above the cut is
  * lost (MaxScore; Turtle and Flood 1995).
  */
-import { How, likenessOf } from './agree.ts';
-import type { Expander, Expansion } from './expand.ts';
+import { AgreementTable, doubled } from './agreement-table.ts';
+import { Aligner } from './aligner.ts';
+import type { Expanded, Expansion } from './expand.ts';
 import { compoundKey } from './keys.ts';
 import { openings } from './opening.ts';
 import { WordFlag } from './particles.ts';
-import type { PreparedName, QueryWord } from './query.ts';
-import {
-  Aligner,
-  type Alignment,
-  boundOf,
-  INITIAL,
-  JOINED,
-  leastMatched,
-  type QuerySide,
-  sonOfIn,
-} from './score.ts';
-import { bucketOf, ListedWord, type Segment } from './segment.ts';
+import type { PreparedName } from './query.ts';
+import { QuerySide } from './query-side.ts';
+import { type Alignment, boundOf, JOINED, leastMatched, ORDER_DIFFERS } from './score.ts';
+import { bucketOf, type Segment } from './segment.ts';
 import { SHORTEST_COMPOUND } from './segment-build.ts';
 
 /** A name with its score, before what is known of its bearers. */
@@ -37,170 +30,17 @@ export interface SearchOptions {
   readonly limit: number;
   /** Points that a bearer may gain beyond its name. */
   readonly bonus: number;
-  /** Score of an occurrence out of that of its name; negative = it may not be met. */
-  readonly judge: (occurrence: number, alignment: Alignment) => number;
-}
-
-/** What a name's words stand for in one segment. */
-export interface Expanded {
-  readonly single: readonly Expansion[];
-  /** For words i and i + 1 together; undefined where they are not joined. */
-  readonly joined: readonly (Expansion | undefined)[];
-}
-
-/** Two words written as one agree well or not at all. */
-const LEAST_JOINED = 0.85;
-
-export function expandName(name: PreparedName, expander: Expander): Expanded {
-  const joined: (Expansion | undefined)[] = name.looked.map(() => undefined);
-  for (const { first, word } of name.joined) joined[first] = expander.of(word, LEAST_JOINED);
-  return { single: name.looked.map((word) => expander.of(word)), joined };
-}
-
-/** Agreements of a query's words with words of the segment, kept in place from query to query. */
-class AgreementTable {
-  /** Row of a word, valid where the row says the same word: never cleared. */
-  readonly #rowOf: Uint32Array;
-  #words = new Uint32Array(1_024);
-  #columns = 0;
-  #rows = 0;
-  #agreements = new Float32Array(8_192);
-  #how = new Uint8Array(8_192);
-
-  constructor(words: number) {
-    this.#rowOf = new Uint32Array(words);
-  }
-
-  fill(expansions: readonly (Expansion | undefined)[]): void {
-    this.#rows = 0;
-    this.#columns = expansions.length;
-    for (const [column, expansion] of expansions.entries()) {
-      if (!expansion) continue;
-      const { words, agreements, how } = expansion;
-      for (let at = 0; at < words.length; at++) {
-        const place = this.#row(words[at] as number) * this.#columns + column;
-        this.#agreements[place] = agreements[at] as number;
-        this.#how[place] = how[at] as number;
-      }
-    }
-  }
-
-  /** -1 = agrees with no word of the query. */
-  row(word: number): number {
-    const row = this.#rowOf[word] as number;
-    return row < this.#rows && this.#words[row] === word ? row : -1;
-  }
-
-  agreement(row: number, column: number): number {
-    return this.#agreements[row * this.#columns + column] as number;
-  }
-
-  how(row: number, column: number): How {
-    return this.#how[row * this.#columns + column] as How;
-  }
-
-  #row(word: number): number {
-    const known = this.row(word);
-    if (known >= 0) return known;
-    const row = this.#rows++;
-    if (row === this.#words.length) this.#words = doubled(this.#words);
-    while ((row + 1) * this.#columns > this.#agreements.length) {
-      this.#agreements = doubled(this.#agreements);
-      this.#how = doubled(this.#how);
-    }
-    this.#words[row] = word;
-    this.#rowOf[word] = row;
-    this.#agreements.fill(0, row * this.#columns, (row + 1) * this.#columns);
-    return row;
-  }
-}
-
-function doubled<A extends Uint8Array | Uint32Array | Float32Array | Int16Array>(array: A): A {
-  const larger = new (array.constructor as new (length: number) => A)(array.length * 2);
-  larger.set(array);
-  return larger;
-}
-
-class Side implements QuerySide {
-  readonly weights: Float32Array;
-  readonly whole: number;
-  readonly flags: Uint8Array;
-  readonly first: Uint8Array;
-  readonly sonOf: number;
-  readonly family: number;
-  readonly #name: PreparedName;
-  readonly #segment: Segment;
-  readonly #table: AgreementTable;
-  readonly #listed: ListedWord;
-  readonly hasJoined: boolean;
-  /** Weight that initials on either side may add to what was looked up. */
-  readonly initials: number;
-
-  constructor(
-    segment: Segment,
-    name: PreparedName,
-    expanded: Expanded,
-    weights: Float32Array,
-    table: AgreementTable,
-  ) {
-    this.#name = name;
-    this.#segment = segment;
-    this.#table = table;
-    this.#listed = new ListedWord(segment.arrays);
-    this.weights = weights;
-    this.whole = weights.reduce((sum, weight) => sum + weight, 0);
-    this.flags = Uint8Array.from(name.looked, ({ flags }) => flags);
-    this.initials = name.looked.reduce(
-      (sum, { flags }, index) =>
-        sum + ((flags & WordFlag.initial) === 0 ? 0 : INITIAL * (weights[index] as number)),
-      0,
-    );
-    this.first = Uint8Array.from(name.looked, ({ bytes }) => bytes[0] as number);
-    this.sonOf = sonOfIn(name.looked.length, (at) => {
-      const word = name.looked[at];
-      return word?.text === 'bin' && (word.flags & WordFlag.particle) !== 0;
-    });
-    this.family = name.words.filter(({ token }) => token.beforeComma).length;
-    this.hasJoined = expanded.joined.some((expansion) => expansion && expansion.words.length > 0);
-    table.fill(this.hasJoined ? [...expanded.single, ...expanded.joined] : expanded.single);
-  }
-
-  agreement(query: number, word: number): number {
-    const row = this.#table.row(word);
-    return row < 0 ? 0 : this.#table.agreement(row, query);
-  }
-
-  how(query: number, word: number): How {
-    const row = this.#table.row(word);
-    return row < 0 ? How.none : this.#table.how(row, query);
-  }
-
-  joined(first: number, word: number): number {
-    if (!this.hasJoined) return 0;
-    const row = this.#table.row(word);
-    return row < 0 ? 0 : this.#table.agreement(row, this.weights.length + first);
-  }
-
-  likeness(query: number, word: number): number {
-    return likenessOf(this.#name.looked[query] as QueryWord, this.#listed.at(word));
-  }
-
-  isCompound(query: number, one: number, other: number): boolean {
-    const word = this.#name.looked[query];
-    if (!word || word.to < SHORTEST_COMPOUND) return false;
-    const { wordStart, wordBytes } = this.#segment.arrays;
-    const [from, to] = [wordStart[one] as number, wordStart[one + 1] as number];
-    const [start, end] = [wordStart[other] as number, wordStart[other + 1] as number];
-    if (to - from + end - start !== word.to) return false;
-    for (let at = from; at < to; at++) if (wordBytes[at] !== word.bytes[at - from]) return false;
-    for (let at = start; at < end; at++)
-      if (wordBytes[at] !== word.bytes[to - from + at - start]) return false;
-    return true;
-  }
+  /** Score of an occurrence out of that of its name and of what agrees; negative = it may not be met. */
+  readonly judge: (occurrence: number, score: number, matched: number) => number;
 }
 
 /** Postings that are read for the cost of looking at one candidate's words. */
 const POSTINGS_PER_LOOK = 24;
+
+/** How a candidate was met: by its words, by one for two of the query, by two for one. */
+const BY_WORDS = 0;
+const BY_JOINED = 1;
+const BY_COMPOUND = 2;
 
 /** Levels into which candidates are sorted by their bound. */
 const LEVELS = 256;
@@ -214,7 +54,12 @@ export class SegmentSearch {
   #names = new Uint32Array(4_096);
   #sums = new Float32Array(4_096);
   #lastWord = new Int16Array(4_096);
+  /** How a candidate was met besides by single words. */
+  #met = new Uint8Array(4_096);
   readonly #table: AgreementTable;
+  readonly #aligner: Aligner;
+  #expanded: Expanded | undefined;
+  #side: QuerySide | undefined;
   #count = 0;
 
   constructor(segment: Segment) {
@@ -222,6 +67,7 @@ export class SegmentSearch {
     this.#opened = new Uint32Array((segment.names >>> 5) + 1);
     this.#slotOf = new Uint32Array(segment.names);
     this.#table = new AgreementTable(segment.words);
+    this.#aligner = new Aligner(segment);
   }
 
   search(
@@ -230,7 +76,7 @@ export class SegmentSearch {
     weights: Float32Array,
     options: SearchOptions,
   ): ScoredName[] {
-    const side = new Side(this.#segment, name, expanded, weights, this.#table);
+    const side = this.#sideOf(name, expanded, weights);
     if (side.whole === 0) return [];
     const floor = Math.max(1, options.cut - options.bonus);
     // Initials are not looked up: each may be explained by whatever begins with it.
@@ -239,7 +85,17 @@ export class SegmentSearch {
     return this.#best(side, needed, options);
   }
 
-  #candidates(name: PreparedName, expanded: Expanded, side: Side, needed: number): void {
+  /** The same name is mostly searched again with a lower cut. */
+  #sideOf(name: PreparedName, expanded: Expanded, weights: Float32Array): QuerySide {
+    if (!this.#side || this.#expanded !== expanded) {
+      this.#side = new QuerySide(this.#segment, name, expanded, weights, this.#table);
+      this.#expanded = expanded;
+      this.#aligner.ask(this.#side);
+    }
+    return this.#side;
+  }
+
+  #candidates(name: PreparedName, expanded: Expanded, side: QuerySide, needed: number): void {
     for (let slot = 0; slot < this.#count; slot++) this.#opened[(this.#names[slot] as number) >>> 5] = 0;
     this.#count = 0;
     const { weights } = side;
@@ -264,7 +120,7 @@ export class SegmentSearch {
   }
 
   /** Bounds of the candidates by their own words, where the lists that were not read are longer than that is costly. */
-  #lookAtCandidates(side: Side): void {
+  #lookAtCandidates(side: QuerySide): void {
     const { nameStart, nameWords } = this.#segment.arrays;
     const table = this.#table;
     const words = side.weights.length;
@@ -285,7 +141,7 @@ export class SegmentSearch {
       for (let query = 0; query < words; query++)
         sum += (most[query] as number) * (side.weights[query] as number);
       // Two words written as one were read last, and are not among the name's words: anything is possible there.
-      this.#sums[slot] = (this.#lastWord[slot] as number) >= words ? side.whole : sum;
+      this.#sums[slot] = this.#met[slot] === BY_WORDS ? sum : side.whole;
     }
   }
 
@@ -294,7 +150,7 @@ export class SegmentSearch {
     for (const [first, expansion] of expanded.joined.entries())
       if (expansion) {
         const both = (weights[first] as number) + (weights[first + 1] as number);
-        this.#read(words + first, expansion, 0, expansion.words.length, both * JOINED, true);
+        this.#read(words + first, expansion, 0, expansion.words.length, both * JOINED, true, BY_JOINED);
       }
     const { compoundStart, compoundName } = this.#segment.arrays;
     const shift = this.#segment.compoundShift;
@@ -315,6 +171,7 @@ export class SegmentSearch {
     to: number,
     weight: number,
     opens: boolean,
+    met = BY_WORDS,
   ): void {
     const { postingStart, postings } = this.#segment.arrays;
     const opened = this.#opened;
@@ -329,6 +186,7 @@ export class SegmentSearch {
       const names = this.#names;
       const sums = this.#sums;
       const lastWord = this.#lastWord;
+      const mets = this.#met;
       for (let place = start; place < end; place++) {
         const name = postings[place] as number;
         const bits = opened[name >>> 5] as number;
@@ -338,6 +196,7 @@ export class SegmentSearch {
           if (lastWord[slot] !== index) {
             sums[slot] = (sums[slot] as number) + gain;
             lastWord[slot] = index;
+            if (met !== BY_WORDS) mets[slot] = (mets[slot] as number) | met;
           }
         } else if (opens) {
           opened[name >>> 5] = bits | bit;
@@ -345,6 +204,7 @@ export class SegmentSearch {
           names[count] = name;
           sums[count] = gain;
           lastWord[count] = index;
+          mets[count] = met;
           count += 1;
         }
       }
@@ -357,6 +217,7 @@ export class SegmentSearch {
     const bits = this.#opened[name >>> 5] as number;
     if ((bits & bit) !== 0) {
       const slot = this.#slotOf[name] as number;
+      this.#met[slot] = (this.#met[slot] as number) | BY_COMPOUND;
       if (this.#lastWord[slot] === index) return;
       this.#sums[slot] = (this.#sums[slot] as number) + gain;
       this.#lastWord[slot] = index;
@@ -369,12 +230,14 @@ export class SegmentSearch {
     this.#names[slot] = name;
     this.#sums[slot] = gain;
     this.#lastWord[slot] = index;
+    this.#met[slot] = BY_COMPOUND;
   }
 
   #grow(): void {
     this.#names = doubled(this.#names);
     this.#sums = doubled(this.#sums);
     this.#lastWord = doubled(this.#lastWord);
+    this.#met = doubled(this.#met);
   }
 
   /** Candidates from the highest bound down. */
@@ -402,42 +265,56 @@ export class SegmentSearch {
     return { slots, start };
   }
 
-  #best(side: Side, needed: number, options: SearchOptions): ScoredName[] {
-    const { bearerStart, bearers, occurrenceParty, familyWords } = this.#segment.arrays;
+  #best(side: QuerySide, needed: number, options: SearchOptions): ScoredName[] {
     const { slots } = this.#byBound(needed, side.whole);
-    const aligner = new Aligner(this.#segment, side);
     const best = new Best(options.limit);
     for (const slot of slots) {
+      const least = best.isFull ? best.worst : options.cut;
       // One level holds bounds that differ a little, so that the next may be above by a level's width.
-      const bound =
-        boundOf((this.#sums[slot] as number) + side.initials + side.whole / (LEVELS - 1), side.whole) +
-        options.bonus;
-      if (best.isFull && bound < best.worst) break;
+      const most = (this.#sums[slot] as number) + side.initials;
+      if (boundOf(most + side.whole / (LEVELS - 1), side.whole) + options.bonus < least) break;
       const name = this.#names[slot] as number;
-      let family = -1;
-      let alignment: Alignment | undefined;
-      const end = bearerStart[name + 1] as number;
-      for (let at = bearerStart[name] as number; at < end; at++) {
-        const occurrence = bearers[at] as number;
-        const words = familyWords[occurrence] as number;
-        if (alignment === undefined || words !== family) {
-          alignment = aligner.align(name, words);
-          family = words;
-        }
-        const most = alignment.score + options.bonus;
-        if (most < options.cut || (best.isFull && most <= best.worst)) {
-          // A million bearers of one name need not all be judged: where the order is no matter, none scores higher.
-          if (!alignment.orderDiffers) break;
-          continue;
-        }
-        const score = options.judge(occurrence, alignment);
-        if (score >= options.cut)
-          best.offer(occurrenceParty[occurrence] as number, { name, occurrence, alignment, score });
-      }
+      const mayBeCompound = ((this.#met[slot] as number) & BY_COMPOUND) !== 0;
+      if (this.#aligner.read(name, most, mayBeCompound, least - options.bonus - ROUNDING))
+        this.#offer(name, options, best);
     }
     return best.sorted();
   }
+
+  /** Judges all who bear the name that was read. */
+  #offer(name: number, { cut, bonus, judge }: SearchOptions, best: Best): void {
+    const { bearerStart, bearers, occurrenceParty, familyWords } = this.#segment.arrays;
+    const aligner = this.#aligner;
+    let family = -1;
+    let orderDiffers = false;
+    const end = bearerStart[name + 1] as number;
+    for (let at = bearerStart[name] as number; at < end; at++) {
+      const occurrence = bearers[at] as number;
+      const words = familyWords[occurrence] as number;
+      if (words !== family) {
+        orderDiffers = aligner.orderDiffers(words);
+        family = words;
+      }
+      const score = orderDiffers ? aligner.afterNumbers * ORDER_DIFFERS : aligner.afterNumbers;
+      if (score + bonus < cut || (best.isFull && score + bonus <= best.worst)) {
+        // A million bearers of one name need not all be judged: where the order is no matter, none scores higher.
+        if (!orderDiffers) break;
+        continue;
+      }
+      const judged = judge(occurrence, score, aligner.matched);
+      if (judged < cut) continue;
+      best.offer(occurrenceParty[occurrence] as number, judged, () => ({
+        name,
+        occurrence,
+        alignment: aligner.alignment(orderDiffers),
+        score: judged,
+      }));
+    }
+  }
 }
+
+/** Scores are computed in two ways, once as bounds. */
+const ROUNDING = 1e-6;
 
 /** The best parties so far, each with its best name. */
 class Best {
@@ -457,10 +334,10 @@ class Best {
     return this.#worst;
   }
 
-  offer(party: number, scored: ScoredName): void {
+  offer(party: number, score: number, scored: () => ScoredName): void {
     const known = this.#byParty.get(party);
-    if (known ? known.score >= scored.score : this.isFull && scored.score <= this.#worst) return;
-    this.#byParty.set(party, scored);
+    if (known ? known.score >= score : this.isFull && score <= this.#worst) return;
+    this.#byParty.set(party, scored());
     if (this.#byParty.size > this.#limit) {
       const last = [...this.#byParty].reduce((low, one) => (one[1].score < low[1].score ? one : low));
       this.#byParty.delete(last[0]);

@@ -112,15 +112,12 @@ function weights(
   others: Frequencies | undefined,
 ): Float32Array {
   const { words } = draft;
-  const wordStart = draft.wordStart.filled();
-  const flags = draft.wordFlags.filled();
   const weight = new Float32Array(words);
   const names = draft.names + (others?.names ?? 0);
   for (let word = 0; word < words; word++) {
     const own = (postingStart[word + 1] as number) - (postingStart[word] as number);
     const frequency = own + (others?.frequencyOf(draft.wordText(word)) ?? 0);
-    const length = (wordStart[word + 1] as number) - (wordStart[word] as number);
-    weight[word] = weightOf(length, flags[word] as number, frequency, names);
+    weight[word] = weightOf(draft.letters(word), draft.flags(word), frequency, names);
   }
   return weight;
 }
@@ -129,16 +126,16 @@ export function buildSegment(parties: Iterable<ListedParty>, options: BuildOptio
   const draft = new SegmentDraft(options.classOf);
   for (const party of parties) draft.add(party);
   const base = draft.arrays();
-  const listed = new ListedWord(base as SegmentArrays);
+  const listed = new ListedWord(base);
+  const before = new ListedWord(base);
   const keyed = table(draft.words, (word, keys) => addKeys(listed.at(word), keys), draft.wordSketch.filled());
-  const { wordBytes, wordStart, nameStart, nameWords } = base;
+  const { wordBytes, nameStart, nameWords } = base;
   const compounds = table(
     draft.names,
     (name, keys) => {
       for (let at = nameStart[name] as number; at + 1 < (nameStart[name + 1] as number); at++) {
-        const [one, other] = [nameWords[at] as number, nameWords[at + 1] as number];
-        const [from, to] = [wordStart[one] as number, wordStart[one + 1] as number];
-        const [start, end] = [wordStart[other] as number, wordStart[other + 1] as number];
+        const { from, to } = before.at(nameWords[at] as number);
+        const { from: start, to: end } = listed.at(nameWords[at + 1] as number);
         if (to - from + end - start >= SHORTEST_COMPOUND)
           keys.push(compoundKey(wordBytes, from, to, wordBytes, start, end));
       }

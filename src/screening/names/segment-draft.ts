@@ -1,9 +1,10 @@
 /** A segment while parties are added to it: words and names get numbers, equal ones the same. */
 import { growingBytes, growingInts, growingShorts } from './growing.ts';
 import type { BirthDate, ListedName, ListedNameKind, ListedParty, SubjectType } from './party.ts';
-import { NO_END, type SegmentArrays } from './segment.ts';
+import { NO_END, type SegmentArrays, WORD, wordLengths } from './segment.ts';
 import { sketchOf } from './sketch.ts';
 import { consonantsOf, patternOf } from './sound.ts';
+import { soundCodeOf } from './sound-code.ts';
 import { TokenTable } from './token-table.ts';
 import {
   LONGEST_END_FORM,
@@ -58,14 +59,8 @@ export class SegmentDraft {
   /** The legal form that a word is at the end of a name: number + 1, 0 = none, by word. */
   readonly #endForms = new Map<number, number>();
   readonly #wordBytes = growingBytes();
-  readonly wordStart = growingInts();
-  readonly wordFlags = growingBytes();
+  readonly #wordRecords = growingInts();
   readonly wordSketch = growingBytes();
-  readonly #wordClass = growingShorts();
-  readonly #soundBytes = growingBytes();
-  readonly #soundStart = growingInts();
-  readonly #patternBytes = growingBytes();
-  readonly #patternStart = growingInts();
   readonly nameStart = growingInts();
   readonly nameWords = growingInts();
   readonly occurrenceName = growingInts();
@@ -89,28 +84,27 @@ export class SegmentDraft {
 
   constructor(classOf: (word: string) => number) {
     this.#classOf = classOf;
-    for (const starts of [
-      this.wordStart,
-      this.#soundStart,
-      this.#patternStart,
-      this.nameStart,
-      this.#textStart,
-      this.#idStart,
-      this.#factStart,
-    ])
-      starts.push(0);
+    for (const starts of [this.nameStart, this.#textStart, this.#idStart, this.#factStart]) starts.push(0);
   }
 
   get words(): number {
-    return this.wordFlags.length;
+    return this.wordSketch.length;
   }
 
   wordText(word: number): string {
     const bytes = this.#wordBytes.array;
+    const from = this.#wordRecords.array[word * WORD.size + WORD.start] as number;
     let text = '';
-    for (let at = this.wordStart.array[word] as number; at < (this.wordStart.array[word + 1] as number); at++)
-      text += String.fromCharCode(bytes[at] as number);
+    for (let at = 0; at < this.letters(word); at++) text += String.fromCharCode(bytes[from + at] as number);
     return text;
+  }
+
+  letters(word: number): number {
+    return (this.#wordRecords.array[word * WORD.size + WORD.lengths] as number) & 0xff;
+  }
+
+  flags(word: number): number {
+    return (this.#wordRecords.array[word * WORD.size + WORD.lengths] as number) >>> 24;
   }
 
   add(party: ListedParty): void {
@@ -178,11 +172,11 @@ export class SegmentDraft {
   #atEnd(word: number, count: number): number {
     const known = this.#endForms.get(word);
     if (known !== undefined) return count < 2 ? word : known;
-    const length = (this.wordStart.array[word + 1] as number) - (this.wordStart.array[word] as number);
-    if (count < 2 || length > LONGEST_END_FORM) return word;
+    if (count < 2 || this.letters(word) > LONGEST_END_FORM) return word;
     const text = this.wordText(word);
-    const form = legalFormAtEnd({ text, flags: this.wordFlags.array[word] as number }, 1, 2);
-    const id = form.text === text && form.flags === this.wordFlags.array[word] ? word : this.#idOf(form);
+    const flags = this.flags(word);
+    const form = legalFormAtEnd({ text, flags }, 1, 2);
+    const id = form.text === text && form.flags === flags ? word : this.#idOf(form);
     this.#endForms.set(word, id);
     return id;
   }
@@ -207,18 +201,17 @@ export class SegmentDraft {
     if (known !== undefined) return known;
     const id = this.words;
     this.#wordIds.set(key, id);
-    this.#wordBytes.pushText(text);
-    this.wordStart.push(this.#wordBytes.length);
-    this.wordFlags.push(flags);
-    this.wordSketch.push(
-      sketchOf(this.#wordBytes.array, this.wordStart.array[id] as number, this.#wordBytes.length),
-    );
-    this.#wordClass.push(this.#classOf(text));
     const pattern = patternOf(text);
-    this.#patternBytes.pushText(pattern);
-    this.#patternStart.push(this.#patternBytes.length);
-    this.#soundBytes.pushText(consonantsOf(pattern));
-    this.#soundStart.push(this.#soundBytes.length);
+    const sounds = consonantsOf(pattern);
+    const start = this.#wordBytes.length;
+    for (const part of [text, sounds, pattern]) this.#wordBytes.pushText(part);
+    const bytes = this.#wordBytes.array;
+    const soundsFrom = start + text.length;
+    this.wordSketch.push(sketchOf(bytes, start, soundsFrom));
+    this.#wordRecords.push(start);
+    this.#wordRecords.push(wordLengths(text.length, sounds.length, pattern.length, flags));
+    this.#wordRecords.push(soundCodeOf(bytes, soundsFrom, soundsFrom + sounds.length));
+    this.#wordRecords.push(this.#classOf(text));
     return id;
   }
 
@@ -271,13 +264,7 @@ export class SegmentDraft {
     const none = new Uint32Array(0);
     return {
       wordBytes: this.#wordBytes.filled(),
-      wordStart: this.wordStart.filled(),
-      wordFlags: this.wordFlags.filled(),
-      wordClass: this.#wordClass.filled(),
-      soundBytes: this.#soundBytes.filled(),
-      soundStart: this.#soundStart.filled(),
-      patternBytes: this.#patternBytes.filled(),
-      patternStart: this.#patternStart.filled(),
+      wordRecords: this.#wordRecords.filled(),
       nameStart: this.nameStart.filled(),
       nameWords: this.nameWords.filled(),
       occurrenceParty: this.#occurrenceParty.filled(),

@@ -6,17 +6,10 @@ import type { KeyedWord } from './keys.ts';
 
 /** The arrays of a segment; all over SharedArrayBuffers. */
 export interface SegmentArrays {
-  /** Letters of words, one after the other; word w is from wordStart[w] to wordStart[w + 1]. */
+  /** Of each word its letters, its consonants and its pattern, one after the other. */
   readonly wordBytes: Uint8Array;
-  readonly wordStart: Uint32Array;
-  /** Of WordFlag. */
-  readonly wordFlags: Uint8Array;
-  /** Equivalence class; 0 = none. */
-  readonly wordClass: Uint16Array;
-  readonly soundBytes: Uint8Array;
-  readonly soundStart: Uint32Array;
-  readonly patternBytes: Uint8Array;
-  readonly patternStart: Uint32Array;
+  /** Four of each word, so that comparing it reads one place: see `WORD`. */
+  readonly wordRecords: Uint32Array;
   /** What the word weighs as evidence. */
   readonly wordWeight: Float32Array;
   /** Key table: words under bucket b are keyWord[bucketStart[b]] to [b + 1], each with eight more bits of its key and the word's sketch. */
@@ -57,13 +50,7 @@ export interface SegmentArrays {
 
 export const ARRAY_TYPES = {
   wordBytes: Uint8Array,
-  wordStart: Uint32Array,
-  wordFlags: Uint8Array,
-  wordClass: Uint16Array,
-  soundBytes: Uint8Array,
-  soundStart: Uint32Array,
-  patternBytes: Uint8Array,
-  patternStart: Uint32Array,
+  wordRecords: Uint32Array,
   wordWeight: Float32Array,
   bucketStart: Uint32Array,
   keyWord: Uint32Array,
@@ -95,6 +82,15 @@ export type ArrayName = keyof typeof ARRAY_TYPES;
 
 export const NO_END = 0xffffffff;
 
+/**
+ * What stands in the record of a word: where its letters begin, how many letters, consonants and signs of its pattern it has and its
+ * WordFlags (eight bits each), the code of its consonants, its equivalence class (0 = none).
+ */
+export const WORD = { start: 0, lengths: 1, soundCode: 2, classId: 3, size: 4 } as const;
+
+export const wordLengths = (letters: number, sounds: number, pattern: number, flags: number): number =>
+  (letters | (sounds << 8) | (pattern << 16) | (flags << 24)) >>> 0;
+
 const decoder = new TextDecoder();
 
 /** Reads of the arrays that need more than an index. */
@@ -109,7 +105,7 @@ export class Segment {
 
   constructor(arrays: SegmentArrays) {
     this.arrays = arrays;
-    this.words = arrays.wordStart.length - 1;
+    this.words = arrays.wordRecords.length / WORD.size;
     this.names = arrays.nameStart.length - 1;
     this.parties = arrays.idStart.length - 1;
     this.bucketShift = 32 - Math.log2(arrays.bucketStart.length - 1);
@@ -120,9 +116,18 @@ export class Segment {
     return Object.values(this.arrays).reduce((sum: number, array: Uint8Array) => sum + array.byteLength, 0);
   }
 
-  wordText(word: number): string {
-    const { wordBytes, wordStart } = this.arrays;
-    return String.fromCharCode(...wordBytes.subarray(wordStart[word], wordStart[word + 1]));
+  /** Where the letters of a word begin in `wordBytes`. */
+  lettersFrom(word: number): number {
+    return this.arrays.wordRecords[word * WORD.size + WORD.start] as number;
+  }
+
+  letters(word: number): number {
+    return (this.arrays.wordRecords[word * WORD.size + WORD.lengths] as number) & 0xff;
+  }
+
+  /** Of WordFlag. */
+  flags(word: number): number {
+    return (this.arrays.wordRecords[word * WORD.size + WORD.lengths] as number) >>> 24;
   }
 
   /** How many names have the word. */
@@ -156,28 +161,32 @@ export class ListedWord implements KeyedWord {
   flags = 0;
   soundsFrom = 0;
   soundsTo = 0;
+  soundCode = 0;
   patternFrom = 0;
   patternTo = 0;
   classId = 0;
-  readonly #arrays: SegmentArrays;
+  readonly #records: Uint32Array;
 
-  constructor(arrays: SegmentArrays) {
-    this.#arrays = arrays;
-    this.bytes = arrays.wordBytes;
-    this.sounds = arrays.soundBytes;
-    this.pattern = arrays.patternBytes;
+  constructor({ wordBytes, wordRecords }: Pick<SegmentArrays, 'wordBytes' | 'wordRecords'>) {
+    this.#records = wordRecords;
+    this.bytes = wordBytes;
+    this.sounds = wordBytes;
+    this.pattern = wordBytes;
   }
 
   at(word: number): this {
-    const { wordStart, wordFlags, wordClass, soundStart, patternStart } = this.#arrays;
-    this.from = wordStart[word] as number;
-    this.to = wordStart[word + 1] as number;
-    this.flags = wordFlags[word] as number;
-    this.classId = wordClass[word] as number;
-    this.soundsFrom = soundStart[word] as number;
-    this.soundsTo = soundStart[word + 1] as number;
-    this.patternFrom = patternStart[word] as number;
-    this.patternTo = patternStart[word + 1] as number;
+    const records = this.#records;
+    const place = word * WORD.size;
+    const lengths = records[place + WORD.lengths] as number;
+    this.from = records[place + WORD.start] as number;
+    this.to = this.from + (lengths & 0xff);
+    this.soundsFrom = this.to;
+    this.soundsTo = this.to + ((lengths >>> 8) & 0xff);
+    this.patternFrom = this.soundsTo;
+    this.patternTo = this.soundsTo + ((lengths >>> 16) & 0xff);
+    this.flags = lengths >>> 24;
+    this.soundCode = records[place + WORD.soundCode] as number;
+    this.classId = records[place + WORD.classId] as number;
     return this;
   }
 }

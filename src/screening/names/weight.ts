@@ -5,7 +5,8 @@ import { WordFlag } from './particles.ts';
 const PARTICLE = 0.06;
 const LEGAL_FORM = 0.08;
 const TRADE = 0.55;
-const INITIAL = 0.25;
+/** The most that an initial weighs. */
+export const INITIAL_WEIGHT = 0.25;
 
 /** Weight of a word that `frequency` of `names` names have: 0 to 1. */
 export function weightOf(length: number, flags: number, frequency: number, names: number): number {
@@ -14,7 +15,7 @@ export function weightOf(length: number, flags: number, frequency: number, names
   // From 1 for a word that no name has, to 0.2 and less for one that every thirtieth has.
   const all = Math.max(names, 1_000);
   const rarity = Math.max(0.15, Math.min(1, Math.log(all / (frequency + 1)) / Math.log(all)));
-  if ((flags & WordFlag.initial) !== 0) return INITIAL * rarity;
+  if ((flags & WordFlag.initial) !== 0) return INITIAL_WEIGHT * rarity;
   const known = length <= 2 ? 0.5 : length === 3 ? 0.7 : length === 4 ? 0.9 : 1;
   return ((flags & WordFlag.trade) !== 0 ? TRADE : 1) * known * rarity;
 }

@@ -1,0 +1,91 @@
+/** What a query's words weigh and stand for in one segment: what aligning it with names reads again and again. */
+import { likenessOf } from './agree.ts';
+import type { AgreementTable } from './agreement-table.ts';
+import type { Expanded } from './expand.ts';
+import { WordFlag } from './particles.ts';
+import type { PreparedName, QueryWord } from './query.ts';
+import { INITIAL } from './score.ts';
+import { ListedWord, type Segment } from './segment.ts';
+import { SHORTEST_COMPOUND } from './segment-build.ts';
+
+export class QuerySide {
+  /** Weight of each word of the query. */
+  readonly weights: Float32Array;
+  readonly words: number;
+  readonly whole: number;
+  readonly flags: Uint8Array;
+  /** First letter of each word. */
+  readonly first: Uint8Array;
+  readonly hasInitials: boolean;
+  readonly hasNumbers: boolean;
+  /** Place of the first 'son of', where a word stands on either side of it; -1 = none. */
+  readonly sonOf: number;
+  /** Words of the family name, where a comma parts it; 0 = not known. */
+  readonly family: number;
+  /** Some two words of it are listed as one: the agreement of words i and i + 1 stands in column `words` + i. */
+  readonly hasJoined: boolean;
+  /** Weight that initials of the query may add to what was looked up. */
+  readonly initials: number;
+  readonly table: AgreementTable;
+  readonly #name: PreparedName;
+  readonly #segment: Segment;
+  readonly #listed: ListedWord;
+
+  constructor(
+    segment: Segment,
+    name: PreparedName,
+    expanded: Expanded,
+    weights: Float32Array,
+    table: AgreementTable,
+  ) {
+    this.#name = name;
+    this.#segment = segment;
+    this.#listed = new ListedWord(segment.arrays);
+    this.table = table;
+    this.weights = weights;
+    this.words = weights.length;
+    this.whole = weights.reduce((sum, weight) => sum + weight, 0);
+    this.flags = Uint8Array.from(name.looked, ({ flags }) => flags);
+    this.hasInitials = this.flags.some((flags) => (flags & WordFlag.initial) !== 0);
+    this.hasNumbers = this.flags.some((flags) => (flags & WordFlag.number) !== 0);
+    this.initials = name.looked.reduce(
+      (sum, { flags }, index) =>
+        sum + ((flags & WordFlag.initial) === 0 ? 0 : INITIAL * (weights[index] as number)),
+      0,
+    );
+    this.first = Uint8Array.from(name.looked, ({ bytes }) => bytes[0] as number);
+    this.sonOf = sonOfIn(name.looked.length, (at) => {
+      const word = name.looked[at];
+      return word?.text === 'bin' && (word.flags & WordFlag.particle) !== 0;
+    });
+    this.family = name.words.filter(({ token }) => token.beforeComma).length;
+    this.hasJoined = expanded.joined.some((expansion) => expansion && expansion.words.length > 0);
+    table.fill(this.hasJoined ? [...expanded.single, ...expanded.joined] : expanded.single);
+  }
+
+  /** How alike two words are that agree too little to say anything, 0 to 1: a slip of the pen more likely than another name. */
+  likeness(query: number, word: number): number {
+    return likenessOf(this.#name.looked[query] as QueryWord, this.#listed.at(word));
+  }
+
+  /** Word `query` is these two listed words written as one. */
+  isCompound(query: number, one: number, other: number): boolean {
+    const word = this.#name.looked[query];
+    if (!word || word.to < SHORTEST_COMPOUND || (word.flags & WordFlag.unvowelled) !== 0) return false;
+    const segment = this.#segment;
+    const { wordBytes } = segment.arrays;
+    const length = segment.letters(one);
+    if (length + segment.letters(other) !== word.to) return false;
+    const from = segment.lettersFrom(one);
+    for (let at = 0; at < length; at++) if (wordBytes[from + at] !== word.bytes[at]) return false;
+    const start = segment.lettersFrom(other) - length;
+    for (let at = length; at < word.to; at++) if (wordBytes[start + at] !== word.bytes[at]) return false;
+    return true;
+  }
+}
+
+/** Place of the first 'son of' with a word on either side; -1 = none. */
+export function sonOfIn(count: number, isSonOf: (at: number) => boolean): number {
+  for (let at = 1; at + 1 < count; at++) if (isSonOf(at)) return at;
+  return -1;
+}
