@@ -50,6 +50,7 @@ function dropCost(letter: number, before: number, unvowelled: boolean): number {
   return letter === 104 ? 10 : LETTER;
 }
 
+const DROPS = new Int32Array(40);
 const ROWS = [new Int32Array(40), new Int32Array(40), new Int32Array(40)] as const;
 
 /**
@@ -77,7 +78,9 @@ export function costOf(a: KeyedWord, b: KeyedWord, most: number): number {
   let beforeB = before;
   for (let column = 1; column <= wide; column++) {
     const letter = bytesB[fromB + column - 1] as number;
-    last[column] = (last[column - 1] as number) + dropCost(letter, beforeB, unvowelled);
+    const drop = dropCost(letter, beforeB, unvowelled);
+    DROPS[column] = drop;
+    last[column] = (last[column - 1] as number) + drop;
     beforeB = letter;
   }
   let beforeA = before;
@@ -92,7 +95,7 @@ export function costOf(a: KeyedWord, b: KeyedWord, most: number): number {
       let cost = (last[column - 1] as number) + (swap[letterA * 128 + letterB] as number);
       const dropped = (last[column] as number) + dropA;
       if (dropped < cost) cost = dropped;
-      const added = (row[column - 1] as number) + dropCost(letterB, beforeB, unvowelled);
+      const added = (row[column - 1] as number) + (DROPS[column] as number);
       if (added < cost) cost = added;
       if (column > 1 && at > fromA && letterA === beforeB && letterB === beforeA) {
         const turned = (above[column - 2] as number) + TURNED;
@@ -131,16 +134,12 @@ export class WordAgreement {
   how: How = How.none;
   readonly #word: KeyedWord;
   readonly #length: number;
-  /** Bits of the positions of each letter. */
-  readonly #positions = new Int32Array(128);
+  /** Bits of the positions of each letter; made where they are needed, which no search does. */
+  #positions: Int32Array | undefined;
 
   constructor(word: KeyedWord) {
     this.#word = word;
     this.#length = word.to - word.from;
-    for (let at = word.from; at < word.to; at++) {
-      const letter = word.bytes[at] as number;
-      this.#positions[letter] = (this.#positions[letter] as number) | (1 << (at - word.from));
-    }
   }
 
   /** 0 to 1; `how` then says how. `shareKey` = it is known that they do, which saves looking. */
@@ -215,6 +214,7 @@ export class WordAgreement {
    */
   #near(other: KeyedWord): boolean {
     const length = other.to - other.from;
+    this.#positions ??= positionsOf(this.#word);
     let open = -1;
     for (let at = other.from; at < other.to; at++) {
       const both = open & (this.#positions[other.bytes[at] as number] as number);
@@ -223,6 +223,15 @@ export class WordAgreement {
     const common = ones(~open & (this.#length >= 32 ? -1 : (1 << this.#length) - 1));
     return common >= this.#length - reachOf(this.#length) && common >= length - reachOf(length);
   }
+}
+
+function positionsOf({ bytes, from, to }: KeyedWord): Int32Array {
+  const positions = new Int32Array(128);
+  for (let at = from; at < to; at++) {
+    const letter = bytes[at] as number;
+    positions[letter] = (positions[letter] as number) | (1 << (at - from));
+  }
+  return positions;
 }
 
 const EQUIVALENT = 0.95;
@@ -249,7 +258,8 @@ function ones(bits: number): number {
 
 function sameSounds(a: KeyedWord, b: KeyedWord): boolean {
   const count = a.soundsTo - a.soundsFrom;
-  if (count !== b.soundsTo - b.soundsFrom || count < FEWEST_SOUNDS || a.soundCode !== b.soundCode) return false;
+  if (count !== b.soundsTo - b.soundsFrom || count < FEWEST_SOUNDS || a.soundCode !== b.soundCode)
+    return false;
   for (let at = CODED; at < count; at++)
     if (a.sounds[a.soundsFrom + at] !== b.sounds[b.soundsFrom + at]) return false;
   return true;

@@ -56,7 +56,7 @@ export class AgreementTable {
     }
     this.#words[row] = word;
     this.#rowOf[word] = row;
-    this.#agreements.fill(0, row * this.#columns, (row + 1) * this.#columns);
+    for (let at = row * this.#columns; at < (row + 1) * this.#columns; at++) this.#agreements[at] = 0;
     return row;
   }
 }

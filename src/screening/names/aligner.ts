@@ -71,16 +71,14 @@ export class Aligner {
   }
 
   /**
-   * Reads a name; false where its score is certainly below `least`. `most` bounds what agrees; `mayBeCompound` where two of its
-   * words may be one of the query's.
+   * Reads a name; false where its score is certainly below `least`. `mayBeCompound` where two of its words may be one of the
+   * query's.
    */
-  read(name: number, most: number, mayBeCompound: boolean, least: number): boolean {
+  read(name: number, mayBeCompound: boolean, least: number): boolean {
     const side = this.#side as QuerySide;
     const { nameStart } = this.#segment.arrays;
     this.#from = nameStart[name] as number;
     this.#count = (nameStart[name + 1] as number) - this.#from;
-    const bound = Math.min(most, side.whole);
-    if (!mayBeCompound && scoreOf(bound, side.whole - bound, this.#unexplained(side), 0) < least) return false;
     this.#collect(side, mayBeCompound);
     this.#choose(side);
     return this.#judge(side, least);
@@ -130,21 +128,6 @@ export class Aligner {
     return this.#segment.arrays.nameWords[this.#from + listed] as number;
   }
 
-  /** Weight of words of the entry that nothing can explain: they agree with no word, and are no initials. */
-  #unexplained({ table }: QuerySide): number {
-    const { nameWords, wordWeight } = this.#segment.arrays;
-    const end = this.#from + this.#count;
-    let weight = 0;
-    for (let at = this.#from; at < end; at++) {
-      const word = nameWords[at] as number;
-      if (table.row(word) >= 0) continue;
-      const own = wordWeight[word] as number;
-      if (own > INITIAL_WEIGHT) weight += own;
-    }
-    // Of a query with initials each may explain a word, whatever it weighs.
-    return (this.#side as QuerySide).hasInitials ? 0 : weight;
-  }
-
   #collect(side: QuerySide, mayBeCompound: boolean): void {
     const { table, weights, words } = side;
     const { wordWeight } = this.#segment.arrays;
@@ -157,18 +140,15 @@ export class Aligner {
       if (row < 0 && !isLight && !mayBeCompound) continue;
       for (let query = 0; query < words; query++) {
         const agreement = row < 0 ? 0 : table.agreement(row, query);
-        if (agreement > 0) this.#add(query, listed, SINGLE, agreement, agreement * (weights[query] as number));
+        if (agreement > 0)
+          this.#add(query, listed, SINGLE, agreement, agreement * (weights[query] as number));
         else if (isLight) this.#collectInitial(side, query, listed, word);
         if (side.hasJoined && row >= 0 && query + 1 < words) {
           const together = JOINED * table.agreement(row, words + query);
           const both = (weights[query] as number) + (weights[query + 1] as number);
           if (together > 0) this.#add(query, listed, QUERY_JOINED, together, together * both);
         }
-        if (
-          mayBeCompound &&
-          listed + 1 < this.#count &&
-          side.isCompound(query, word, this.#word(listed + 1))
-        )
+        if (mayBeCompound && listed + 1 < this.#count && side.isCompound(query, word, this.#word(listed + 1)))
           this.#add(query, listed, LISTED_JOINED, JOINED, JOINED * (weights[query] as number));
       }
     }
@@ -247,19 +227,25 @@ export class Aligner {
     this.#numbersDiffer = side.hasNumbers && this.#numbersAgainst(side);
     const factor = this.#numbersDiffer ? NUMBERS_DIFFER : 1;
     const most = Math.min(queryLeft, listedLeft);
-    this.#both = 0;
-    if (factor * scoreOf(this.#matched, queryLeft, listedLeft, 0) < least) return false;
-    if (most > 0) this.#both = Math.max(0, most - this.#alike(side));
-    this.#afterNumbers = factor * scoreOf(this.#matched, queryLeft, listedLeft, this.#both);
+    const scoreWith = (alike: number) =>
+      factor * scoreOf(this.#matched, queryLeft, listedLeft, Math.max(0, most - alike));
+    const alike = most > 0 ? this.#alike(side, (weight) => scoreWith(weight) >= least) : 0;
+    if (alike < 0) return false;
+    this.#both = Math.max(0, most - alike);
+    this.#afterNumbers = scoreWith(alike);
     return this.#afterNumbers >= least;
   }
 
-  /** Weight of words left over on both sides that are alike. */
-  #alike(side: QuerySide): number {
+  /** Weight of words left over on both sides that are alike; -1 as soon as it is certain that it does not suffice. */
+  #alike(side: QuerySide, suffices: (weight: number) => boolean): number {
     const { wordWeight } = this.#segment.arrays;
-    const { weights } = side;
+    const { weights, words } = side;
+    // All that is left of the query may be alike until it is compared.
     let weight = 0;
-    for (let query = 0; query < side.words; query++) {
+    for (let query = 0; query < words; query++)
+      if (this.#queryTaken[query] === 0) weight += weights[query] as number;
+    if (!suffices(weight)) return -1;
+    for (let query = 0; query < words; query++) {
       if (this.#queryTaken[query] === 1) continue;
       const own = weights[query] as number;
       let best = 0;
@@ -269,7 +255,8 @@ export class Aligner {
         const most = Math.min(own, wordWeight[word] as number);
         if (most > best) best = Math.max(best, most * side.likeness(query, word));
       }
-      weight += best;
+      weight += best - own;
+      if (!suffices(weight)) return -1;
     }
     return weight;
   }

@@ -162,11 +162,7 @@ function lossesOf(
 }
 
 /** Judges an occurrence: whether it may be met, and what its party's facts add. */
-function judgeOf(
-  query: NameQuery,
-  { arrays }: Segment,
-  hasFacts: boolean,
-): SearchOptions['judge'] {
+function judgeOf(query: NameQuery, { arrays }: Segment, hasFacts: boolean): SearchOptions['judge'] {
   const subject =
     query.subject === undefined || query.subject === 'unknown' ? 0 : SUBJECTS.indexOf(query.subject);
   const seconds = query.nowMs === undefined ? -1 : query.nowMs / 1_000;

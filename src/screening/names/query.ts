@@ -8,11 +8,13 @@ import { consonantsOf, patternOf } from './sound.ts';
 import { soundCodeOf } from './sound-code.ts';
 import { type NameWord, wordsOf } from './words.ts';
 
-const encode = (text: string): Uint8Array => {
-  const bytes = new Uint8Array(text.length);
-  for (let at = 0; at < text.length; at++) bytes[at] = text.charCodeAt(at);
-  return bytes;
-};
+function write(text: string, into: Uint8Array, from: number): number {
+  for (let at = 0; at < text.length; at++) into[from + at] = text.charCodeAt(at);
+  return from + text.length;
+}
+
+/** Written anew for each word. */
+const keyList = new KeyList();
 
 /** A word that is looked for. */
 export class QueryWord implements KeyedWord {
@@ -22,11 +24,11 @@ export class QueryWord implements KeyedWord {
   readonly from = 0;
   readonly to: number;
   readonly sounds: Uint8Array;
-  readonly soundsFrom = 0;
+  readonly soundsFrom: number;
   readonly soundsTo: number;
   readonly soundCode: number;
   readonly pattern: Uint8Array;
-  readonly patternFrom = 0;
+  readonly patternFrom: number;
   readonly patternTo: number;
   readonly classId: number;
   readonly keys: Uint32Array;
@@ -40,26 +42,30 @@ export class QueryWord implements KeyedWord {
   constructor(text: string, flags: number, classId: number, joined = false) {
     this.text = text;
     this.flags = flags;
-    this.bytes = encode(text);
-    this.to = this.bytes.length;
     const pattern = patternOf(text);
-    this.pattern = encode(pattern);
-    this.patternTo = pattern.length;
-    this.sounds = encode(consonantsOf(pattern));
-    this.soundsTo = this.sounds.length;
-    this.soundCode = soundCodeOf(this.sounds, 0, this.soundsTo);
+    const sounds = consonantsOf(pattern);
+    const bytes = new Uint8Array(text.length + sounds.length + pattern.length);
+    this.bytes = bytes;
+    this.sounds = bytes;
+    this.pattern = bytes;
+    this.to = write(text, bytes, 0);
+    this.soundsFrom = this.to;
+    this.soundsTo = write(sounds, bytes, this.soundsFrom);
+    this.patternFrom = this.soundsTo;
+    this.patternTo = write(pattern, bytes, this.patternFrom);
+    this.soundCode = soundCodeOf(bytes, this.soundsFrom, this.soundsTo);
     this.classId = classId;
     this.agreement = new WordAgreement(this);
-    const keys = new KeyList();
-    if (!joined) this.alike = addQueryKeys(this, keys);
+    keyList.count = 0;
+    if (!joined) this.alike = addQueryKeys(this, keyList);
     else {
       this.alike = 1;
-      keys.push(wordKey(this.bytes, 0, this.to));
-      if (this.soundsTo >= SOUNDS_OF_JOINED) keys.push(patternKey(this));
+      keyList.push(wordKey(this.bytes, 0, this.to));
+      if (sounds.length >= SOUNDS_OF_JOINED) keyList.push(patternKey(this));
     }
     this.sketch = sketchOf(this.bytes, 0, this.to);
     this.agreeable = agreeable(this.sketch, this.to);
-    this.keys = keys.hashes.slice(0, keys.count);
+    this.keys = keyList.hashes.slice(0, keyList.count);
   }
 }
 

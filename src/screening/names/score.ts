@@ -23,11 +23,7 @@ export const ORDER_DIFFERS = 0.75;
 /** Agreement of an initial with a word that begins with it. */
 export const INITIAL = 0.8;
 
-/** The best score that M out of W can come to, 0 to 100. */
-export const boundOf = (matched: number, whole: number): number =>
-  matched <= 0 ? 0 : (100 * matched) / (matched + QUERY_LEFT * Math.max(0, whole - matched));
-
-/** The least M out of W that can come to a score: the inverse of `boundOf`. */
+/** The least M out of W that can come to a score: `scoreOf` turned round, where nothing of the entry is left over. */
 export const leastMatched = (score: number, whole: number): number => {
   const share = score / 100;
   return (share * QUERY_LEFT * whole) / (1 - share * (1 - QUERY_LEFT));

@@ -11,8 +11,8 @@ import { openings } from './opening.ts';
 import { WordFlag } from './particles.ts';
 import type { PreparedName } from './query.ts';
 import { QuerySide } from './query-side.ts';
-import { type Alignment, boundOf, JOINED, leastMatched, ORDER_DIFFERS } from './score.ts';
-import { bucketOf, type Segment } from './segment.ts';
+import { type Alignment, JOINED, leastMatched, ORDER_DIFFERS, scoreOf } from './score.ts';
+import { bucketOf, NAME_WEIGHT, type Segment } from './segment.ts';
 import { SHORTEST_COMPOUND } from './segment-build.ts';
 
 /** A name with its score, before what is known of its bearers. */
@@ -42,8 +42,8 @@ const BY_WORDS = 0;
 const BY_JOINED = 1;
 const BY_COMPOUND = 2;
 
-/** Levels into which candidates are sorted by their bound. */
-const LEVELS = 256;
+/** Levels into which candidates are sorted by their bound, a point each. */
+const LEVELS = 101;
 
 export class SegmentSearch {
   readonly #segment: Segment;
@@ -53,9 +53,14 @@ export class SegmentSearch {
   readonly #slotOf: Uint32Array;
   #names = new Uint32Array(4_096);
   #sums = new Float32Array(4_096);
+  /** Weight of words of the candidate that agree with a word of the query, each as often as it does. */
+  #explained = new Float32Array(4_096);
   #lastWord = new Int16Array(4_096);
   /** How a candidate was met besides by single words. */
   #met = new Uint8Array(4_096);
+  #bounds = new Uint8Array(4_096);
+  readonly #start = new Uint32Array(LEVELS + 1);
+  #slots = new Uint32Array(4_096);
   readonly #table: AgreementTable;
   readonly #aligner: Aligner;
   #expanded: Expanded | undefined;
@@ -121,17 +126,20 @@ export class SegmentSearch {
 
   /** Bounds of the candidates by their own words, where the lists that were not read are longer than that is costly. */
   #lookAtCandidates(side: QuerySide): void {
-    const { nameStart, nameWords } = this.#segment.arrays;
+    const { nameStart, nameWords, wordWeight } = this.#segment.arrays;
     const table = this.#table;
     const words = side.weights.length;
     const most = new Float32Array(words);
     for (let slot = 0; slot < this.#count; slot++) {
       const name = this.#names[slot] as number;
       most.fill(0);
+      let explained = 0;
       const end = nameStart[name + 1] as number;
       for (let at = nameStart[name] as number; at < end; at++) {
-        const row = table.row(nameWords[at] as number);
+        const word = nameWords[at] as number;
+        const row = table.row(word);
         if (row < 0) continue;
+        explained += wordWeight[word] as number;
         for (let query = 0; query < words; query++) {
           const agreement = table.agreement(row, query);
           if (agreement > (most[query] as number)) most[query] = agreement;
@@ -141,6 +149,7 @@ export class SegmentSearch {
       for (let query = 0; query < words; query++)
         sum += (most[query] as number) * (side.weights[query] as number);
       // Two words written as one were read last, and are not among the name's words: anything is possible there.
+      this.#explained[slot] = explained;
       this.#sums[slot] = this.#met[slot] === BY_WORDS ? sum : side.whole;
     }
   }
@@ -173,13 +182,14 @@ export class SegmentSearch {
     opens: boolean,
     met = BY_WORDS,
   ): void {
-    const { postingStart, postings } = this.#segment.arrays;
+    const { postingStart, postings, wordWeight } = this.#segment.arrays;
     const opened = this.#opened;
     const slotOf = this.#slotOf;
     let count = this.#count;
     for (let at = from; at < to; at++) {
       const word = words[at] as number;
       const gain = weight * (agreements[at] as number);
+      const own = wordWeight[word] as number;
       const start = postingStart[word] as number;
       const end = postingStart[word + 1] as number;
       while (opens && count + end - start > this.#names.length) this.#grow();
@@ -187,12 +197,14 @@ export class SegmentSearch {
       const sums = this.#sums;
       const lastWord = this.#lastWord;
       const mets = this.#met;
+      const explained = this.#explained;
       for (let place = start; place < end; place++) {
         const name = postings[place] as number;
         const bits = opened[name >>> 5] as number;
         const bit = 1 << (name & 31);
         if ((bits & bit) !== 0) {
           const slot = slotOf[name] as number;
+          explained[slot] = (explained[slot] as number) + own;
           if (lastWord[slot] !== index) {
             sums[slot] = (sums[slot] as number) + gain;
             lastWord[slot] = index;
@@ -205,6 +217,7 @@ export class SegmentSearch {
           sums[count] = gain;
           lastWord[count] = index;
           mets[count] = met;
+          explained[count] = own;
           count += 1;
         }
       }
@@ -231,6 +244,7 @@ export class SegmentSearch {
     this.#sums[slot] = gain;
     this.#lastWord[slot] = index;
     this.#met[slot] = BY_COMPOUND;
+    this.#explained[slot] = 0;
   }
 
   #grow(): void {
@@ -238,45 +252,63 @@ export class SegmentSearch {
     this.#sums = doubled(this.#sums);
     this.#lastWord = doubled(this.#lastWord);
     this.#met = doubled(this.#met);
+    this.#bounds = doubled(this.#bounds);
+    this.#explained = doubled(this.#explained);
   }
 
-  /** Candidates from the highest bound down. */
-  #byBound(needed: number, whole: number): { slots: Uint32Array; start: Uint32Array } {
-    const start = new Uint32Array(LEVELS + 1);
-    const level = (sum: number) =>
-      LEVELS - 1 - Math.min(LEVELS - 1, Math.floor((LEVELS - 1) * Math.min(1, sum / whole)));
+  /** The best score that a candidate may come to, by what agrees and by what is left over of it for certain. */
+  #boundOf(slot: number, side: QuerySide): number {
+    const matched = Math.min(side.whole, (this.#sums[slot] as number) + side.initials);
+    let left = 0;
+    if (!side.hasInitials && ((this.#met[slot] as number) & BY_COMPOUND) === 0) {
+      const weight = this.#segment.arrays.nameWeight[this.#names[slot] as number] as number;
+      left = Math.max(0, weight / NAME_WEIGHT - (this.#explained[slot] as number));
+    }
+    return scoreOf(matched, side.whole - matched, left, 0);
+  }
+
+  /** Candidates that may reach `least`, from the highest bound down: sorted by whole points. */
+  #byBound(side: QuerySide, needed: number, least: number): Uint32Array {
+    const bounds = this.#bounds;
+    const start = this.#start.fill(0);
+    let count = 0;
     for (let slot = 0; slot < this.#count; slot++) {
-      const sum = this.#sums[slot] as number;
-      if (sum < needed) continue;
-      const at = level(sum) + 1;
-      start[at] = (start[at] as number) + 1;
+      const bound = (this.#sums[slot] as number) < needed ? 0 : this.#boundOf(slot, side);
+      if (bound < least) {
+        bounds[slot] = 0;
+        continue;
+      }
+      const level = LEVELS - Math.floor(bound);
+      bounds[slot] = level;
+      start[level] = (start[level] as number) + 1;
+      count += 1;
     }
     for (let at = 0; at < LEVELS; at++) start[at + 1] = (start[at + 1] as number) + (start[at] as number);
-    const next = start.slice(0, LEVELS);
-    const slots = new Uint32Array(start[LEVELS] as number);
+    if (this.#slots.length < count) this.#slots = new Uint32Array(this.#names.length);
+    const slots = this.#slots;
     for (let slot = 0; slot < this.#count; slot++) {
-      const sum = this.#sums[slot] as number;
-      if (sum < needed) continue;
-      const at = level(sum);
-      const place = next[at] as number;
-      next[at] = place + 1;
+      const level = bounds[slot] as number;
+      if (level === 0) continue;
+      const place = start[level - 1] as number;
+      start[level - 1] = place + 1;
       slots[place] = slot;
     }
-    return { slots, start };
+    return slots.subarray(0, count);
   }
 
   #best(side: QuerySide, needed: number, options: SearchOptions): ScoredName[] {
-    const { slots } = this.#byBound(needed, side.whole);
     const best = new Best(options.limit);
-    for (const slot of slots) {
-      const least = best.isFull ? best.worst : options.cut;
-      // One level holds bounds that differ a little, so that the next may be above by a level's width.
-      const most = (this.#sums[slot] as number) + side.initials;
-      if (boundOf(most + side.whole / (LEVELS - 1), side.whole) + options.bonus < least) break;
-      const name = this.#names[slot] as number;
+    for (const slot of this.#byBound(side, needed, options.cut - options.bonus - ROUNDING)) {
+      const least = (best.isFull ? best.worst : options.cut) - options.bonus - ROUNDING;
+      if (best.isFull) {
+        // Of those that follow some are above by less than a point.
+        const bound = this.#boundOf(slot, side);
+        if (bound + 1 < least) break;
+        if (bound < least) continue;
+      }
       const mayBeCompound = ((this.#met[slot] as number) & BY_COMPOUND) !== 0;
-      if (this.#aligner.read(name, most, mayBeCompound, least - options.bonus - ROUNDING))
-        this.#offer(name, options, best);
+      const name = this.#names[slot] as number;
+      if (this.#aligner.read(name, mayBeCompound, least)) this.#offer(name, options, best);
     }
     return best.sorted();
   }
@@ -314,7 +346,7 @@ export class SegmentSearch {
 }
 
 /** Scores are computed in two ways, once as bounds. */
-const ROUNDING = 1e-6;
+const ROUNDING = 1e-3;
 
 /** The best parties so far, each with its best name. */
 class Best {

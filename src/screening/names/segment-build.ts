@@ -2,9 +2,9 @@
 import { shared } from './growing.ts';
 import { addKeys, compoundKey, KeyList } from './keys.ts';
 import type { ListedParty } from './party.ts';
-import { bucketOf, ListedWord, Segment, type SegmentArrays } from './segment.ts';
+import { bucketOf, ListedWord, NAME_WEIGHT, Segment, type SegmentArrays } from './segment.ts';
 import { SegmentDraft } from './segment-draft.ts';
-import { weightOf } from './weight.ts';
+import { INITIAL_WEIGHT, weightOf } from './weight.ts';
 
 /** What other segments know: how many names there are, and how many of them have a word. */
 export interface Frequencies {
@@ -122,6 +122,21 @@ function weights(
   return weight;
 }
 
+function nameWeights(draft: SegmentDraft, wordWeight: Float32Array): Uint8Array {
+  const nameWords = draft.nameWords.array;
+  const nameStart = draft.nameStart.array;
+  const weight = new Uint8Array(draft.names);
+  for (let name = 0; name < draft.names; name++) {
+    let sum = 0;
+    for (let at = nameStart[name] as number; at < (nameStart[name + 1] as number); at++) {
+      const own = wordWeight[nameWords[at] as number] as number;
+      if (own > INITIAL_WEIGHT) sum += own;
+    }
+    weight[name] = Math.min(255, Math.floor(sum * NAME_WEIGHT));
+  }
+  return weight;
+}
+
 export function buildSegment(parties: Iterable<ListedParty>, options: BuildOptions): Segment {
   const draft = new SegmentDraft(options.classOf);
   for (const party of parties) draft.add(party);
@@ -144,10 +159,12 @@ export function buildSegment(parties: Iterable<ListedParty>, options: BuildOptio
   );
   const { start: postingStart, postings } = postingsOf(draft);
   const { start: bearerStart, bearers } = bearersOf(draft);
+  const wordWeight = weights(draft, postingStart, options.others);
   return new Segment(
     share({
       ...base,
-      wordWeight: weights(draft, postingStart, options.others),
+      wordWeight,
+      nameWeight: nameWeights(draft, wordWeight),
       bucketStart: keyed.start,
       keyWord: keyed.values,
       keyTag: keyed.tags,

@@ -29,11 +29,13 @@ const ONE_AT_MOST = 6;
 function mayAgreeWith(sketch: number, length: number): Uint8Array {
   const most = length <= ONE_AT_MOST ? 1 : 2;
   return Uint8Array.from({ length: 256 }, (_, other) =>
-    (ONES[sketch & ~other & 0xff] as number) <= most && (ONES[other & ~sketch & 0xff] as number) <= most
-      ? 1
-      : 0,
+    fewestLetters(sketch & ~other & 0xff) <= most && fewestLetters(other & ~sketch & 0xff) <= most ? 1 : 0,
   );
 }
+
+/** A c is of two classes at once. */
+const OF_C = BIT_OF['c'.charCodeAt(0)] as number;
+const fewestLetters = (bits: number): number => (ONES[bits] as number) - ((bits & OF_C) === OF_C ? 1 : 0);
 
 const KEPT = new Map<number, Uint8Array>();
 

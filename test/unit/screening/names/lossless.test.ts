@@ -6,14 +6,16 @@ import { addKeys, KeyList } from '../../../../src/screening/names/keys.ts';
 import { NameIndex } from '../../../../src/screening/names/name-index.ts';
 import { WordFlag } from '../../../../src/screening/names/particles.ts';
 import { QueryWord } from '../../../../src/screening/names/query.ts';
+import { CODED, soundCodeOf, withinOneSound } from '../../../../src/screening/names/sound-code.ts';
 
-const letters = fc.string({ unit: fc.constantFrom(...'aeioubdfghjklmnrstz'), minLength: 1, maxLength: 12 });
+const letters = fc.string({
+  unit: fc.constantFrom(...'aaeeiioouuwybcdfghjklmmnnpqrrsstvxz'),
+  minLength: 1,
+  maxLength: 12,
+});
 /** Two words that are often near: the second is the first with a few letters changed. */
 const pair = fc
-  .tuple(
-    letters,
-    fc.array(fc.tuple(fc.nat(12), fc.constantFrom('', 'a', 'e', 'h', 'k', 'l', 's', 't')), { maxLength: 3 }),
-  )
+  .tuple(letters, fc.array(fc.tuple(fc.nat(12), fc.constantFrom(...'aehkmlrstvwyjcf', '')), { maxLength: 3 }))
   .map(([word, edits]) => {
     let other = word;
     for (const [at, letter] of edits)
@@ -50,6 +52,47 @@ describe('words that agree share a key', () => {
       }),
       { numRuns: 3_000 },
     );
+  });
+});
+
+describe('codes of consonants', () => {
+  const sounds = fc.string({ unit: fc.constantFrom(...'tkshfbcjlmnr'), minLength: 2, maxLength: CODED });
+  const codeOf = (text: string) => {
+    const bytes = new TextEncoder().encode(text);
+    return soundCodeOf(bytes, 0, bytes.length);
+  };
+  /** All that is one consonant away. */
+  const near = (text: string) =>
+    new Set(
+      [...text, ''].flatMap((_, at) => [
+        ...(at < text.length ? [text.slice(0, at) + text.slice(at + 1)] : []),
+        ...[...'tkshfbcjlmnr'].flatMap((sound) => [
+          text.slice(0, at) + sound + text.slice(at),
+          text.slice(0, at) + sound + text.slice(at + 1),
+        ]),
+      ]),
+    );
+
+  test('are one consonant apart where the words are', () => {
+    fc.assert(
+      fc.property(sounds, sounds, (one, other) => {
+        const within = withinOneSound(codeOf(one), one.length, codeOf(other), other.length, false);
+        if (Math.abs(one.length - other.length) <= 1)
+          expect(within).toBe(one === other || near(one).has(other) || near(other).has(one));
+      }),
+      { numRuns: 2_000 },
+    );
+    for (const [one, other, alike] of [
+      ['smr', 'snr', true],
+      ['smr', 'str', false],
+      ['smr', 'sr', false],
+      ['shr', 'sr', true],
+      ['tft', 'tt', true],
+    ] as const)
+      expect(
+        withinOneSound(codeOf(one), one.length, codeOf(other), other.length, true),
+        `${one} ${other}`,
+      ).toBe(alike);
   });
 });
 
