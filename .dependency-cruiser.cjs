@@ -37,8 +37,11 @@ const layerRules = TIERS.flatMap((tier, height) =>
   }),
 );
 
-/** A second face of a folder, without what a browser cannot load. */
-const FACES = { record: '^src/record/identifiers/index\\.ts$' };
+/** A second face of a folder: without what a browser cannot load, or with what a node need not. */
+const FACES = {
+  record: '^src/record/identifiers/index\\.ts$',
+  screening: '^src/screening/batch/index\\.ts$',
+};
 
 const indexRules = TIERS.flat()
   .filter((name) => !['base', 'gen'].includes(name))

@@ -8,7 +8,7 @@ import {
   isBatchField,
   mappingOf,
   type Table,
-} from '../screening/index.ts';
+} from '../screening/batch/index.ts';
 import { CliError } from './failure.ts';
 import { clip, type Output, shown } from './print.ts';
 

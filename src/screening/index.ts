@@ -1,29 +1,8 @@
-/** Screening: what a party, a number or a paper agrees with, what of it may be told to whom, and what came of it. */
+/**
+ * Screening: what a party, a number or a paper agrees with, what of it may be told to whom, and what came of it. Files of an officer
+ * have a face of their own, `batch/index.ts`: nodes do not load what reads them.
+ */
 
-export {
-  BATCH_FIELDS,
-  BATCH_LIMITS,
-  type BatchField,
-  type BatchFinding,
-  type BatchQuestion,
-  batchQuestions,
-  type ColumnGuess,
-  type ColumnMapping,
-  columnLetters,
-  type Encoding,
-  guessColumns,
-  isBatchField,
-  mappingOf,
-  parseBirthDate,
-  parseCountry,
-  queryOfQuestion,
-  readTable,
-  resultTable,
-  SCHEME_OF,
-  type Table,
-  writeCsv,
-  writeXlsx,
-} from './batch/index.ts';
 export { IdentifierError, type IdentifierErrorCode } from './identifiers/errors.ts';
 export { IdentifierIndex } from './identifiers/identifier-index.ts';
 export type {

@@ -8,7 +8,7 @@ import { batch } from '../../src/cli/commands/screen-batch.ts';
 import { decide, listScreenings, show, status } from '../../src/cli/commands/screen-past.ts';
 import type { Output } from '../../src/cli/print.ts';
 import { nodeHost } from '../../src/identity/index.ts';
-import { readTable, writeXlsx } from '../../src/screening/index.ts';
+import { readTable, writeXlsx } from '../../src/screening/batch/index.ts';
 import { exampleContent } from '../support/contents.ts';
 import { clock, deskWorld, type World } from '../unit/desk/desk-world.ts';
 

@@ -7,7 +7,7 @@ import { ar as arCommon } from '../../src/console/text/ar.ts';
 import { en as enCommon } from '../../src/console/text/en.ts';
 import { screen as arScreen } from '../../src/console/text/screen/ar.ts';
 import { screen as enScreen } from '../../src/console/text/screen/en.ts';
-import { readTable, writeCsv, writeXlsx } from '../../src/screening/index.ts';
+import { readTable, writeCsv, writeXlsx } from '../../src/screening/batch/index.ts';
 import { ConsoleWorld, overflowOf, PICTURES, violationsOf } from '../support/console-browser.ts';
 import { exampleContent } from '../support/contents.ts';
 import { clock } from '../unit/desk/desk-world.ts';

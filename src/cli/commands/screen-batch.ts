@@ -22,7 +22,7 @@ import {
   type Table,
   writeCsv,
   writeXlsx,
-} from '../../screening/index.ts';
+} from '../../screening/batch/index.ts';
 import { confirmedMapping, printGuesses, statedMapping } from '../batch-mapping.ts';
 import { type AsOfficer, openOfficerDesk } from '../desk-access.ts';
 import { CliError } from '../failure.ts';

@@ -4,7 +4,7 @@ import {
   type ScreeningResult,
   ScreeningSubject,
 } from '../../gen/tocsin/desk/v1/screening_service.ts';
-import { type BatchField, parseBirthDate, parseCountry, SCHEME_OF } from '../../screening/index.ts';
+import { type BatchField, parseBirthDate, parseCountry, SCHEME_OF } from '../../screening/batch/index.ts';
 import { type AsOfficer, openOfficerDesk } from '../desk-access.ts';
 import { CliError } from '../failure.ts';
 import { type Output, shown } from '../print.ts';

@@ -7,7 +7,7 @@ import {
   mappingOf,
   readTable,
   writeXlsx,
-} from '../../../src/screening/index.ts';
+} from '../../../src/screening/batch/index.ts';
 import { accepted, type Outcome, type Target } from '../target.ts';
 
 const HEADER = ['Consignee', 'Date of birth', 'Nationality', 'IMO', 'Container', 'Serial number', 'Maker'];

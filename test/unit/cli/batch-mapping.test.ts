@@ -8,7 +8,7 @@ import {
   ScreeningResult,
   ScreeningSubject,
 } from '../../../src/gen/tocsin/desk/v1/screening_service.ts';
-import { readTable } from '../../../src/screening/index.ts';
+import { readTable } from '../../../src/screening/batch/index.ts';
 
 const table = readTable(new TextEncoder().encode('Shipper,IMO,Note\nAda Testowa,9319466,x\n'));
 const usage = expect.objectContaining({ code: 'USAGE' });
