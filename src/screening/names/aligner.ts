@@ -9,6 +9,7 @@ import {
   type Alignment,
   INITIAL,
   JOINED,
+  leftOf,
   NUMBERS_DIFFER,
   ORDER_DIFFERS,
   type Pair,
@@ -219,14 +220,19 @@ export class Aligner {
   #judge(side: QuerySide, least: number): boolean {
     const { wordWeight } = this.#segment.arrays;
     let listedLeft = 0;
-    for (let at = 0; at < this.#count; at++)
-      if (this.#listedTaken[at] === 0) listedLeft += wordWeight[this.#word(at)] as number;
+    let listedWeight = 0;
+    for (let at = 0; at < this.#count; at++) {
+      if (this.#listedTaken[at] === 1) continue;
+      const weight = wordWeight[this.#word(at)] as number;
+      listedLeft += leftOf(weight);
+      listedWeight += weight;
+    }
     const queryLeft = Math.max(0, side.whole - this.#matched - this.#saidTwice(side));
     this.#listedLeft = listedLeft;
     this.#queryLeft = queryLeft;
     this.#numbersDiffer = side.hasNumbers && this.#numbersAgainst(side);
     const factor = this.#numbersDiffer ? NUMBERS_DIFFER : 1;
-    const most = Math.min(queryLeft, listedLeft);
+    const most = Math.min(queryLeft, listedWeight);
     const scoreWith = (alike: number) =>
       factor * scoreOf(this.#matched, queryLeft, listedLeft, Math.max(0, most - alike));
     const alike = most > 0 ? this.#alike(side, (weight) => scoreWith(weight) >= least) : 0;

@@ -4,7 +4,7 @@ import type { FactPoints } from './facts.ts';
 import { WordFlag } from './particles.ts';
 import type { Agreement, BirthDate, ScoreLine } from './party.ts';
 import type { PreparedName } from './query.ts';
-import { type Alignment, LISTED_LEFT, type Pair, QUERY_LEFT, scoreOf } from './score.ts';
+import { type Alignment, LISTED_LEFT, leftOf, type Pair, QUERY_LEFT, scoreOf } from './score.ts';
 import { wordsOf } from './words.ts';
 
 export interface Explained {
@@ -80,7 +80,7 @@ function lines(explained: Explained): ScoreLine[] {
     .map((_, index) => index)
     .filter((index) => !listedTaken.has(index))
     .map((index) => ({
-      loss: LISTED_LEFT * (listedWeights[index] as number),
+      loss: LISTED_LEFT * leftOf(listedWeights[index] as number),
       line: { agreement: 'not-in-query', listed: written(listedWords, index, 1) } as const,
     }));
   const left = [...missing, ...extra];

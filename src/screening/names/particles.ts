@@ -87,6 +87,7 @@ export const LEGAL_FORMS: ReadonlyMap<string, string> = spellings({
   eirl: '',
   joint: '',
   stock: '',
+  liability: '',
   public: '',
   private: 'privee privada',
   sp: '',
@@ -106,7 +107,7 @@ export const LEGAL_FORMS: ReadonlyMap<string, string> = spellings({
   sociedad: 'sociedade societatea societa',
   anonima: 'anonyme',
   societe: '',
-  responsabilite: 'responsabilidad raspundere',
+  responsabilite: 'responsabilidad responsabilidade raspundere',
   sirketi: 'sti',
 });
 

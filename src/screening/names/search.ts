@@ -11,8 +11,8 @@ import { openings } from './opening.ts';
 import { WordFlag } from './particles.ts';
 import type { PreparedName } from './query.ts';
 import { QuerySide } from './query-side.ts';
-import { type Alignment, JOINED, leastMatched, ORDER_DIFFERS, scoreOf } from './score.ts';
-import { bucketOf, NAME_WEIGHT, type Segment } from './segment.ts';
+import { type Alignment, JOINED, leastMatched, leftOf, ORDER_DIFFERS, scoreOf } from './score.ts';
+import { bucketOf, NAME_LEFT, type Segment } from './segment.ts';
 import { SHORTEST_COMPOUND } from './segment-build.ts';
 
 /** A name with its score, before what is known of its bearers. */
@@ -53,7 +53,7 @@ export class SegmentSearch {
   readonly #slotOf: Uint32Array;
   #names = new Uint32Array(4_096);
   #sums = new Float32Array(4_096);
-  /** Weight of words of the candidate that agree with a word of the query, each as often as it does. */
+  /** Sum of `leftOf` over words of the candidate that agree with a word of the query, each as often as it does. */
   #explained = new Float32Array(4_096);
   #lastWord = new Int16Array(4_096);
   /** How a candidate was met besides by single words. */
@@ -139,7 +139,7 @@ export class SegmentSearch {
         const word = nameWords[at] as number;
         const row = table.row(word);
         if (row < 0) continue;
-        explained += wordWeight[word] as number;
+        explained += leftOf(wordWeight[word] as number);
         for (let query = 0; query < words; query++) {
           const agreement = table.agreement(row, query);
           if (agreement > (most[query] as number)) most[query] = agreement;
@@ -189,7 +189,7 @@ export class SegmentSearch {
     for (let at = from; at < to; at++) {
       const word = words[at] as number;
       const gain = weight * (agreements[at] as number);
-      const own = wordWeight[word] as number;
+      const own = leftOf(wordWeight[word] as number);
       const start = postingStart[word] as number;
       const end = postingStart[word + 1] as number;
       while (opens && count + end - start > this.#names.length) this.#grow();
@@ -261,8 +261,8 @@ export class SegmentSearch {
     const matched = Math.min(side.whole, (this.#sums[slot] as number) + side.initials);
     let left = 0;
     if (!side.hasInitials && ((this.#met[slot] as number) & BY_COMPOUND) === 0) {
-      const weight = this.#segment.arrays.nameWeight[this.#names[slot] as number] as number;
-      left = Math.max(0, weight / NAME_WEIGHT - (this.#explained[slot] as number));
+      const whole = this.#segment.arrays.nameLeft[this.#names[slot] as number] as number;
+      left = Math.max(0, whole / NAME_LEFT - (this.#explained[slot] as number));
     }
     return scoreOf(matched, side.whole - matched, left, 0);
   }

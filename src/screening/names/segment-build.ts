@@ -2,7 +2,8 @@
 import { shared } from './growing.ts';
 import { addKeys, compoundKey, KeyList } from './keys.ts';
 import type { ListedParty } from './party.ts';
-import { bucketOf, ListedWord, NAME_WEIGHT, Segment, type SegmentArrays } from './segment.ts';
+import { leftOf } from './score.ts';
+import { bucketOf, ListedWord, NAME_LEFT, Segment, type SegmentArrays } from './segment.ts';
 import { SegmentDraft } from './segment-draft.ts';
 import { INITIAL_WEIGHT, weightOf } from './weight.ts';
 
@@ -122,19 +123,19 @@ function weights(
   return weight;
 }
 
-function nameWeights(draft: SegmentDraft, wordWeight: Float32Array): Uint8Array {
+function nameLefts(draft: SegmentDraft, wordWeight: Float32Array): Uint8Array {
   const nameWords = draft.nameWords.array;
   const nameStart = draft.nameStart.array;
-  const weight = new Uint8Array(draft.names);
+  const left = new Uint8Array(draft.names);
   for (let name = 0; name < draft.names; name++) {
     let sum = 0;
     for (let at = nameStart[name] as number; at < (nameStart[name + 1] as number); at++) {
       const own = wordWeight[nameWords[at] as number] as number;
-      if (own > INITIAL_WEIGHT) sum += own;
+      if (own > INITIAL_WEIGHT) sum += leftOf(own);
     }
-    weight[name] = Math.min(255, Math.floor(sum * NAME_WEIGHT));
+    left[name] = Math.min(255, Math.floor(sum * NAME_LEFT));
   }
-  return weight;
+  return left;
 }
 
 export function buildSegment(parties: Iterable<ListedParty>, options: BuildOptions): Segment {
@@ -164,7 +165,7 @@ export function buildSegment(parties: Iterable<ListedParty>, options: BuildOptio
     share({
       ...base,
       wordWeight,
-      nameWeight: nameWeights(draft, wordWeight),
+      nameLeft: nameLefts(draft, wordWeight),
       bucketStart: keyed.start,
       keyWord: keyed.values,
       keyTag: keyed.tags,

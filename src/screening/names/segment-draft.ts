@@ -280,7 +280,7 @@ export class SegmentDraft {
       factStart: this.#factStart.filled(),
       facts: this.#facts.filled(),
       wordWeight: new Float32Array(0),
-      nameWeight: new Uint8Array(0),
+      nameLeft: new Uint8Array(0),
       bucketStart: none,
       keyWord: none,
       keyTag: new Uint16Array(0),

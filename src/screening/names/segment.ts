@@ -25,8 +25,8 @@ export interface SegmentArrays {
   /** Words of a name in order. */
   readonly nameStart: Uint32Array;
   readonly nameWords: Uint32Array;
-  /** What the words of a name weigh together that are no initials, in parts of NAME_WEIGHT, rounded down. */
-  readonly nameWeight: Uint8Array;
+  /** Sum of `leftOf` over the words of a name that are certainly no initials, in parts of NAME_LEFT, rounded down. */
+  readonly nameLeft: Uint8Array;
   /** Occurrences of a name: who bears it. */
   readonly bearerStart: Uint32Array;
   readonly bearers: Uint32Array;
@@ -63,7 +63,7 @@ export const ARRAY_TYPES = {
   postings: Uint32Array,
   nameStart: Uint32Array,
   nameWords: Uint32Array,
-  nameWeight: Uint8Array,
+  nameLeft: Uint8Array,
   bearerStart: Uint32Array,
   bearers: Uint32Array,
   occurrenceParty: Uint32Array,
@@ -85,7 +85,7 @@ export type ArrayName = keyof typeof ARRAY_TYPES;
 
 export const NO_END = 0xffffffff;
 
-export const NAME_WEIGHT = 32;
+export const NAME_LEFT = 24;
 
 /**
  * What stands in the record of a word: where its letters begin, how many letters, consonants and signs of its pattern it has and its

@@ -13,7 +13,7 @@ import { romanise } from './romanise.ts';
 import { SPELLINGS } from './spellings.ts';
 
 /** Of the rules by which names become words; stored with each index and each answer. */
-export const NORMALISER_VERSION = 1;
+export const NORMALISER_VERSION = 2;
 
 /** Longest name that is read, in UTF-16 units; what follows is left unread. */
 export const MAX_NAME = 1_024;
