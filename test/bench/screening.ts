@@ -5,9 +5,10 @@
 import type { Bench, Row } from './runner.ts';
 import { readCorpus } from './screening/corpus.ts';
 import { dataFolder, NO_DATA } from './screening/data.ts';
+import { deskRow } from './screening/desk-row.ts';
 import { alertRow, judgedRows, recallRows, scriptRows } from './screening/found-rows.ts';
 import { hostileRows } from './screening/hostile-rows.ts';
-import { openEngines, speedRows } from './screening/speed-rows.ts';
+import { MILLION, openEngines, speedRows } from './screening/speed-rows.ts';
 
 export const screeningBench: Bench = {
   name: 'screening',
@@ -21,6 +22,7 @@ export const screeningBench: Bench = {
     const engines = await openEngines(stack);
     return [
       ...(await speedRows(stack, engines, large)),
+      await deskRow(stack, corpus, MILLION),
       ...(await recallRows(corpus, engines)),
       alertRow(corpus),
       ...judgedRows(corpus, folder),

@@ -4,6 +4,10 @@
  */
 import { fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { NameIndex } from '../../../src/screening/names/name-index.ts';
 import type { ListedParty } from '../../../src/screening/names/party.ts';
 import { readCorpus } from './corpus.ts';
 import { dataFolder, NO_DATA } from './data.ts';
@@ -72,6 +76,8 @@ export interface Built {
   readonly residentBytes: number;
   /** Of the arrays that are searched; 0 = the engine does not say. */
   readonly bytes: number;
+  /** Of these, what is only shown: names as written, and ids. */
+  readonly shownBytes: number;
   readonly queries: { readonly manifest: number; readonly slices: number };
 }
 
@@ -79,7 +85,11 @@ interface Rebuilding {
   readonly rebuild: number;
 }
 
-type Order = Setup | Questions | Additions | Rebuilding;
+interface Restart {
+  readonly restart: true;
+}
+
+type Order = Setup | Questions | Additions | Rebuilding | Restart;
 
 export interface Hosted {
   readonly built: Built;
@@ -88,6 +98,8 @@ export interface Hosted {
   addAndRemove(count: number): Promise<Added>;
   /** Seconds to build it anew with so many entries of the corpus. */
   rebuild(entries: number): Promise<number>;
+  /** Seconds until it answers, out of a file that it wrote. */
+  restart(): Promise<number>;
 }
 
 const MEGABYTES_OF_HEAP = 12_288;
@@ -125,6 +137,7 @@ export async function hostEngine(stack: AsyncDisposableStack, setup: Setup): Pro
     ask: (questions) => tell<Answers>(questions),
     addAndRemove: (count) => tell<Added>({ add: count }),
     rebuild: (entries) => tell<number>({ rebuild: entries }),
+    restart: () => tell<number>({ restart: true }),
   };
 }
 
@@ -150,9 +163,30 @@ function open({ engine: name, entries, allNamed: text }: Setup) {
     seconds,
     residentBytes: process.memoryUsage().rss - before,
     bytes: engine.bytes ?? 0,
+    shownBytes: ours ? shownBytesOf(ours.index) : 0,
     queries: { manifest: corpus.manifest.length, slices: corpus.queries.length },
   };
   return { corpus, engine, ours, built };
+}
+
+const shownBytesOf = ({ segments }: NameIndex): number =>
+  segments.reduce(
+    (sum, { arrays: { textBytes, textStart, idBytes, idStart } }) =>
+      sum + textBytes.byteLength + textStart.byteLength + idBytes.byteLength + idStart.byteLength,
+    0,
+  );
+
+function secondsToRestart({ index }: OurEngine): number {
+  const folder = mkdtempSync(join(tmpdir(), 'tocsin-bench-'));
+  try {
+    const file = join(folder, 'names');
+    writeFileSync(file, index.serialise());
+    const from = performance.now();
+    NameIndex.from(readFileSync(file)).search({ name: madeUpName() });
+    return (performance.now() - from) / 1_000;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 function secondsToBuild(engine: Engine, parties: Iterable<ListedParty>): number {
@@ -227,7 +261,8 @@ if (process.env.TOCSIN_BENCH_ENGINE === '1') {
     if ('asked' in order) process.send?.(ask(opened, order));
     else if ('rebuild' in order)
       process.send?.(secondsToBuild(opened.engine, opened.corpus.parties(order.rebuild)));
-    else if (opened.ours) process.send?.(addAndRemove(opened.ours, order.add));
-    else throw new Error('expected additions to be asked of our engine only');
+    else if (opened.ours && 'restart' in order) process.send?.(secondsToRestart(opened.ours));
+    else if (opened.ours && 'add' in order) process.send?.(addAndRemove(opened.ours, order.add));
+    else throw new Error('expected additions and restarts to be asked of our engine only');
   });
 }

@@ -125,7 +125,8 @@ async function twoProcessesRow(stack: AsyncDisposableStack, ours: Hosted): Promi
   };
 }
 
-function growthRow(ours: Hosted, entries: number, other: Hosted, others: number): Row {
+async function growthRow(ours: Hosted, entries: number, other: Hosted, others: number): Promise<Row> {
+  const restart = await ours.restart();
   const of = (hosted: Hosted): Measure => asking(hosted, { asked: 'manifest', memory: 'none' });
   return {
     id: `at-${entries}`,
@@ -137,7 +138,10 @@ function growthRow(ours: Hosted, entries: number, other: Hosted, others: number)
       'bytes an entry': bytesAnEntry(ours, entries),
       [`bytes an entry, to that at ${others.toLocaleString('en')}`]:
         bytesAnEntry(ours, entries) / bytesAnEntry(other, others),
+      'bytes an entry without texts and ids': (ours.built.bytes - ours.built.shownBytes) / entries,
+      'megabytes resident': ours.built.residentBytes / 1e6,
       'seconds to build': ours.built.seconds,
+      'seconds to restart, a million': (restart * MILLION) / entries,
     }),
   };
 }
@@ -231,9 +235,16 @@ export async function speedRows(
       },
       { asked: 'slices', cut: RECALL_CUT },
     ),
-    growthRow(ours, MILLION, smaller, SMALLER),
+    await growthRow(ours, MILLION, smaller, SMALLER),
     ...(large
-      ? [growthRow(await hostEngine(stack, { engine: 'ours', entries: LARGER }), LARGER, smaller, SMALLER)]
+      ? [
+          await growthRow(
+            await hostEngine(stack, { engine: 'ours', entries: LARGER }),
+            LARGER,
+            smaller,
+            SMALLER,
+          ),
+        ]
       : []),
     await twoProcessesRow(stack, ours),
     await buildRow(stack, engines),

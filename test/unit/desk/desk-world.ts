@@ -227,8 +227,15 @@ export interface World extends AsyncDisposable {
   release(node: Node, content: unknown): Promise<Uint8Array>;
   /** Puts what XB's policy discloses to XA into XA's inbox, and tells its desk. */
   deliver(headerDigest: Uint8Array): Promise<void>;
-  /** Many more records like one that was delivered, under digests of their own, in one transaction; their desk is told once. */
-  arriveLike(headerDigest: Uint8Array, count: number): Promise<void>;
+  /**
+   * Many more records like one that was delivered, under digests of their own, in one transaction; their desk is told once. `bodyOf`
+   * gives another content for a facet of the record at a place.
+   */
+  arriveLike(
+    headerDigest: Uint8Array,
+    count: number,
+    bodyOf?: (at: number, facet: string) => Uint8Array | undefined,
+  ): Promise<void>;
   /** Puts a question of XB about a record of XA's before XA's desk; its header digest. */
   askFromXb(headerDigest: Uint8Array, question: string): Promise<Uint8Array>;
 }
@@ -515,7 +522,7 @@ export async function deskWorld({
   };
 
   let copies = 0;
-  const arriveLike = async (headerDigest: Uint8Array, count: number): Promise<void> => {
+  const arriveLike: World['arriveLike'] = async (headerDigest, count, bodyOf) => {
     await store.write(async (tx) => {
       const found = await tx.records.byDigest(headerDigest);
       const item = (await tx.inbox.after(0, 500)).find((one) => equalBytes(one.headerDigest, headerDigest));
@@ -529,9 +536,9 @@ export async function deskWorld({
         return digest;
       });
       await tx.records.insert(
-        digests.map((digest) => ({
+        digests.map((digest, at) => ({
           record: { ...record, headerDigest: digest, recordId: digest.subarray(0, 16) },
-          facets,
+          facets: facets.map((facet) => ({ ...facet, body: bodyOf?.(at, facet.facet) ?? facet.body })),
         })),
       );
       const { position: _place, ...entry } = item;
