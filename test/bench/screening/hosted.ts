@@ -89,7 +89,13 @@ interface Restart {
   readonly restart: true;
 }
 
-type Order = Setup | Questions | Additions | Rebuilding | Restart;
+interface Together {
+  /** Place of the first name of the manifest, and how many. */
+  readonly from: number;
+  readonly together: number;
+}
+
+type Order = Setup | Questions | Additions | Rebuilding | Restart | Together;
 
 export interface Hosted {
   readonly built: Built;
@@ -98,6 +104,8 @@ export interface Hosted {
   addAndRemove(count: number): Promise<Added>;
   /** Seconds to build it anew with so many entries of the corpus. */
   rebuild(entries: number): Promise<number>;
+  /** Names of the manifest a second, asked as one batch, which threads answer. */
+  together(from: number, count: number): Promise<number>;
   /** Seconds until it answers, out of a file that it wrote. */
   restart(): Promise<number>;
 }
@@ -137,6 +145,7 @@ export async function hostEngine(stack: AsyncDisposableStack, setup: Setup): Pro
     ask: (questions) => tell<Answers>(questions),
     addAndRemove: (count) => tell<Added>({ add: count }),
     rebuild: (entries) => tell<number>({ rebuild: entries }),
+    together: (from, count) => tell<number>({ from, together: count }),
     restart: () => tell<number>({ restart: true }),
   };
 }
@@ -175,6 +184,12 @@ const shownBytesOf = ({ segments }: NameIndex): number =>
       sum + textBytes.byteLength + textStart.byteLength + idBytes.byteLength + idStart.byteLength,
     0,
   );
+
+async function namesASecond({ index }: OurEngine, names: readonly string[]): Promise<number> {
+  const from = performance.now();
+  await index.searchMany(names.map((name) => ({ name, limit: LIMIT })));
+  return (1_000 * names.length) / (performance.now() - from);
+}
 
 function secondsToRestart({ index }: OurEngine): number {
   const folder = mkdtempSync(join(tmpdir(), 'tocsin-bench-'));
@@ -248,6 +263,11 @@ function addAndRemove({ index, search }: OurEngine, count: number): Added {
   return { alertMs, removeMs, unmet, returned };
 }
 
+function fail(cause: unknown): void {
+  process.stderr.write(`${String(cause)}\n`);
+  process.exit(1);
+}
+
 if (process.env.TOCSIN_BENCH_ENGINE === '1') {
   process.once('disconnect', () => process.exit());
   let opened: Opened | undefined;
@@ -261,8 +281,13 @@ if (process.env.TOCSIN_BENCH_ENGINE === '1') {
     if ('asked' in order) process.send?.(ask(opened, order));
     else if ('rebuild' in order)
       process.send?.(secondsToBuild(opened.engine, opened.corpus.parties(order.rebuild)));
+    else if (opened.ours && 'together' in order)
+      namesASecond(opened.ours, opened.corpus.manifest.slice(order.from, order.from + order.together)).then(
+        (rate) => process.send?.(rate),
+        fail,
+      );
     else if (opened.ours && 'restart' in order) process.send?.(secondsToRestart(opened.ours));
     else if (opened.ours && 'add' in order) process.send?.(addAndRemove(opened.ours, order.add));
-    else throw new Error('expected additions and restarts to be asked of our engine only');
+    else throw new Error('expected what no peer can do to be asked of our engine only');
   });
 }

@@ -1,4 +1,5 @@
 /** How fast names are searched, and what an index of a million entries costs. */
+import { availableParallelism } from 'node:os';
 import { type Measure, type Row, summaryOf } from '../runner.ts';
 import { type Asked, type Hosted, hostEngine, type Memory } from './hosted.ts';
 
@@ -15,6 +16,7 @@ export const RECALL_CUT = 40;
 const NAMES_A_ROUND = 1_000;
 const ROUND_MS = 2_000;
 const ADDED_A_ROUND = 50;
+const BATCH = 4_000;
 
 export interface Engines {
   readonly ours: Hosted;
@@ -109,19 +111,20 @@ function besidePeers(
 
 const bytesAnEntry = ({ built }: Hosted, entries: number): number => built.bytes / entries;
 
-/** Two processes at once, each with an index of its own, on names that the other does not ask. */
-async function twoProcessesRow(stack: AsyncDisposableStack, ours: Hosted): Promise<Row> {
-  const both = [ours, await hostEngine(stack, { engine: 'ours', entries: MILLION })];
-  const half = Math.floor(ours.built.queries.manifest / both.length);
-  const measures = both.map((hosted, at) =>
-    asking(hosted, { asked: 'manifest', memory: 'batch' }, undefined, at * half),
-  );
+/** Batches, answered by as many threads as there are processors; each names people that no batch before it named. */
+function threadsRow(ours: Hosted): Row {
+  let from = 0;
   return {
-    id: 'two-processes',
-    what: 'names of a manifest in two processes at once, words known as they come',
+    id: 'threads',
+    what: `batches of ${BATCH.toLocaleString('en')} names of a manifest by all threads, a million entries, words known as they come`,
     unit: '/s',
-    ours: async () => [sum((await Promise.all(measures.map((measure) => measure()))).flat())],
-    against: [{ name: 'one process', measure: asking(ours, { asked: 'manifest', memory: 'batch' }) }],
+    ours: async () => {
+      const rate = await ours.together(from, BATCH);
+      from = (from + BATCH) % (ours.built.queries.manifest - BATCH);
+      return [rate];
+    },
+    against: [{ name: 'one thread', measure: asking(ours, { asked: 'manifest', memory: 'batch' }) }],
+    facts: () => ({ threads: availableParallelism() }),
   };
 }
 
@@ -246,7 +249,7 @@ export async function speedRows(
           ),
         ]
       : []),
-    await twoProcessesRow(stack, ours),
+    threadsRow(ours),
     await buildRow(stack, engines),
     additionRow(ours),
   ];
