@@ -287,6 +287,32 @@ describe('what comes after an answer', () => {
     expect((await customs.screening.listScreeningAlerts({})).alerts).toEqual([]);
   });
 
+  it('a hit is withdrawn too where its originator delists the entry by a revision (R15)', async () => {
+    const { xb } = world;
+    const entry = { name: 'Balthasar Quillfeather' };
+    const digest = await arrives(entry);
+    const { screeningId } = await ask(police, entry.name);
+    await world.screening.settle();
+    passTime(60_000);
+    const officer = (name: string) => ({ fingerprint: name, name, deskGroup: 3 }) as never;
+    const { draft } = await xb.lifecycle.revise({
+      officer: officer('drafter'),
+      headerDigest: digest,
+      content: entryOf({ ...entry, summary: { status: 'delisted' } }),
+    });
+    await xb.lifecycle.submit({ officer: officer('drafter'), draftId: draft.id });
+    const { record } = await xb.lifecycle.release({ officer: officer('releaser'), draftId: draft.id });
+    await xb.ledger.sequence('live');
+    await world.deliver(record.headerDigest);
+    // As the exchange does when it takes a revision.
+    await world.xa.temporary.store.write((tx) => tx.records.supersede([digest]));
+    expect((await ask(police, entry.name)).outcome).toBe(NO_HIT);
+    await world.screening.settle();
+    const { alerts } = await police.screening.listScreeningAlerts({});
+    const told = alerts.filter(({ screening }) => screening?.screeningId === screeningId);
+    expect(told.map(({ type }) => type)).toEqual([ScreeningAlertType.SCREENING_ALERT_TYPE_WITHDRAWN]);
+  });
+
   it('an entry that arrives later meets the declarations that are kept, once', async () => {
     await police.screening.screen(
       { query: { name: 'Rosamund Elderfield' }, reference: 'D-7', keep: true },
