@@ -15,7 +15,7 @@ import { clock } from '../unit/desk/desk-world.ts';
 let shown: ConsoleWorld;
 
 /** An entry of XB on the ship Sable Heron, IMO 0001016, and on one person, at XA's desk. */
-async function entryArrives(person: string): Promise<void> {
+async function entryArrives(person: string): Promise<Uint8Array> {
   const example = exampleContent('watchlist-entry', clock.nowMs()) as Record<string, object> & {
     facets: Record<string, object>;
   };
@@ -41,6 +41,7 @@ async function entryArrives(person: string): Promise<void> {
     },
   });
   await shown.world.deliver(digest);
+  return digest;
 }
 
 const MANIFEST = {
@@ -177,7 +178,7 @@ describe.each(WINDOWS)('at $of', ({ locale, width, height, colorScheme, words, m
     await button(words['screen.keep']).click();
     await page.getByText(words['screen.kept']).waitFor();
     await shown.world.screening.settle();
-    await entryArrives(late);
+    const entry = await entryArrives(late);
     await shown.world.screening.settle();
     await page.goto(`${shown.origin}/screen/alerts`);
     const alert = page.locator('.alert', { hasText: late }).first();
@@ -185,6 +186,20 @@ describe.each(WINDOWS)('at $of', ({ locale, width, height, colorScheme, words, m
     await picture('alerts');
     await isSound();
     await alert.getByRole('button', { name: words['screen.acknowledge'] }).click();
+    await page.getByText(words['screen.noAlerts']).waitFor();
+    await shown.world.xa.temporary.store.write(async (tx) => {
+      await tx.records.setState(entry, 'recalled');
+      await tx.purges.purgeFacets(entry);
+    });
+    await shown.world.screening.settle();
+    await page.reload();
+    const withdrawn = page.locator('.alert', { hasText: words['screen.alertWithdrawnHint'] }).first();
+    await withdrawn.getByText(words['screen.withdrawn']).waitFor();
+    // What was asked stands there, of the entry nothing.
+    expect(await withdrawn.locator('.hit').textContent()).not.toContain(late);
+    await picture('withdrawn');
+    await isSound();
+    await withdrawn.getByRole('button', { name: words['screen.acknowledge'] }).click();
     await page.getByText(words['screen.noAlerts']).waitFor();
   });
 

@@ -38,13 +38,24 @@ export function Hit({ hit, screeningId, question }: HitProps) {
   const decision = decided ?? hit.decision;
   const about = [
     hit.subject !== 'SCREENING_SUBJECT_UNSPECIFIED' && say(`screen.subject.${hit.subject}`),
-    say(`kind.${hit.kind}` as TextKey),
+    hit.kind !== '' && say(`kind.${hit.kind}` as TextKey),
     say('screen.by', { node: hit.originator }),
   ].filter((part) => part !== false);
   return (
     <article className={`card stack hit ${hit.knownFalsePositive ? 'is-known' : ''}`}>
       <header className="stack">
         <div className="row">
+          {withdrawn !== 0 && (
+            <span className="chip warn">
+              <Icon name="recall" />
+              {say('screen.withdrawn')}
+            </span>
+          )}
+          {withdrawn !== 0 && (
+            <span className="soft small">
+              <Instant ms={withdrawn} />
+            </span>
+          )}
           {withdrawn === 0 && <Band band={hit.band} />}
           {!isOfNumber(hit) && hit.lines.length > 0 && (
             <span className="soft small">{say('screen.score', { score: hit.score.toFixed(1) })}</span>
@@ -79,12 +90,6 @@ export function Hit({ hit, screeningId, question }: HitProps) {
           </p>
         )}
         {hit.belowGradingFloor && <p className="small">{say('screen.belowFloor')}</p>}
-        {withdrawn !== 0 && (
-          <p className="chip warn">
-            <Icon name="recall" />
-            {say('screen.withdrawn')} <Instant ms={withdrawn} />
-          </p>
-        )}
       </header>
       {hit.listed !== '' && <Comparison hit={hit} />}
       {decision && <Decision decision={decision} />}

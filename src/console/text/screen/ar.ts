@@ -66,7 +66,7 @@ export const screen: ScreenTexts = {
   'screen.missing.SCREENING_SIDE_BOTH': 'ليس في أي منهما',
   'screen.belowFloor': 'تقييمه دون ما تتصرف هذه العقدة بناءً عليه: خيط ينظر فيه شخص.',
   'screen.knownOther': 'سبق أن قرر مكتبكم أنه غيره',
-  'screen.withdrawn': 'سُحب: لم يعد تطابقاً منذ',
+  'screen.withdrawn': 'سُحب: لم يعد تطابقاً',
   'screen.open': 'فتح السجل',
   'screen.decide': 'اتخاذ القرار',
   'screen.decideTitle': 'هل هو من سألت عنه أو ما سألت عنه؟',

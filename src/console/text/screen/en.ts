@@ -65,7 +65,7 @@ export const screen = {
   'screen.missing.SCREENING_SIDE_BOTH': 'in neither',
   'screen.belowFloor': 'Graded below what this node acts on: a lead for a person to look at.',
   'screen.knownOther': 'Your desk decided before that it is another',
-  'screen.withdrawn': 'Withdrawn: no hit any more, since',
+  'screen.withdrawn': 'Withdrawn: no hit any more',
   'screen.open': 'Open the record',
   'screen.decide': 'Decide',
   'screen.decideTitle': 'Is it who or what you asked about?',

@@ -67,7 +67,7 @@ export const screen: ScreenTexts = {
   'screen.belowFloor':
     'Valorada por debajo del nivel en que actúa este nodo: una pista para que la mire una persona.',
   'screen.knownOther': 'Su oficina ya decidió que es otro',
-  'screen.withdrawn': 'Retirada: ya no es coincidencia desde',
+  'screen.withdrawn': 'Retirada: ya no es coincidencia',
   'screen.open': 'Abrir el registro',
   'screen.decide': 'Decidir',
   'screen.decideTitle': '¿Es quien o lo que buscaba?',

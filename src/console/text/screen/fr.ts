@@ -67,7 +67,7 @@ export const screen: ScreenTexts = {
   'screen.missing.SCREENING_SIDE_BOTH': 'ni dans l’une ni dans l’autre',
   'screen.belowFloor': 'Évaluée sous le niveau auquel ce nœud agit : une piste à regarder par une personne.',
   'screen.knownOther': 'Votre bureau a déjà jugé que c’est autre chose',
-  'screen.withdrawn': 'Retirée : plus de concordance depuis',
+  'screen.withdrawn': 'Retirée : plus de concordance',
   'screen.open': 'Ouvrir la fiche',
   'screen.decide': 'Décider',
   'screen.decideTitle': 'Est-ce bien qui ou ce que vous cherchiez ?',

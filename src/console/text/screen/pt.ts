@@ -66,7 +66,7 @@ export const screen: ScreenTexts = {
   'screen.missing.SCREENING_SIDE_BOTH': 'em nenhuma das duas',
   'screen.belowFloor': 'Avaliada abaixo do nível em que este nó age: uma pista para uma pessoa ver.',
   'screen.knownOther': 'O seu serviço já decidiu que é outro',
-  'screen.withdrawn': 'Retirada: já não é correspondência desde',
+  'screen.withdrawn': 'Retirada: já não é correspondência',
   'screen.open': 'Abrir o registo',
   'screen.decide': 'Decidir',
   'screen.decideTitle': 'É quem ou o que procurava?',
