@@ -21,7 +21,8 @@ const asText = (cell: string | number): string | number =>
 export function writeCsv({ header, rows }: WrittenTable): Uint8Array {
   const text = Papa.unparse(
     [header, ...rows].map((row) => row.map(asText)),
-    { newline: '\r\n' },
+    // What elsewhere parts cells is quoted too: whoever guesses the delimiter is not to take it for one.
+    { newline: '\r\n', quotes: (cell: unknown) => typeof cell === 'string' && /[;\t|]/.test(cell) },
   );
   return strToU8(`\ufeff${text}\r\n`);
 }

@@ -9,7 +9,7 @@ import { confusedWith, leftOut } from './sound-code.ts';
 /** Letters that may be left out of a word of this length. */
 export function reachOf(length: number): number {
   if (length <= 2) return 0;
-  return length <= 8 || length > 14 ? 1 : 2;
+  return length <= 5 || length > 14 ? 1 : 2;
 }
 
 /** Fewest consonants that are a key. */

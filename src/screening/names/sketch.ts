@@ -23,7 +23,7 @@ const ONES = Uint8Array.from(
 );
 
 /** Longest word of which, and of all that it may be near, one letter may be left out (`reachOf`). */
-const ONE_AT_MOST = 6;
+const ONE_AT_MOST = 3;
 
 /** Sketches with which a word may agree: neither may lack more consonants of the other than can be left out. */
 function mayAgreeWith(sketch: number, length: number): Uint8Array {
