@@ -3,7 +3,16 @@ import { shared } from './growing.ts';
 import { addKeys, compoundKey, KeyList } from './keys.ts';
 import type { ListedParty } from './party.ts';
 import { leftOf } from './score.ts';
-import { bucketOf, ListedWord, NAME_LEFT, Segment, type SegmentArrays } from './segment.ts';
+import {
+  bucketOf,
+  CLASS_BITS,
+  ListedWord,
+  MOST_FREQUENCY,
+  NAME_LEFT,
+  Segment,
+  type SegmentArrays,
+  WORD,
+} from './segment.ts';
 import { SegmentDraft } from './segment-draft.ts';
 import { INITIAL_WEIGHT, weightOf } from './weight.ts';
 
@@ -160,6 +169,12 @@ export function buildSegment(parties: Iterable<ListedParty>, options: BuildOptio
   );
   const { start: postingStart, postings } = postingsOf(draft);
   const { start: bearerStart, bearers } = bearersOf(draft);
+  for (let word = 0; word < draft.words; word++) {
+    const frequency = (postingStart[word + 1] as number) - (postingStart[word] as number);
+    const place = word * WORD.size + WORD.classAndFrequency;
+    base.wordRecords[place] =
+      ((base.wordRecords[place] as number) | (Math.min(frequency, MOST_FREQUENCY) << CLASS_BITS)) >>> 0;
+  }
   const wordWeight = weights(draft, postingStart, options.others);
   return new Segment(
     share({

@@ -89,9 +89,13 @@ export const NAME_LEFT = 24;
 
 /**
  * What stands in the record of a word: where its letters begin, how many letters, consonants and signs of its pattern it has and its
- * WordFlags (eight bits each), the code of its consonants, its equivalence class (0 = none).
+ * WordFlags (eight bits each), the code of its consonants, its equivalence class (0 = none) and how many names have it, as far as
+ * sixteen bits say it.
  */
-export const WORD = { start: 0, lengths: 1, soundCode: 2, classId: 3, size: 4 } as const;
+export const WORD = { start: 0, lengths: 1, soundCode: 2, classAndFrequency: 3, size: 4 } as const;
+/** Bits of the class; a frequency of all ones above them is that or more. */
+export const CLASS_BITS = 16;
+export const MOST_FREQUENCY = 0xffff;
 
 export const wordLengths = (letters: number, sounds: number, pattern: number, flags: number): number =>
   (letters | (sounds << 8) | (pattern << 16) | (flags << 24)) >>> 0;
@@ -137,8 +141,11 @@ export class Segment {
 
   /** How many names have the word. */
   frequency(word: number): number {
-    const { postingStart } = this.arrays;
-    return (postingStart[word + 1] as number) - (postingStart[word] as number);
+    const { wordRecords, postingStart } = this.arrays;
+    const frequency = (wordRecords[word * WORD.size + WORD.classAndFrequency] as number) >>> CLASS_BITS;
+    return frequency < MOST_FREQUENCY
+      ? frequency
+      : (postingStart[word + 1] as number) - (postingStart[word] as number);
   }
 
   /** How an occurrence of a name is written. */
@@ -191,7 +198,7 @@ export class ListedWord implements KeyedWord {
     this.patternTo = this.soundsTo + ((lengths >>> 16) & 0xff);
     this.flags = lengths >>> 24;
     this.soundCode = records[place + WORD.soundCode] as number;
-    this.classId = records[place + WORD.classId] as number;
+    this.classId = (records[place + WORD.classAndFrequency] as number) & ((1 << CLASS_BITS) - 1);
     return this;
   }
 }
