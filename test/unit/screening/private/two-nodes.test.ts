@@ -92,7 +92,13 @@ describe('an inquiry', () => {
 
   test('finds by an identifier alone, and nothing by a name that is not listed or is borne by many', async () => {
     const identifiers = [{ scheme: 'document', country: 'XA', value: 'p441702' }] as const;
-    const byNumber = await xb.asker.ask({ holder: 'XA', names: [], identifiers, by });
+    const byNumber = await xb.asker.ask({
+      holder: 'XA',
+      names: [],
+      identifiers,
+      by,
+      openTasking: xb.openTasking,
+    });
     expect(byNumber.hits.map(({ agree }) => agree)).toEqual([['identifier']]);
     for (const name of ['Lomvarsk Trumsovic', 'Mohamed Ali'])
       expect((await xb.ask('XA', name)).hits).toEqual([]);
@@ -101,7 +107,13 @@ describe('an inquiry', () => {
 
   test('takes up to 16 names and identifiers of as many', async () => {
     const document = { scheme: 'document', country: 'XA', value: 'P 4417/02' } as const;
-    const most = { holder: 'XA', names: Array(16).fill(NAME), identifiers: Array(16).fill(document), by };
+    const most = {
+      holder: 'XA',
+      names: Array(16).fill(NAME),
+      identifiers: Array(16).fill(document),
+      by,
+      openTasking: xb.openTasking,
+    };
     // Each key once: a name's eight are a question, the number is another.
     expect(await xb.asker.ask(most)).toMatchObject({ questions: 2, hits: [{}] });
     for (const more of [
