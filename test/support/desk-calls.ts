@@ -95,10 +95,10 @@ export function callsOf(
   }
 
   const privately = (desk: Desk) =>
-    desk.screening.privateScreen(
-      { names: ['Borgatil Ostrog Venskadze'], reason: 'a licence is applied for in this name' },
-      { purpose: 'warning' },
-    );
+    desk.screening.privateScreen({
+      names: ['Borgatil Ostrog Venskadze'],
+      reason: 'a licence is applied for in this name',
+    });
 
   let invited = 0;
 

@@ -81,7 +81,9 @@ export function privateScreeningHandlers({
       const port = taking();
       const fields = new RequestFields();
       readQuestionFields(fields, request, port.partners);
-      const { purpose } = session;
+      // What the holder of a hit is asked is for one purpose: where none is stated, the desk group's usual one.
+      const [usual] = session.purposes;
+      const purpose = session.purpose ?? usual;
       if (purpose === undefined)
         fields.fault('purpose', 'REQUIRED', 'expected what it is for, in the metadata');
       fields.done();

@@ -6999,7 +6999,8 @@ export const ScreeningServiceDefinition = {
     /**
      * Keeps a question for partners that are not to learn the name. Nothing leaves the node before another officer of the desk group
      * approves it (DecidePrivateScreening); nobody doing so within 24 hours, it is deleted. PRIVATE_SCREENING_OFF where the node does
-     * not take part. The purpose MUST be stated in the call's metadata.
+     * not take part. The purpose is that of the call's metadata, or the desk
+     * group's usual one.
      */
     privateScreen: {
       name: "PrivateScreen",
