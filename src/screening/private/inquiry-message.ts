@@ -16,7 +16,8 @@ export const soughtIn = ({ names, identifiers }: PrivateScreenRequest): Sought =
   identifiers: identifiers.map(({ scheme, country, value }) => ({
     scheme: scheme as PrivateScheme,
     country,
-    value,
+    // As it is written on ships and in papers; entries have the digits alone.
+    value: scheme === 'imo' ? value.replace(/^\s*IMO/i, '') : value,
   })),
 });
 
