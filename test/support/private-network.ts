@@ -40,6 +40,7 @@ export function secretFiles(): SecretMonthKeys & { readonly held: Map<string, Ui
 export class PrivateNode extends OnwardNode {
   readonly files = secretFiles();
   readonly failures: unknown[] = [];
+  readonly askerDeps: ConstructorParameters<typeof PrivateAsker>[0];
   readonly asker: PrivateAsker;
   holder: PrivateHolder;
   /** Entries for a partner beside what policy gives it. */
@@ -51,14 +52,15 @@ export class PrivateNode extends OnwardNode {
     this.#net = network;
     this.holder = this.serve(this.monthKeys());
     const { directory, store, clock } = this.node;
-    this.asker = new PrivateAsker({
+    this.askerDeps = {
       store,
       clock,
       directory,
       random: systemRandom,
       callsTo: (partner) => clientOf(PrivateScreeningServiceDefinition, network.caller(id, partner)),
       compareWith: () => PARTNERS,
-    });
+    };
+    this.asker = new PrivateAsker(this.askerDeps);
   }
 
   openTasking: Inquiry['openTasking'] = async (to, { headerDigest, recordId }) => {

@@ -245,9 +245,12 @@ const drafter = (deskGroup: number, name: string) => ({ fingerprint: name, name,
 
 /** Every call ends with this. */
 const failingCaller = (error: Error): Caller => ({
-  async *start() {
-    throw error;
-  },
+  start: () => ({
+    next: () => Promise.reject(error),
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  }),
 });
 
 export interface WorldOptions {

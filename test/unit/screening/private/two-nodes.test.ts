@@ -137,6 +137,15 @@ describe('an inquiry', () => {
     expect(asked.filter(({ name }) => name === 'getBucket')).toHaveLength(1);
   });
 
+  test('is asked whole or not at all: what is left of the day is known before anything is spent', async () => {
+    await xb.ask('XA', 'Lomvarsk Trumsovic');
+    const names = ['Wilfrid Oakenholt', 'Edmund Larkspur', 'Ulrik Vantongeren', 'Aksel Nobodyson'];
+    await expect(xb.ask('XA', ...names)).rejects.toEqual(refusedWith('BUDGET_SPENT'));
+    expect(await xb.audit('private-screening.asked')).toHaveLength(1);
+    expect(await xa.audit('private-screening.evaluated')).toHaveLength(1);
+    expect((await xb.ask('XA', NAME)).hits).toHaveLength(1);
+  });
+
   test('is logged by both, one row a question, without the name', async () => {
     await xb.ask('XA', NAME);
     await xb.ask('XA', 'Lomvarsk Trumsovic');
