@@ -2524,7 +2524,8 @@ export const PrivateScreeningAnswer = z.strictObject({
   code: z.string().describe('Where it failed: `PARTNER_UNREACHABLE`, `NOT_OFFERED`, `BUDGET_SPENT`, `SET_NOT_READY`, or another of src/screening/private/README.md; else empty.'),
   message: z.string().describe('Where it failed: what was expected and what came, for people.'),
   questions: uint32.describe('How many questions it cost of the day\'s budget at that partner.'),
-  hits: z.array(PrivateScreeningHit).describe('The one with most keys first.'),
+  hits: z.array(PrivateScreeningHit).describe('The one with most keys first; at most 16.'),
+  more: z.boolean().describe('More agree, and were not put to the holder: ask with fewer names or numbers.'),
 }).describe('What came of asking one partner.');
 export type PrivateScreeningAnswer = z.infer<typeof PrivateScreeningAnswer>;
 

@@ -84,10 +84,11 @@ function print(one: PrivateScreening, output: Output): void {
 }
 
 function printAnswer(answer: PrivateScreeningAnswer, output: Output): void {
-  const { partner, outcome, code, message, hits } = answer;
+  const { partner, outcome, code, message, hits, more } = answer;
   if (outcome === PrivateScreeningOutcome.PRIVATE_SCREENING_OUTCOME_FAILED)
     output.line(`     ${partner}  no answer, ${code}: ${message}`);
   else if (hits.length === 0) output.line(`     ${partner}  no hit`);
+  if (more) output.line(`     ${partner}  more agree than are put to it: ask with fewer names or numbers`);
   for (const { agree, taskingDigest, tasking } of hits) {
     output.line(
       `     ${partner}  HIT (${agree.join(', ')}): a lead, never a ground for action; ${partner} is asked as ${taskingDigest.toString('hex')}`,

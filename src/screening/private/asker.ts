@@ -26,6 +26,9 @@ import { poprf } from './oprf.ts';
 export const MOST_NAMES = 16;
 export const MOST_IDENTIFIERS = 16;
 
+/** Hits of one inquiry that are put to the holder: a holder that lies could have itself asked about thousands. */
+export const MOST_HITS = 16;
+
 /** A partner that has not answered by then is away. Waiting for one's turn at it does not count. */
 const ASK_MS = 20_000;
 
@@ -56,7 +59,10 @@ export interface PrivateAnswer {
   readonly month: string;
   /** Questions that it cost of the day's budget. */
   readonly questions: number;
+  /** The one with most keys first. */
   readonly hits: readonly OpenedHit[];
+  /** More agreed than were put to the holder. */
+  readonly more: boolean;
 }
 
 export interface AskerDeps extends HolderKeyDeps {
@@ -110,7 +116,8 @@ export class PrivateAsker {
       found.push(...(await this.#question(inquiry, month, publicKey, keys.slice(at, at + KEYS_PER_CALL))));
     }
     const hits: OpenedHit[] = [];
-    for (const hit of hitsAmong(found)) hits.push({ ...hit, tasking: await openTasking(holder, hit) });
+    const all = hitsAmong(found);
+    for (const hit of all.slice(0, MOST_HITS)) hits.push({ ...hit, tasking: await openTasking(holder, hit) });
     await store.write((tx) =>
       tx.audit.append([
         {
@@ -122,13 +129,13 @@ export class PrivateAsker {
             ...by.detail,
             month,
             questions,
-            hits: hits.length,
+            hits: all.length,
             taskings: hits.map(({ tasking }) => hex(tasking).slice(0, 16)).join(' '),
           },
         },
       ]),
     );
-    return { month, questions, hits };
+    return { month, questions, hits, more: all.length > hits.length };
   }
 
   /** Logged and counted before anything leaves, so that both sides' logs can be held against each other. */

@@ -211,7 +211,7 @@ async function askOne(
   try {
     if (!partners.includes(partner))
       return await failed('NOT_OFFERED', 'this node no longer names the partner');
-    const { questions, hits } = await asker.ask({
+    const answer = await asker.ask({
       ...soughtIn(question),
       holder: partner,
       by: { actor, detail },
@@ -229,7 +229,7 @@ async function askOne(
         return digest;
       },
     });
-    return answerOf(partner, { questions, hits });
+    return answerOf(partner, answer);
   } catch (error) {
     const { code, message } = partnerFailure(error);
     if (code === 'INTERNAL') onFailure(partner, error);

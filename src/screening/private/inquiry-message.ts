@@ -23,7 +23,7 @@ export const soughtIn = ({ names, identifiers }: PrivateScreenRequest): Sought =
 
 export const answerOf = (
   partner: string,
-  { questions, hits }: Pick<PrivateAnswer, 'questions' | 'hits'>,
+  { questions, hits, more }: Pick<PrivateAnswer, 'questions' | 'hits' | 'more'>,
 ): PrivateScreeningAnswer => ({
   partner,
   outcome:
@@ -33,6 +33,7 @@ export const answerOf = (
   code: '',
   message: '',
   questions,
+  more,
   hits: hits.map(({ headerDigest, recordId, agree, tasking }) => ({
     headerDigest: Buffer.from(headerDigest),
     recordId: Buffer.from(recordId),
@@ -49,6 +50,7 @@ export const failedAnswer = (partner: string, code: string, message: string): Pr
   message,
   questions: 0,
   hits: [],
+  more: false,
 });
 
 const STATES: Readonly<Record<PrivateInquiryState, PrivateScreeningState>> = {

@@ -137,6 +137,40 @@ describe('an inquiry', () => {
     expect(asked.filter(({ name }) => name === 'getBucket')).toHaveLength(1);
   });
 
+  test('has its holder asked about hits of 16 entries at most, those with most keys first', async () => {
+    const numbers = ['P 4417/02', 'P 9911/07'].map(
+      (value) => ({ scheme: 'document', country: 'XA', value }) as const,
+    );
+    const entryWith = (at: number, identifiers: PrivateEntry['identifiers']): PrivateEntry => ({
+      ...entry,
+      headerDigest: new Uint8Array(32).fill(at),
+      names: [],
+      identifiers,
+    });
+    // A key leads to 16 entries at most, so a holder that lists many lists them under several.
+    xa.more = [
+      ...numbers.flatMap((number, at) =>
+        Array.from({ length: 15 }, (_, one) => entryWith(at * 16 + one + 1, [number])),
+      ),
+      entryWith(99, numbers),
+    ];
+    await xa.refresh();
+    const told: string[] = [];
+    const openTasking = async (_: string, { headerDigest }: { headerDigest: Uint8Array }) => {
+      told.push(hex(headerDigest).slice(0, 2));
+      return new Uint8Array(32);
+    };
+    const { hits, more } = await xb.asker.ask({
+      holder: 'XA',
+      names: [],
+      identifiers: numbers,
+      by,
+      openTasking,
+    });
+    expect([hits.length, more, told.length, told[0]]).toEqual([16, true, 16, '63']);
+    expect(await xb.audit('private-screening.answered')).toMatchObject([{ detail: { hits: 31 } }]);
+  });
+
   test('is asked whole or not at all: what is left of the day is known before anything is spent', async () => {
     await xb.ask('XA', 'Lomvarsk Trumsovic');
     const names = ['Wilfrid Oakenholt', 'Edmund Larkspur', 'Ulrik Vantongeren', 'Aksel Nobodyson'];

@@ -902,8 +902,10 @@ export interface PrivateScreeningAnswer {
   message: string;
   /** How many questions it cost of the day's budget at that partner. */
   questions: number;
-  /** The one with most keys first. */
+  /** The one with most keys first; at most 16. */
   hits: PrivateScreeningHit[];
+  /** More agree, and were not put to the holder: ask with fewer names or numbers. */
+  more: boolean;
 }
 
 /** A question to partners in private. */
@@ -6497,7 +6499,7 @@ export const PrivateScreeningHit: MessageFns<PrivateScreeningHit> = {
 };
 
 function createBasePrivateScreeningAnswer(): PrivateScreeningAnswer {
-  return { partner: "", outcome: 0, code: "", message: "", questions: 0, hits: [] };
+  return { partner: "", outcome: 0, code: "", message: "", questions: 0, hits: [], more: false };
 }
 
 export const PrivateScreeningAnswer: MessageFns<PrivateScreeningAnswer> = {
@@ -6519,6 +6521,9 @@ export const PrivateScreeningAnswer: MessageFns<PrivateScreeningAnswer> = {
     }
     for (const v of message.hits) {
       PrivateScreeningHit.encode(v!, writer.uint32(50).fork()).join();
+    }
+    if (message.more !== false) {
+      writer.uint32(56).bool(message.more);
     }
     return writer;
   },
@@ -6584,6 +6589,14 @@ export const PrivateScreeningAnswer: MessageFns<PrivateScreeningAnswer> = {
             message.hits.push(PrivateScreeningHit.decode(reader, reader.uint32()));
             continue;
           }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.more = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -6641,6 +6654,7 @@ export const PrivateScreeningAnswer: MessageFns<PrivateScreeningAnswer> = {
     message.message = object.message ?? "";
     message.questions = object.questions ?? 0;
     message.hits = object.hits?.map((e) => PrivateScreeningHit.fromPartial(e)) || [];
+    message.more = object.more ?? false;
     return message;
   },
 };
