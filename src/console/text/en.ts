@@ -972,7 +972,7 @@ export const en = {
   'problem.NOT_OPEN': 'It was decided already.',
   'problem.POLICY_STALE':
     'Another policy or roster is in force than the one that it was proposed against. Compare anew, and propose it again.',
-  'problem.TOO_MANY_OPEN': 'Too many proposals are open. Withdraw those that nobody adopts any more.',
+  'problem.TOO_MANY_OPEN': 'Too many of them are open. Have some decided, or withdrawn.',
   'problem.NOT_WRITTEN':
     'The node cannot write the file of the national policy. The policy before stays in force.',
   'problem.NOT_SCRUBBED': 'A second operator has to scrub this report first.',

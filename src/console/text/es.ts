@@ -983,7 +983,7 @@ export const es: Readonly<Record<TextKey, string>> = {
   'problem.NOT_OPEN': 'Ya se decidió.',
   'problem.POLICY_STALE':
     'Están en vigor otras reglas u otro registro de miembros. Compare de nuevo y propóngalo otra vez.',
-  'problem.TOO_MANY_OPEN': 'Hay demasiadas propuestas abiertas. Retire las que ya nadie adoptará.',
+  'problem.TOO_MANY_OPEN': 'Hay demasiadas pendientes. Haga que se decidan o se retiren algunas.',
   'problem.NOT_WRITTEN':
     'El nodo no puede escribir el archivo de las reglas nacionales. Siguen en vigor las reglas anteriores.',
   'problem.NOT_SCRUBBED': 'Antes un segundo operador tiene que depurar esta denuncia.',

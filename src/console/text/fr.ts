@@ -989,7 +989,7 @@ export const fr: Readonly<Record<TextKey, string>> = {
   'problem.NOT_OPEN': 'La décision est déjà prise.',
   'problem.POLICY_STALE':
     'D’autres règles ou un autre registre des membres sont en vigueur. Comparez de nouveau et proposez encore.',
-  'problem.TOO_MANY_OPEN': 'Trop de propositions sont ouvertes. Retirez celles que personne n’adoptera plus.',
+  'problem.TOO_MANY_OPEN': 'Trop sont en attente. Faites-en décider ou retirer quelques-unes.',
   'problem.NOT_WRITTEN':
     'Le nœud ne peut pas écrire le fichier des règles nationales. Les règles précédentes restent en vigueur.',
   'problem.NOT_SCRUBBED': 'Un second opérateur doit d’abord épurer ce signalement.',

@@ -982,7 +982,7 @@ export const pt: Readonly<Record<TextKey, string>> = {
   'problem.NOT_OPEN': 'Já foi decidido.',
   'problem.POLICY_STALE':
     'Estão em vigor outras regras ou outro registo de membros. Compare de novo e proponha outra vez.',
-  'problem.TOO_MANY_OPEN': 'Há demasiadas propostas abertas. Retire as que ninguém adotará.',
+  'problem.TOO_MANY_OPEN': 'Há demasiadas pendentes. Faça decidir ou retirar algumas.',
   'problem.NOT_WRITTEN':
     'O nó não consegue escrever o ficheiro das regras nacionais. Continuam em vigor as regras anteriores.',
   'problem.NOT_SCRUBBED': 'Antes um segundo operador tem de depurar esta denúncia.',
