@@ -303,12 +303,14 @@ export const DutyKind = z.enum([
   'DUTY_KIND_REVIEW_OPENING',
   'DUTY_KIND_ANSWER',
   'DUTY_KIND_READ_ANSWER',
+  'DUTY_KIND_DECIDE_PRIVATE_SCREENING',
+  'DUTY_KIND_READ_PRIVATE_ANSWER',
 ]).describe('What has to be done.');
 export type DutyKind = z.infer<typeof DutyKind>;
 
 export const Duty = z.strictObject({
   kind: DutyKind.describe('What.'),
-  draftId: z.string().describe('Id of the draft; empty where it is about a record.'),
+  draftId: z.string().describe('Id of the draft; empty where it is about a record. Of private screening both this and header_digest are empty.'),
   headerDigest: bytes.describe('Header digest of the record, or of the record that tells of an opening; empty where it is about a draft.'),
   recordKind: z.string().describe('Code of the kind of record.'),
   title: z.string().describe('Title of draft or record, where the officer may see it.'),

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { approve, ask, decline, listPrivate } from '../../src/cli/commands/screen-private.ts';
 import { type Desk, DeskCallError } from '../../src/desk/index.ts';
+import { DutyKind } from '../../src/gen/tocsin/desk/v1/board_service.ts';
 import {
   PrivateScreeningOutcome,
   PrivateScreeningState,
@@ -164,6 +165,23 @@ describe('the second officer', () => {
     expect(await actions(id)).toEqual(['approved', 'requested']);
     expect(await actions('XB')).toContain('failed');
     expect(world.faults).toEqual([]);
+  });
+
+  it('finds it among his duties, which name nobody, until it is decided', async () => {
+    const kind = DutyKind.DUTY_KIND_DECIDE_PRIVATE_SCREENING;
+    const duties = async (desk: Desk) =>
+      (await desk.board.listDuties({})).duties.filter((one) => one.kind === kind);
+    const before = (await duties(releaser)).length;
+    const id = await requested();
+    const mine = await duties(releaser);
+    expect(mine.length).toBe(before + 1);
+    expect(
+      JSON.stringify(mine, (_, value) => (typeof value === 'bigint' ? String(value) : value)),
+    ).not.toContain(NAME);
+    // Neither who asked nor another desk group has anything to do.
+    expect(await Promise.all([officer, other, border].map(duties))).toEqual([[], [], []]);
+    await declining(releaser, id);
+    expect((await duties(releaser)).length).toBe(before);
   });
 
   it('turns it down with a reason; who asked takes it back, and nobody else’s', async () => {

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { nodeDir, officerDir } from '../../src/cli/demo/federation.ts';
 import { openOfficerDesk } from '../../src/cli/desk-access.ts';
+import { DutyKind } from '../../src/gen/tocsin/desk/v1/board_service.ts';
 import {
   type PrivateScreening,
   PrivateScreeningOutcome,
@@ -207,6 +208,14 @@ describe('a question to partners in private', () => {
       outcome: AnswerOutcome.ANSWER_OUTCOME_FULL,
       text: 'It is he.',
     });
+    const dutiesOf = async (role: 'officer' | 'releaser') =>
+      (await federation.desk('XA', 'police', role).board.listDuties({})).duties;
+    const [duty] = await eventually('that it answered is a duty at XA', async () => {
+      const duties = await dutiesOf('officer');
+      return duties.length > 0 ? duties : undefined;
+    });
+    // The entry is here, without its names: an answer about it is read like any other.
+    expect(duty).toMatchObject({ kind: DutyKind.DUTY_KIND_READ_ANSWER, from: 'XB' });
     const read = await eventually('XA reads the answer', async () => {
       const { screenings } = await federation.desk('XA').screening.listPrivateScreenings({});
       const [hit] = screenings.find(({ id }) => id === asked.id)?.answers[0]?.hits ?? [];
@@ -215,6 +224,7 @@ describe('a question to partners in private', () => {
     expect(read.taskingDigest).toEqual(tasking?.headerDigest);
     expect(Buffer.from(entry).equals(read.headerDigest)).toBe(true);
     expect(read.tasking?.answers).toMatchObject([{ text: 'It is he.' }]);
+    expect(await dutiesOf('officer')).toEqual([]);
     const listed = await tocsin(['screen', 'private', 'list', ...as('officer')]);
     expect(listed.stdout).toMatch(/XB {2}HIT \(pair, .*\): a lead[\s\S]*answered full: It is he\./);
     expect(listed.stdout).toMatch(/XC {2}no answer, NOT_OFFERED: /);

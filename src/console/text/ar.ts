@@ -242,6 +242,8 @@ export const ar: Readonly<Record<TextKey, string>> = {
   'duty.DUTY_KIND_REVIEW_OPENING': 'مراجعة فتح طارئ',
   'duty.DUTY_KIND_ANSWER': 'الإجابة عن سؤال شريك',
   'duty.DUTY_KIND_READ_ANSWER': 'وصلت إجابة',
+  'duty.DUTY_KIND_DECIDE_PRIVATE_SCREENING': 'البت في ما يُسأل عنه الشركاء على نحو خاص',
+  'duty.DUTY_KIND_READ_PRIVATE_ANSWER': 'أجاب صاحب قيد طابق سؤالاً خاصاً',
   'map.label': 'خريطة الأماكن التي تذكرها رسائل القائمة.',
   'map.points': 'عدد النقاط: {{count}}.',
   'map.in': 'تكبير',

@@ -241,6 +241,8 @@ export const en = {
   'duty.DUTY_KIND_REVIEW_OPENING': 'Review an emergency opening',
   'duty.DUTY_KIND_ANSWER': 'Answer a partner',
   'duty.DUTY_KIND_READ_ANSWER': 'An answer came',
+  'duty.DUTY_KIND_DECIDE_PRIVATE_SCREENING': 'Decide what partners are asked in private',
+  'duty.DUTY_KIND_READ_PRIVATE_ANSWER': 'The holder of a private hit answered',
   'map.label': 'Map of the places that the records of the list name.',
   'map.points': 'Points: {{count}}.',
   'map.in': 'Zoom in',

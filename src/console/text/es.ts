@@ -246,6 +246,8 @@ export const es: Readonly<Record<TextKey, string>> = {
   'duty.DUTY_KIND_REVIEW_OPENING': 'Revisar una apertura de emergencia',
   'duty.DUTY_KIND_ANSWER': 'Responder a un socio',
   'duty.DUTY_KIND_READ_ANSWER': 'Llegó una respuesta',
+  'duty.DUTY_KIND_DECIDE_PRIVATE_SCREENING': 'Decidir qué se pregunta a los socios en privado',
+  'duty.DUTY_KIND_READ_PRIVATE_ANSWER': 'Respondió el titular de una coincidencia privada',
   'map.label': 'Mapa de los lugares que citan los mensajes de la lista.',
   'map.points': 'Puntos: {{count}}.',
   'map.in': 'Acercar',

@@ -248,6 +248,8 @@ export const fr: Readonly<Record<TextKey, string>> = {
   'duty.DUTY_KIND_REVIEW_OPENING': 'Examiner une ouverture d’urgence',
   'duty.DUTY_KIND_ANSWER': 'Répondre à un partenaire',
   'duty.DUTY_KIND_READ_ANSWER': 'Une réponse est arrivée',
+  'duty.DUTY_KIND_DECIDE_PRIVATE_SCREENING': 'Décider de ce qui est demandé en privé aux partenaires',
+  'duty.DUTY_KIND_READ_PRIVATE_ANSWER': 'Le détenteur d’une concordance privée a répondu',
   'map.label': 'Carte des lieux que citent les messages de la liste.',
   'map.points': 'Points : {{count}}.',
   'map.in': 'Zoom avant',

@@ -245,6 +245,8 @@ export const pt: Readonly<Record<TextKey, string>> = {
   'duty.DUTY_KIND_REVIEW_OPENING': 'Rever uma abertura de emergência',
   'duty.DUTY_KIND_ANSWER': 'Responder a um parceiro',
   'duty.DUTY_KIND_READ_ANSWER': 'Chegou uma resposta',
+  'duty.DUTY_KIND_DECIDE_PRIVATE_SCREENING': 'Decidir o que se pergunta aos parceiros em privado',
+  'duty.DUTY_KIND_READ_PRIVATE_ANSWER': 'O titular de uma correspondência privada respondeu',
   'map.label': 'Mapa dos lugares que as mensagens da lista indicam.',
   'map.points': 'Pontos: {{count}}.',
   'map.in': 'Aproximar',

@@ -4,13 +4,14 @@ import type {
   PrivateScreenRequest,
   ScreeningServiceDefinition,
 } from '../../gen/tocsin/desk/v1/screening_service.ts';
-import { readQuestion } from '../../lifecycle/index.ts';
+import { type AskedQuestion, readQuestion } from '../../lifecycle/index.ts';
 import type { Access } from '../access.ts';
 import { DeskError } from '../errors.ts';
 import type { DeskStore } from '../ports.ts';
 import type { PrivateScreeningPort } from '../private-screening-port.ts';
 import type { OfficerSession } from '../session.ts';
 import type { DeskHandlers } from './handlers.ts';
+import { markRead } from './private-duties.ts';
 import { RequestFields, readField } from './request.ts';
 import { askedTasking } from './taskings.ts';
 
@@ -55,13 +56,18 @@ export function privateScreeningHandlers({
       access.entry(session, ...row),
   });
 
-  /** What was asked of holders on account of hits, with their answers. */
-  async function withTaskings(screening: PrivateScreening): Promise<PrivateScreening> {
+  /** What was asked of holders on account of hits, with their answers, which count as read. */
+  async function withTaskings(
+    screening: PrivateScreening,
+    session: OfficerSession,
+  ): Promise<PrivateScreening> {
     const hits = screening.answers.flatMap((answer) => answer.hits);
     if (hits.length === 0) return screening;
     const asked = await store.read((tx) =>
       Promise.all(hits.map(({ taskingDigest }) => readQuestion(tx, taskingDigest))),
     );
+    const answered = asked.filter((one) => one !== undefined && one.answers.length > 0) as AskedQuestion[];
+    if (answered.length > 0) await store.write((tx) => markRead(tx, answered, session, access.nowMs()));
     const byHit = new Map(hits.map((hit, at) => [hit, asked[at]]));
     return {
       ...screening,
@@ -106,7 +112,7 @@ export function privateScreeningHandlers({
       const screening = request.approve
         ? await port.approve(decided)
         : await port.decline({ ...decided, ownOnly: !mayApprove });
-      return { screening: await withTaskings(screening) };
+      return { screening: await withTaskings(screening, session) };
     },
 
     async listPrivateScreenings({ openOnly, pageSize, cursor }, { session }) {
@@ -125,7 +131,7 @@ export function privateScreeningHandlers({
         inquiries: page.items.map(({ id }) => id.slice(0, 16)).join(' '),
       });
       const screenings: PrivateScreening[] = [];
-      for (const one of page.items) screenings.push(everybody ? one : await withTaskings(one));
+      for (const one of page.items) screenings.push(everybody ? one : await withTaskings(one, session));
       return { screenings, nextCursor: page.next ?? '' };
     },
   };

@@ -269,7 +269,7 @@ export const screen: ScreenTexts = {
   'screen.acknowledge': 'Prendre note',
   'screen.acknowledged': 'pris note',
   'private.hint':
-    'On demande aux partenaires s’ils inscrivent quelqu’un, sans qu’ils apprennent qui. Un responsable de votre bureau l’approuve d’abord ; rien ne quitte le nœud avant.',
+    'On demande aux partenaires s’ils inscrivent quelqu’un, sans qu’ils apprennent qui. Un responsable de diffusion de votre bureau l’approuve d’abord ; rien ne quitte le nœud avant.',
   'private.names': 'Nom, et ses autres graphies',
   'private.namesHint': 'Un par ligne, 16 au plus, tous d’une même personne ou entité.',
   'private.scheme': 'Type de numéro',
@@ -289,7 +289,7 @@ export const screen: ScreenTexts = {
   'private.questionHint':
     'Cela ne quitte le nœud qu’avec une concordance. Vide : une phrase qui ne dit rien de ce qui a été demandé.',
   'private.ask': 'Remettre à un second agent',
-  'private.handed': 'Remis : un responsable de votre bureau décide.',
+  'private.handed': 'Remis : un responsable de diffusion de votre bureau décide.',
   'private.state.PRIVATE_SCREENING_STATE_UNSPECIFIED': 'Inconnu',
   'private.state.PRIVATE_SCREENING_STATE_OPEN': 'Attend un second agent',
   'private.state.PRIVATE_SCREENING_STATE_ASKING': 'Les partenaires sont interrogés',

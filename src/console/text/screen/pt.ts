@@ -266,7 +266,7 @@ export const screen: ScreenTexts = {
   'screen.acknowledge': 'Tomar nota',
   'screen.acknowledged': 'anotado',
   'private.hint':
-    'Pergunta-se aos parceiros se têm alguém nas suas listas, sem que saibam quem. Antes, um responsável do seu serviço aprova; até lá nada sai do nó.',
+    'Pergunta-se aos parceiros se têm alguém nas suas listas, sem que saibam quem. Antes, um responsável pela divulgação do seu serviço aprova; até lá nada sai do nó.',
   'private.names': 'Nome, e outras grafias',
   'private.namesHint': 'Um por linha, 16 no máximo, todos da mesma pessoa ou entidade.',
   'private.scheme': 'Tipo de número',
@@ -286,7 +286,7 @@ export const screen: ScreenTexts = {
   'private.questionHint':
     'Só sai do nó com uma correspondência. Vazio: uma frase que nada diz do que foi perguntado.',
   'private.ask': 'Passar a um segundo agente',
-  'private.handed': 'Entregue: decide um responsável do seu serviço.',
+  'private.handed': 'Entregue: decide um responsável pela divulgação do seu serviço.',
   'private.state.PRIVATE_SCREENING_STATE_UNSPECIFIED': 'Desconhecido',
   'private.state.PRIVATE_SCREENING_STATE_OPEN': 'Espera um segundo agente',
   'private.state.PRIVATE_SCREENING_STATE_ASKING': 'Os parceiros são perguntados',
@@ -311,11 +311,11 @@ export const screen: ScreenTexts = {
   'private.noneHint': 'O que se pergunta guarda-se 24 horas; com uma correspondência, 90 dias.',
   'private.code.PARTNER_UNREACHABLE':
     'Não respondeu a tempo. Pergunte de novo quando a sua ligação funcionar.',
-  'private.code.NOT_OFFERED': 'Não oferece verificação privada a este nó.',
+  'private.code.NOT_OFFERED': 'Não oferece triagem privada a este nó.',
   'private.code.BUDGET_SPENT': 'Esgotaram-se as perguntas que aceita por dia. Pergunte amanhã (UTC).',
   'private.code.SET_NOT_READY': 'Ainda prepara aquilo sobre que se pode perguntar. Pergunte mais tarde.',
   'private.code.KEY_CHANGED': 'Assinou duas chaves para um mês: nada lhe é perguntado. Um alarme diz mais.',
-  'problem.PRIVATE_SCREENING_OFF': 'Este nó não participa na verificação privada.',
+  'problem.PRIVATE_SCREENING_OFF': 'Este nó não participa na triagem privada.',
   'problem.NOTHING_TO_ASK': 'Não há nenhuma palavra para perguntar, nem número de quatro caracteres.',
   'problem.SCREENING_BUDGET': 'Perguntou tanto quanto se pode por agora. Espere um minuto, ou até amanhã.',
   'problem.NOT_READY':

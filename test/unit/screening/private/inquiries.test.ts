@@ -3,11 +3,15 @@ import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { hex } from '../../../../src/base/bytes.ts';
 import { systemRandom } from '../../../../src/base/clock.ts';
+import { Access } from '../../../../src/desk/access.ts';
+import { markRead, privateDuties } from '../../../../src/desk/grpc/private-duties.ts';
+import { Duty, DutyKind } from '../../../../src/gen/tocsin/desk/v1/board_service.ts';
 import {
   PrivateScreeningOutcome,
   PrivateScreeningState,
   PrivateScreenRequest,
 } from '../../../../src/gen/tocsin/desk/v1/screening_service.ts';
+import { AnswerOutcome, AnswerRefusal } from '../../../../src/gen/tocsin/record/v1/answer.ts';
 import { DeskGroup, Purpose } from '../../../../src/gen/tocsin/record/v1/marking.ts';
 import { LifecycleError, readQuestion } from '../../../../src/lifecycle/index.ts';
 import { baselinePolicy } from '../../../../src/policy/index.ts';
@@ -18,6 +22,7 @@ import { codeOfRefusal } from '../../../../src/screening/private/service.ts';
 import { RpcError, Status } from '../../../../src/transport/index.ts';
 import { type Federation, makeFederation } from '../../../support/authority.ts';
 import { TestNetwork } from '../../../support/exchange-network.ts';
+import { DRAFTER } from '../../../support/onward-network.ts';
 import { BUDGET, PARTNERS, PRIVATE_NODES, PrivateNode } from '../../../support/private-network.ts';
 
 const NAME = 'Borgatil Ostrog Venskadze';
@@ -116,6 +121,60 @@ describe('an approved question', () => {
       if (question !== '') expect(stated?.tasking.question).toBe(question);
       else expect(stated?.tasking.question).not.toMatch(/venskadze/i);
     }
+  });
+
+  it('is a duty of the desk that asked once its holder answered about what is not held here, until somebody read it', async () => {
+    await net.start();
+    const { answers } = await approve((await request({ partners: ['XA'] })).id);
+    const taskingDigest = answers[0]?.hits[0]?.taskingDigest ?? Buffer.alloc(0);
+    const { store, clock } = xb.node;
+    const access = new Access({
+      store: store as never,
+      policy: xb.node.policy as never,
+      node: { clock },
+      cutOff: { locks: () => false },
+    });
+    const session = (deskGroup: DeskGroup) =>
+      ({
+        ...officerOf('Cleo').officer,
+        deskGroup,
+        node: 'XB',
+        role: 'releaser',
+        world: 'live',
+        purposes: [],
+      }) as never;
+    const duties = (deskGroup: DeskGroup = DeskGroup.DESK_GROUP_POLICE, isShown = false) =>
+      store.read(async (tx) =>
+        (
+          await privateDuties(tx, {
+            access,
+            session: session(deskGroup),
+            isShown: async () => isShown,
+            none: Duty.fromPartial({}),
+          })
+        ).map(({ kind, from, title, note }) => ({ kind, from, title, note })),
+      );
+    expect(await duties()).toEqual([]);
+    await net.until('the question is there', async () => (await xa.held(taskingDigest)) !== undefined);
+    const answer = await xa.taskings.answer({
+      officer: DRAFTER,
+      taskingDigest,
+      outcome: AnswerOutcome.ANSWER_OUTCOME_FULL,
+      refusal: AnswerRefusal.ANSWER_REFUSAL_UNSPECIFIED,
+      text: 'He is.',
+    });
+    await net.until('the answer is there', async () => (await xb.held(answer)) !== undefined);
+    const kind = DutyKind.DUTY_KIND_READ_PRIVATE_ANSWER;
+    expect(await duties()).toEqual([{ kind, from: 'XA', title: '', note: '' }]);
+    // Another desk group asked nothing; what is shown is a duty of its own kind.
+    expect(await duties(DeskGroup.DESK_GROUP_CUSTOMS)).toEqual([]);
+    expect(await duties(DeskGroup.DESK_GROUP_POLICE, true)).toEqual([]);
+    await store.write(async (tx) => {
+      const asked = await readQuestion(tx, taskingDigest);
+      if (asked !== undefined)
+        await markRead(tx, [asked], session(DeskGroup.DESK_GROUP_POLICE), clock.nowMs());
+    });
+    expect(await duties()).toEqual([]);
   });
 
   it('keeps what one partner answered where another refuses, spends nothing or is away', async () => {
