@@ -152,7 +152,13 @@ describe.each(WINDOWS)('in $locale at $width px', ({ locale, width, height, colo
 
   it('a releaser approves it, and reads of each partner why there is no answer', async () => {
     const { page } = releaser;
-    await page.reload();
+    await page.goto(shown.origin);
+    const duty = page.locator('.duty', { hasText: words['duty.DUTY_KIND_DECIDE_PRIVATE_SCREENING'] });
+    await duty.first().waitFor();
+    expect(await duty.first().textContent()).not.toContain('Venskadze');
+    await isSound(releaser, 'duty');
+    await duty.first().click();
+    await page.getByLabel(words['private.names']).waitFor();
     const card = cardOf(page, name);
     await card.getByRole('button', { name: words['private.approve'] }).focus();
     await page.keyboard.press('Enter');
