@@ -219,6 +219,13 @@ describe('the second officer', () => {
   it('is asked by nobody in an exercise: partners list what is live (R21)', async () => {
     const mode = { mode: 'exercise' } as const;
     expect(await codeOf(officer.screening.privateScreen({ names: [NAME], reason }, mode))).toBe('REFUSED');
+    const partners = async (desk: Desk, how = {}) =>
+      (await desk.screening.getScreeningStatus({}, how)).privatePartners;
+    expect([await partners(officer), await partners(officer, mode), await partners(auditor)]).toEqual([
+      ['XB', 'XC'],
+      [],
+      [],
+    ]);
   });
 });
 

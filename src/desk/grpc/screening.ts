@@ -202,7 +202,9 @@ export function screeningHandlers({
         schemes: [...schemes],
         freeThisMinute: free.thisMinute,
         freeToday: free.today,
-        privatePartners: [...(privateScreening?.partners ?? [])],
+        privatePartners: access.judge(session, 'screen-private').allowed
+          ? [...(privateScreening?.partners ?? [])]
+          : [],
       };
     },
   };

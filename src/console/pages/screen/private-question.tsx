@@ -57,6 +57,7 @@ export function PrivateQuestion({ partners }: { readonly partners: readonly stri
       }),
     onSuccess: () => {
       setDraft(EMPTY);
+      setLeft([]);
       tell(say('private.handed'));
       void client.invalidateQueries({ queryKey: PRIVATE_KEY });
     },

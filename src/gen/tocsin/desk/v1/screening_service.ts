@@ -798,7 +798,7 @@ export interface GetScreeningStatusResponse {
   linesADay: number;
   /** Of these, still free. */
   freeToday: number;
-  /** Node ids that may be asked in private (PrivateScreen); none where this node does not take part. */
+  /** Node ids that the officer may ask in private (PrivateScreen); none where this node does not take part, nor in an exercise. */
   privatePartners: string[];
 }
 
