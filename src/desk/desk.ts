@@ -43,6 +43,7 @@ import { type OnwardDeps, onwardHandlers } from './grpc/onward.ts';
 import { type OversightDeps, oversightHandlers } from './grpc/oversight.ts';
 import { type PolicyDeps, policyHandlers } from './grpc/policy.ts';
 import { type PolicyProposalDeps, policyProposalHandlers } from './grpc/policy-proposals.ts';
+import { type PrivateScreeningDeps, privateScreeningHandlers } from './grpc/private-screening.ts';
 import { type RecallDeps, recallHandlers } from './grpc/recalls.ts';
 import { type RecordDeps, recordHandlers } from './grpc/records.ts';
 import { type RevisionDeps, revisionHandlers } from './grpc/revisions.ts';
@@ -75,7 +76,8 @@ export type DeskDeps = Omit<
     WarningDeps &
     BreakGlassDeps &
     OversightDeps &
-    ScreeningDeps,
+    ScreeningDeps &
+    PrivateScreeningDeps,
   'access' | 'logs' | 'members' | 'ledger' | 'uploads' | 'purposesOf'
 > & {
   readonly random: Random;
@@ -127,7 +129,10 @@ function deskServices(deps: DeskDeps, access: Access, accounts: Accounts): reado
     bindService(RevisionServiceDefinition, revisionHandlers({ ...deps, access })),
     bindService(BreakGlassServiceDefinition, breakGlassHandlers({ ...deps, access })),
     bindService(AlarmServiceDefinition, alarmHandlers({ ...deps, access })),
-    bindService(ScreeningServiceDefinition, screeningHandlers({ ...deps, access })),
+    bindService(ScreeningServiceDefinition, {
+      ...screeningHandlers({ ...deps, access }),
+      ...privateScreeningHandlers({ ...deps, access }),
+    }),
     bindService(OversightServiceDefinition, oversightHandlers({ ...deps, access })),
     bindService(AuditServiceDefinition, auditHandlers({ ...deps, access })),
     bindService(OfficerServiceDefinition, officerHandlers({ ...deps, access, accounts })),

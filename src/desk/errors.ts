@@ -11,6 +11,7 @@ import type { Reason } from '../gen/tocsin/record/v1/reason.ts';
  * `ATTACHMENT_PENDING`: a partner's file is still on its way. `BUSY`: too much of it is under way.
  * `CATCHING_UP`: the node was restarted from an earlier state; nothing is read until recalls are replayed.
  * `CUT_OFF`: the node was cut off for too long; what is about persons is locked until partners' recalls are here (R14).
+ * `PRIVATE_SCREENING_OFF`: this node does not take part in private screening.
  * `NOT_PROVEN_YET`: the record waits for its checkpoint.
  * `PROVIDER_UNAVAILABLE`: the agency's OpenID provider does not answer as expected. `SUBJECT_TAKEN`: another account has its subject.
  */
@@ -27,6 +28,7 @@ export type DeskErrorCode =
   | 'ATTACHMENT_PENDING'
   | 'BUSY'
   | 'NOT_PROVEN_YET'
+  | 'PRIVATE_SCREENING_OFF'
   | 'PROVIDER_UNAVAILABLE'
   | 'SUBJECT_TAKEN'
   | 'CATCHING_UP'

@@ -33,6 +33,8 @@ export type DeskAction =
   | 'log-status'
   | 'read-audit'
   | 'read-policy'
+  | 'screen-private'
+  | 'approve-private'
   | 'administer';
 
 export interface DeskQuestion {

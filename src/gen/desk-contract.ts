@@ -303,12 +303,14 @@ export const DutyKind = z.enum([
   'DUTY_KIND_REVIEW_OPENING',
   'DUTY_KIND_ANSWER',
   'DUTY_KIND_READ_ANSWER',
+  'DUTY_KIND_DECIDE_PRIVATE_SCREENING',
+  'DUTY_KIND_READ_PRIVATE_ANSWER',
 ]).describe('What has to be done.');
 export type DutyKind = z.infer<typeof DutyKind>;
 
 export const Duty = z.strictObject({
   kind: DutyKind.describe('What.'),
-  draftId: z.string().describe('Id of the draft; empty where it is about a record.'),
+  draftId: z.string().describe('Id of the draft; empty where it is about a record. Of private screening both this and header_digest are empty.'),
   headerDigest: bytes.describe('Header digest of the record, or of the record that tells of an opening; empty where it is about a draft.'),
   recordKind: z.string().describe('Code of the kind of record.'),
   title: z.string().describe('Title of draft or record, where the officer may see it.'),
@@ -1979,6 +1981,108 @@ export const CompareRevisionsResponse = z.strictObject({
 }).describe('The differences, from the lower revision to the higher.');
 export type CompareRevisionsResponse = z.infer<typeof CompareRevisionsResponse>;
 
+export const TaskingType = z.enum([
+  'TASKING_TYPE_UNSPECIFIED',
+  'TASKING_TYPE_CONSENT_ONWARD',
+  'TASKING_TYPE_CONSENT_EVIDENCE',
+  'TASKING_TYPE_INFORMATION',
+  'TASKING_TYPE_VERIFY_HIT',
+  'TASKING_TYPE_INSPECT',
+  'TASKING_TYPE_PRESERVE_DATA',
+  'TASKING_TYPE_ACCOUNT_FOR',
+  'TASKING_TYPE_SPECIMEN',
+  'TASKING_TYPE_TAKE_OVER',
+  'TASKING_TYPE_REFERRED_HIT',
+]).describe('What is asked of the originator.');
+export type TaskingType = z.infer<typeof TaskingType>;
+
+export const AskOriginatorRequest = z.strictObject({
+  headerDigest: bytes.optional().describe('Header digest of a held record of a partner.'),
+  type: TaskingType.optional().describe('Any but a consent.'),
+  question: z.string().optional().describe('In words; at most 2,000 characters.'),
+  purpose: Purpose.optional().describe('What the answer is for: a purpose of the officer\'s desk group.'),
+  legalBasis: z.string().optional().describe('Treaty, law or order, at most 500 characters; empty = none named.'),
+  due: int64.optional().describe('By when an answer is of use, milliseconds UTC; 0 = as its urgency asks: 8 hours for flash and immediate, else 7 days.'),
+  priority: Priority.optional().describe('Urgency; unspecified = priority.'),
+}).describe('Asks for AskOriginator.');
+export type AskOriginatorRequest = z.infer<typeof AskOriginatorRequest>;
+
+export const AskOriginatorResponse = z.strictObject({
+  taskingDigest: bytes.describe('Header digest of the tasking.'),
+  due: int64.describe('By when it is to be answered, milliseconds UTC.'),
+}).describe('Answers AskOriginator.');
+export type AskOriginatorResponse = z.infer<typeof AskOriginatorResponse>;
+
+export const AnswerOutcome = z.enum([
+  'ANSWER_OUTCOME_UNSPECIFIED',
+  'ANSWER_OUTCOME_FULL',
+  'ANSWER_OUTCOME_PARTIAL',
+  'ANSWER_OUTCOME_NEGATIVE',
+  'ANSWER_OUTCOME_REFUSED',
+  'ANSWER_OUTCOME_NEED_MLA',
+]).describe('What came of a tasking.');
+export type AnswerOutcome = z.infer<typeof AnswerOutcome>;
+
+export const AnswerRefusal = z.enum([
+  'ANSWER_REFUSAL_UNSPECIFIED',
+  'ANSWER_REFUSAL_LAW',
+  'ANSWER_REFUSAL_INVESTIGATION',
+  'ANSWER_REFUSAL_SAFETY',
+  'ANSWER_REFUSAL_SECURITY',
+  'ANSWER_REFUSAL_DISPROPORTIONATE',
+]).describe('Why a tasking is not answered; nothing more is said.');
+export type AnswerRefusal = z.infer<typeof AnswerRefusal>;
+
+export const AnswerTaskingRequest = z.strictObject({
+  taskingDigest: bytes.optional().describe('Header digest of a partner\'s tasking.'),
+  outcome: AnswerOutcome.optional().describe('What came of it.'),
+  refusal: AnswerRefusal.optional().describe('Why not, where the outcome is REFUSED.'),
+  text: z.string().optional().describe('In words; at most 4,000 characters; empty where the outcome is REFUSED.'),
+}).describe('Asks for AnswerTasking.');
+export type AnswerTaskingRequest = z.infer<typeof AnswerTaskingRequest>;
+
+export const AnswerTaskingResponse = z.strictObject({
+  answerDigest: bytes.describe('Header digest of the answer.'),
+}).describe('Answers AnswerTasking.');
+export type AnswerTaskingResponse = z.infer<typeof AnswerTaskingResponse>;
+
+export const ListTaskingsRequest = z.strictObject({
+  headerDigest: bytes.optional().describe('Header digest of the record that it is about.'),
+}).describe('Asks for ListTaskings.');
+export type ListTaskingsRequest = z.infer<typeof ListTaskingsRequest>;
+
+export const TaskingAnswer = z.strictObject({
+  headerDigest: bytes.describe('Header digest of the answer.'),
+  outcome: AnswerOutcome.describe('What came of it.'),
+  refusal: AnswerRefusal.describe('Why not.'),
+  text: z.string().describe('In words.'),
+  at: int64.describe('When it was signed, milliseconds UTC.'),
+}).describe('One answer.');
+export type TaskingAnswer = z.infer<typeof TaskingAnswer>;
+
+export const AskedTasking = z.strictObject({
+  headerDigest: bytes.describe('Header digest of the tasking.'),
+  from: z.string().describe('Node id that asks.'),
+  to: z.string().describe('Node id that is asked.'),
+  deskGroup: DeskGroup.describe('Desk group that asks.'),
+  type: TaskingType.describe('What.'),
+  question: z.string().describe('In words.'),
+  purpose: Purpose.describe('What the answer is for.'),
+  legalBasis: z.string().describe('On which ground.'),
+  facets: z.array(z.string()).describe('Facets that a consent is asked for.'),
+  nodes: z.array(z.string()).describe('Node ids that the consent is for.'),
+  at: int64.describe('When it was signed, milliseconds UTC.'),
+  due: int64.describe('By when it is to be answered, milliseconds UTC.'),
+  answers: z.array(TaskingAnswer).describe('Oldest first.'),
+  closed: z.boolean().describe('True once an answer or, where one was asked for, a consent closed it.'),
+}).describe('One tasking with its answers.');
+export type AskedTasking = z.infer<typeof AskedTasking>;
+
+export const ListTaskingsResponse = z.strictObject({
+  taskings: z.array(AskedTasking).describe('Newest first.'),
+}).describe('Answers ListTaskings.');
+export type ListTaskingsResponse = z.infer<typeof ListTaskingsResponse>;
+
 export const ScreeningIdentifier = z.strictObject({
   scheme: z.string().optional().describe('As `serial`, `imo-ship`, `imo-company`, `mmsi`, `call-sign`, `aircraft-mark`, `icao24`, `container`, `certificate`, `bill-of-lading`, `air-waybill`, `lei`, `passport`; GetScreeningStatus gives all. Empty = everything that the value can be.'),
   value: z.string().optional().describe('At most 64 characters; of a serial number, `?` is one unknown character and `*` a run of them.'),
@@ -2367,110 +2471,112 @@ export const GetScreeningStatusResponse = z.strictObject({
   freeThisMinute: uint32.describe('Of these, still free.'),
   linesADay: uint32.describe('Questions that the officer may ask in 24 hours.'),
   freeToday: uint32.describe('Of these, still free.'),
+  privatePartners: z.array(z.string()).describe('Node ids that the officer may ask in private (PrivateScreen); none where this node does not take part, nor in an exercise.'),
 }).describe('Answers GetScreeningStatus.');
 export type GetScreeningStatusResponse = z.infer<typeof GetScreeningStatusResponse>;
 
-export const TaskingType = z.enum([
-  'TASKING_TYPE_UNSPECIFIED',
-  'TASKING_TYPE_CONSENT_ONWARD',
-  'TASKING_TYPE_CONSENT_EVIDENCE',
-  'TASKING_TYPE_INFORMATION',
-  'TASKING_TYPE_VERIFY_HIT',
-  'TASKING_TYPE_INSPECT',
-  'TASKING_TYPE_PRESERVE_DATA',
-  'TASKING_TYPE_ACCOUNT_FOR',
-  'TASKING_TYPE_SPECIMEN',
-  'TASKING_TYPE_TAKE_OVER',
-  'TASKING_TYPE_REFERRED_HIT',
-]).describe('What is asked of the originator.');
-export type TaskingType = z.infer<typeof TaskingType>;
+export const PrivateScreeningIdentifier = z.strictObject({
+  scheme: z.string().optional().describe('`document`, `entity`, `imo`, `mmsi`, `icao24` or `aircraft-serial`.'),
+  country: z.string().optional().describe('ISO 3166-1 alpha-2: who issued a document; empty for the others.'),
+  value: z.string().optional().describe('At least four letters and digits, at most 64 characters.'),
+}).describe('A number that partners may be asked about in private.');
+export type PrivateScreeningIdentifier = z.infer<typeof PrivateScreeningIdentifier>;
 
-export const AskOriginatorRequest = z.strictObject({
-  headerDigest: bytes.optional().describe('Header digest of a held record of a partner.'),
-  type: TaskingType.optional().describe('Any but a consent.'),
-  question: z.string().optional().describe('In words; at most 2,000 characters.'),
-  purpose: Purpose.optional().describe('What the answer is for: a purpose of the officer\'s desk group.'),
-  legalBasis: z.string().optional().describe('Treaty, law or order, at most 500 characters; empty = none named.'),
-  due: int64.optional().describe('By when an answer is of use, milliseconds UTC; 0 = as its urgency asks: 8 hours for flash and immediate, else 7 days.'),
-  priority: Priority.optional().describe('Urgency; unspecified = priority.'),
-}).describe('Asks for AskOriginator.');
-export type AskOriginatorRequest = z.infer<typeof AskOriginatorRequest>;
+export const PrivateScreenRequest = z.strictObject({
+  names: z.array(z.string()).optional().describe('Spellings of one name, in any script: at most 16, of at most 300 characters.'),
+  identifiers: z.array(PrivateScreeningIdentifier).optional().describe('Its numbers, at most 16.'),
+  partners: z.array(z.string()).optional().describe('Node ids; empty = every partner that this node may ask.'),
+  reason: z.string().optional().describe('Why it has to be asked, for the second officer and the audit trail; MUST be set, at most 2,000 characters. It stays in this node.'),
+  reference: z.string().optional().describe('The declaration, application or case that it is asked for, at most 200 characters. It stays in this node.'),
+  question: z.string().optional().describe('What the holder of a hit is asked, in words, at most 2,000 characters: it leaves the node with a hit alone. Empty = a sentence that tells nothing of what was asked.'),
+  legalBasis: z.string().optional().describe('Treaty, law or order that the holder is named, at most 500 characters; empty = none named.'),
+}).describe('Asks for PrivateScreen. At least one name or identifier; all of them are of one party, since what agrees is counted together.');
+export type PrivateScreenRequest = z.infer<typeof PrivateScreenRequest>;
 
-export const AskOriginatorResponse = z.strictObject({
-  taskingDigest: bytes.describe('Header digest of the tasking.'),
-  due: int64.describe('By when it is to be answered, milliseconds UTC.'),
-}).describe('Answers AskOriginator.');
-export type AskOriginatorResponse = z.infer<typeof AskOriginatorResponse>;
+export const PrivateScreeningState = z.enum([
+  'PRIVATE_SCREENING_STATE_UNSPECIFIED',
+  'PRIVATE_SCREENING_STATE_OPEN',
+  'PRIVATE_SCREENING_STATE_ASKING',
+  'PRIVATE_SCREENING_STATE_ANSWERED',
+  'PRIVATE_SCREENING_STATE_DECLINED',
+  'PRIVATE_SCREENING_STATE_INTERRUPTED',
+]).describe('How far a question to partners is.');
+export type PrivateScreeningState = z.infer<typeof PrivateScreeningState>;
 
-export const AnswerOutcome = z.enum([
-  'ANSWER_OUTCOME_UNSPECIFIED',
-  'ANSWER_OUTCOME_FULL',
-  'ANSWER_OUTCOME_PARTIAL',
-  'ANSWER_OUTCOME_NEGATIVE',
-  'ANSWER_OUTCOME_REFUSED',
-  'ANSWER_OUTCOME_NEED_MLA',
-]).describe('What came of a tasking.');
-export type AnswerOutcome = z.infer<typeof AnswerOutcome>;
+export const PrivateScreeningOutcome = z.enum([
+  'PRIVATE_SCREENING_OUTCOME_UNSPECIFIED',
+  'PRIVATE_SCREENING_OUTCOME_NO_HIT',
+  'PRIVATE_SCREENING_OUTCOME_HIT',
+  'PRIVATE_SCREENING_OUTCOME_FAILED',
+]).describe('What came of asking one partner.');
+export type PrivateScreeningOutcome = z.infer<typeof PrivateScreeningOutcome>;
 
-export const AnswerRefusal = z.enum([
-  'ANSWER_REFUSAL_UNSPECIFIED',
-  'ANSWER_REFUSAL_LAW',
-  'ANSWER_REFUSAL_INVESTIGATION',
-  'ANSWER_REFUSAL_SAFETY',
-  'ANSWER_REFUSAL_SECURITY',
-  'ANSWER_REFUSAL_DISPROPORTIONATE',
-]).describe('Why a tasking is not answered; nothing more is said.');
-export type AnswerRefusal = z.infer<typeof AnswerRefusal>;
+export const PrivateScreeningHit = z.strictObject({
+  headerDigest: bytes.describe('Header digest of the entry\'s record, 32 bytes.'),
+  recordId: bytes.describe('Its record id, 16 bytes.'),
+  agree: z.array(z.string()).describe('Kinds of the keys that agree: `words`, `sounds`, `consonants`, `pair`, `pair-sounds`, `identifier`.'),
+  taskingDigest: bytes.describe('Header digest of the tasking that went to the holder.'),
+  tasking: AskedTasking.optional().describe('The tasking with its answers; absent once it is deleted.'),
+}).describe('An entry of a partner\'s that agrees. It is not held here: what is known of it, its holder tells in the answer to the tasking.');
+export type PrivateScreeningHit = z.infer<typeof PrivateScreeningHit>;
 
-export const AnswerTaskingRequest = z.strictObject({
-  taskingDigest: bytes.optional().describe('Header digest of a partner\'s tasking.'),
-  outcome: AnswerOutcome.optional().describe('What came of it.'),
-  refusal: AnswerRefusal.optional().describe('Why not, where the outcome is REFUSED.'),
-  text: z.string().optional().describe('In words; at most 4,000 characters; empty where the outcome is REFUSED.'),
-}).describe('Asks for AnswerTasking.');
-export type AnswerTaskingRequest = z.infer<typeof AnswerTaskingRequest>;
+export const PrivateScreeningAnswer = z.strictObject({
+  partner: z.string().describe('Node id.'),
+  outcome: PrivateScreeningOutcome.describe('What came of it.'),
+  code: z.string().describe('Where it failed: `PARTNER_UNREACHABLE`, `NOT_OFFERED`, `BUDGET_SPENT`, `SET_NOT_READY`, or another of src/screening/private/README.md; else empty.'),
+  message: z.string().describe('Where it failed: what was expected and what came, for people.'),
+  questions: uint32.describe('How many questions it cost of the day\'s budget at that partner.'),
+  hits: z.array(PrivateScreeningHit).describe('The one with most keys first; at most 16.'),
+  more: z.boolean().describe('More agree, and were not put to the holder: ask with fewer names or numbers.'),
+}).describe('What came of asking one partner.');
+export type PrivateScreeningAnswer = z.infer<typeof PrivateScreeningAnswer>;
 
-export const AnswerTaskingResponse = z.strictObject({
-  answerDigest: bytes.describe('Header digest of the answer.'),
-}).describe('Answers AnswerTasking.');
-export type AnswerTaskingResponse = z.infer<typeof AnswerTaskingResponse>;
+export const PrivateScreening = z.strictObject({
+  id: z.string().describe('Names it: 16 bytes as 32 hexadecimal digits.'),
+  state: PrivateScreeningState.describe('How far it is.'),
+  asker: z.string().describe('Name of the officer who asked.'),
+  own: z.boolean().describe('The reader asked it, so another has to decide.'),
+  askedAt: int64.describe('Milliseconds UTC.'),
+  deskGroup: DeskGroup.describe('The officer\'s.'),
+  purpose: Purpose.describe('What for.'),
+  question: PrivateScreenRequest.optional().describe('As asked.'),
+  decider: z.string().describe('Name of the officer who decided; empty = nobody did.'),
+  decidedAt: int64.describe('Milliseconds UTC; 0 = nobody did.'),
+  note: z.string().describe('The decider\'s.'),
+  answers: z.array(PrivateScreeningAnswer).describe('One a partner, in the order of their node ids, once it is answered.'),
+  keptUntil: int64.describe('When it is deleted, milliseconds UTC: 24 hours after it was asked or decided; with a hit, 90 days.'),
+}).describe('A question to partners in private.');
+export type PrivateScreening = z.infer<typeof PrivateScreening>;
 
-export const ListTaskingsRequest = z.strictObject({
-  headerDigest: bytes.optional().describe('Header digest of the record that it is about.'),
-}).describe('Asks for ListTaskings.');
-export type ListTaskingsRequest = z.infer<typeof ListTaskingsRequest>;
+export const PrivateScreenResponse = z.strictObject({
+  screening: PrivateScreening.optional().describe('As it is kept.'),
+}).describe('Answers PrivateScreen.');
+export type PrivateScreenResponse = z.infer<typeof PrivateScreenResponse>;
 
-export const TaskingAnswer = z.strictObject({
-  headerDigest: bytes.describe('Header digest of the answer.'),
-  outcome: AnswerOutcome.describe('What came of it.'),
-  refusal: AnswerRefusal.describe('Why not.'),
-  text: z.string().describe('In words.'),
-  at: int64.describe('When it was signed, milliseconds UTC.'),
-}).describe('One answer.');
-export type TaskingAnswer = z.infer<typeof TaskingAnswer>;
+export const DecidePrivateScreeningRequest = z.strictObject({
+  id: z.string().optional().describe('Names it.'),
+  approve: z.boolean().optional().describe('True = ask the partners. False = nobody is asked: a releaser turns it down, or who asked takes it back.'),
+  note: z.string().optional().describe('Why, at most 2,000 characters; MUST be set where it is not approved.'),
+}).describe('Asks for DecidePrivateScreening.');
+export type DecidePrivateScreeningRequest = z.infer<typeof DecidePrivateScreeningRequest>;
 
-export const AskedTasking = z.strictObject({
-  headerDigest: bytes.describe('Header digest of the tasking.'),
-  from: z.string().describe('Node id that asks.'),
-  to: z.string().describe('Node id that is asked.'),
-  deskGroup: DeskGroup.describe('Desk group that asks.'),
-  type: TaskingType.describe('What.'),
-  question: z.string().describe('In words.'),
-  purpose: Purpose.describe('What the answer is for.'),
-  legalBasis: z.string().describe('On which ground.'),
-  facets: z.array(z.string()).describe('Facets that a consent is asked for.'),
-  nodes: z.array(z.string()).describe('Node ids that the consent is for.'),
-  at: int64.describe('When it was signed, milliseconds UTC.'),
-  due: int64.describe('By when it is to be answered, milliseconds UTC.'),
-  answers: z.array(TaskingAnswer).describe('Oldest first.'),
-  closed: z.boolean().describe('True once an answer or, where one was asked for, a consent closed it.'),
-}).describe('One tasking with its answers.');
-export type AskedTasking = z.infer<typeof AskedTasking>;
+export const DecidePrivateScreeningResponse = z.strictObject({
+  screening: PrivateScreening.optional().describe('As it is kept.'),
+}).describe('Answers DecidePrivateScreening.');
+export type DecidePrivateScreeningResponse = z.infer<typeof DecidePrivateScreeningResponse>;
 
-export const ListTaskingsResponse = z.strictObject({
-  taskings: z.array(AskedTasking).describe('Newest first.'),
-}).describe('Answers ListTaskings.');
-export type ListTaskingsResponse = z.infer<typeof ListTaskingsResponse>;
+export const ListPrivateScreeningsRequest = z.strictObject({
+  openOnly: z.boolean().optional().describe('Only those that wait for a second officer.'),
+  pageSize: uint32.optional().describe('At most 500; 0 = 100.'),
+  cursor: z.string().optional().describe('As the page before gave it; empty = from the newest.'),
+}).describe('Asks for ListPrivateScreenings.');
+export type ListPrivateScreeningsRequest = z.infer<typeof ListPrivateScreeningsRequest>;
+
+export const ListPrivateScreeningsResponse = z.strictObject({
+  screenings: z.array(PrivateScreening).describe('Newest first.'),
+  nextCursor: z.string().describe('Empty at the end.'),
+}).describe('Answers ListPrivateScreenings.');
+export type ListPrivateScreeningsResponse = z.infer<typeof ListPrivateScreeningsResponse>;
 
 /** Every verb of the desk. */
 export const VERBS = {
@@ -3050,6 +3156,30 @@ export const VERBS = {
     request: CompareRevisionsRequest,
     response: CompareRevisionsResponse,
   },
+  'TaskingService/AskOriginator': {
+    service: 'tocsin.desk.v1.TaskingService',
+    method: 'AskOriginator',
+    kind: 'unary',
+    summary: 'Asks the originator of a held record.',
+    request: AskOriginatorRequest,
+    response: AskOriginatorResponse,
+  },
+  'TaskingService/AnswerTasking': {
+    service: 'tocsin.desk.v1.TaskingService',
+    method: 'AnswerTasking',
+    kind: 'unary',
+    summary: 'Answers a tasking about an own record. A partial answer leaves it open; any other closes it.',
+    request: AnswerTaskingRequest,
+    response: AnswerTaskingResponse,
+  },
+  'TaskingService/ListTaskings': {
+    service: 'tocsin.desk.v1.TaskingService',
+    method: 'ListTaskings',
+    kind: 'unary',
+    summary: 'What was asked about a record by this node or of it, with the answers; those to the officer\'s desk group count as read.',
+    request: ListTaskingsRequest,
+    response: ListTaskingsResponse,
+  },
   'ScreeningService/Screen': {
     service: 'tocsin.desk.v1.ScreeningService',
     method: 'Screen',
@@ -3122,28 +3252,28 @@ export const VERBS = {
     request: GetScreeningStatusRequest,
     response: GetScreeningStatusResponse,
   },
-  'TaskingService/AskOriginator': {
-    service: 'tocsin.desk.v1.TaskingService',
-    method: 'AskOriginator',
+  'ScreeningService/PrivateScreen': {
+    service: 'tocsin.desk.v1.ScreeningService',
+    method: 'PrivateScreen',
     kind: 'unary',
-    summary: 'Asks the originator of a held record.',
-    request: AskOriginatorRequest,
-    response: AskOriginatorResponse,
+    summary: 'Keeps a question for partners that are not to learn the name. Nothing leaves the node before another officer of the desk group approves it (DecidePrivateScreening); nobody doing so within 24 hours, it is deleted. PRIVATE_SCREENING_OFF where the node does not take part. The purpose is that of the call\'s metadata, or the desk group\'s usual one.',
+    request: PrivateScreenRequest,
+    response: PrivateScreenResponse,
   },
-  'TaskingService/AnswerTasking': {
-    service: 'tocsin.desk.v1.TaskingService',
-    method: 'AnswerTasking',
+  'ScreeningService/DecidePrivateScreening': {
+    service: 'tocsin.desk.v1.ScreeningService',
+    method: 'DecidePrivateScreening',
     kind: 'unary',
-    summary: 'Answers a tasking about an own record. A partial answer leaves it open; any other closes it.',
-    request: AnswerTaskingRequest,
-    response: AnswerTaskingResponse,
+    summary: 'The second officer\'s word. Approved, the partners are asked at once, each by itself: the answer says of every one of them whether there is a hit, none, or why it cannot be said. A hit has been put to its holder as a tasking by then. FOUR_EYES for who asked; NOT_OPEN where it is decided already.',
+    request: DecidePrivateScreeningRequest,
+    response: DecidePrivateScreeningResponse,
   },
-  'TaskingService/ListTaskings': {
-    service: 'tocsin.desk.v1.TaskingService',
-    method: 'ListTaskings',
+  'ScreeningService/ListPrivateScreenings': {
+    service: 'tocsin.desk.v1.ScreeningService',
+    method: 'ListPrivateScreenings',
     kind: 'unary',
-    summary: 'What was asked about a record by this node or of it, with the answers; those to the officer\'s desk group count as read.',
-    request: ListTaskingsRequest,
-    response: ListTaskingsResponse,
+    summary: 'Questions of the desk group to partners in private, and what came of them; for auditors, anybody\'s.',
+    request: ListPrivateScreeningsRequest,
+    response: ListPrivateScreeningsResponse,
   },
 } as const;

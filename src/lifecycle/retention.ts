@@ -5,6 +5,7 @@
  */
 import { sleep } from '../base/async.ts';
 import { KINDS } from '../record/index.ts';
+import type { WriteTx } from '../store/index.ts';
 import type { LifecycleDeps } from './context.ts';
 
 type RetentionDeps = Pick<LifecycleDeps<unknown>, 'store' | 'clock'>;
@@ -39,14 +40,15 @@ export async function retain(deps: RetentionDeps, signal?: AbortSignal): Promise
     await sleep(0, signal).catch(() => undefined);
   }
   for (;;) {
-    const some = await deps.store.write((tx) =>
-      tx.screenings.purge({
+    const some = await deps.store.write(async (tx) => {
+      await forgetInquiries(tx, now);
+      return tx.screenings.purge({
         noHitBefore: now - NO_HIT_MS,
         before: now - SCREENING_MS,
         nowMs: now,
         limit: SCREENINGS,
-      }),
-    );
+      });
+    });
     if (some < SCREENINGS || signal?.aborted) break;
     await sleep(0, signal).catch(() => undefined);
   }
@@ -63,6 +65,13 @@ export async function retain(deps: RetentionDeps, signal?: AbortSignal): Promise
       }
     }
   return { expired, facets };
+}
+
+/** Questions to partners in private: they are few. That nobody decided one is a step like any other, and on record. */
+async function forgetInquiries(tx: WriteTx, now: number): Promise<void> {
+  const action = 'private-screening.lapsed';
+  for (const subject of await tx.privateInquiries.forget(now))
+    await tx.audit.append([{ at: now, actor: 'node', action, subject, detail: {} }]);
 }
 
 async function expireSome({ store }: RetentionDeps, now: number): Promise<number> {

@@ -34,7 +34,7 @@ import {
   purposesOf,
 } from '../policy/index.ts';
 import { logOrigin, netToken, type World } from '../record/index.ts';
-import { createScreening } from '../screening/index.ts';
+import { createPrivateInquiries, createScreening } from '../screening/index.ts';
 import { LinkSessions } from '../seal/index.ts';
 import { inboxPrefix } from '../transport/index.ts';
 import { watchInstances } from './alone.ts';
@@ -373,6 +373,19 @@ export async function composeNode(paths: NodePaths, config: NodeConfig): Promise
     onTables: ({ tables, unused }) =>
       logger.info({ tables, unused }, 'tables of equivalent names are in use'),
   });
+  const inquiries =
+    privateScreening &&
+    createPrivateInquiries({
+      store,
+      clock,
+      random,
+      partners: privateScreening.partners,
+      asker: privateScreening.asker,
+      verify: (question) => taskings.verify(question),
+      onFailure: (partner, error) =>
+        logger.warn({ partner, error }, 'a partner could not be asked in private'),
+    });
+  await inquiries?.settle();
   const proposals = createPolicyProposals({ store, clock, random, national: policy });
   await proposals.settle();
   const policyFollower = createPolicyFollower({ ...stating, changed: policyChanged });
@@ -399,6 +412,7 @@ export async function composeNode(paths: NodePaths, config: NodeConfig): Promise
         onward,
         taskings,
         screening,
+        privateScreening: inquiries,
         random,
         blobs: attachments.blobs,
         breakGlass: createBreakGlass(stating),

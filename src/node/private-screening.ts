@@ -16,7 +16,6 @@ import {
   entriesOf,
   MonthKeys,
   PrivateAsker,
-  type PrivateHit,
   PrivateHolder,
   type PrivateScreeningHandlers,
   privateScreeningHandlers,
@@ -59,8 +58,9 @@ export interface PrivateScreeningDeps {
 
 export interface PrivateScreening {
   readonly handlers: PrivateScreeningHandlers;
-  /** An asker whose hits become requests of `openTasking`: one an officer's inquiry. */
-  readonly askerFor: (openTasking: (holder: string, hit: PrivateHit) => Promise<Uint8Array>) => PrivateAsker;
+  readonly asker: PrivateAsker;
+  /** Node ids that may ask this node, and that it may ask. */
+  readonly partners: readonly string[];
   run(signal: AbortSignal): Promise<void>;
 }
 
@@ -93,16 +93,15 @@ export async function openPrivateScreening(deps: PrivateScreeningDeps): Promise<
   );
   return {
     handlers: privateScreeningHandlers({ holder, directory, clock }),
-    askerFor: (openTasking) =>
-      new PrivateAsker({
-        store,
-        clock,
-        directory,
-        random: systemRandom,
-        callsTo: (partner) => clientOf(PrivateScreeningServiceDefinition, callerTo(partner)),
-        compareWith: () => partners,
-        openTasking,
-      }),
+    asker: new PrivateAsker({
+      store,
+      clock,
+      directory,
+      random: systemRandom,
+      callsTo: (partner) => clientOf(PrivateScreeningServiceDefinition, callerTo(partner)),
+      compareWith: () => partners,
+    }),
+    partners,
     run: (signal) => holder.run(signal),
   };
 }

@@ -250,6 +250,21 @@ when {
 forbid (principal, action in [Action::"release", Action::"consent-onward"], resource)
 when { principal.role == "controller" && resource.deskGroup != "hotline" };
 
+@id("desk-screen-private") @rule("R4")
+@reason("who may ask an originator may ask partners in private; a second officer approves each question")
+permit (principal, action == Action::"screen-private", resource)
+when { ["officer", "releaser", "analyst", "controller"].contains(principal.role) };
+
+@id("desk-approve-private") @rule("R4")
+@reason("releasers and hotline controllers approve what leaves the node")
+permit (principal, action == Action::"approve-private", resource)
+when { ["releaser", "controller"].contains(principal.role) };
+
+@id("R21-private") @rule("R21")
+@reason("partners list live entries alone: an exercise asks nobody in private")
+forbid (principal, action in [Action::"screen-private", Action::"approve-private"], resource)
+when { principal.exercise };
+
 @id("desk-status") @rule("R4")
 @reason("links and logs are seen by all but observers")
 permit (principal, action in [Action::"link-status", Action::"log-status"], resource)

@@ -41,6 +41,8 @@ const NODE_ACTIONS = [
   'log-status',
   'read-audit',
   'read-policy',
+  'screen-private',
+  'approve-private',
   'administer',
 ] as const;
 

@@ -123,6 +123,7 @@ action "read-source" appliesTo { principal: Officer, resource: Record, context: 
 // Write a draft of a kind, or hand it to a releaser.
 action draft, submit appliesTo { principal: Officer, resource: Node, context: { kind: String, control: Bool } };
 // Look around.
-action search, work, "link-status", "log-status", "read-audit", "read-policy", administer
+action search, work, "link-status", "log-status", "read-audit", "read-policy", "screen-private", "approve-private",
+  administer
   appliesTo { principal: Officer, resource: Node, context: {} };
 `;

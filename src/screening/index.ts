@@ -66,6 +66,7 @@ export { entriesOf } from './private/entries.ts';
 export { PrivateScreeningError, type PrivateScreeningErrorCode } from './private/errors.ts';
 export type { PrivateHit } from './private/hits.ts';
 export { PrivateHolder } from './private/holder.ts';
+export { createPrivateInquiries, type PrivateInquiries } from './private/inquiries.ts';
 export type { PrivateIdentifier, PrivateScheme } from './private/keys.ts';
 export { MonthKeys, type SecretMonthKeys } from './private/month-keys.ts';
 export { type PrivateScreeningHandlers, privateScreeningHandlers } from './private/service.ts';

@@ -119,6 +119,14 @@ export type {
   StoredPolicyProposal,
 } from './policy-proposals.ts';
 export type {
+  InquiryDecision,
+  NewPrivateInquiry,
+  PrivateInquiriesReader,
+  PrivateInquiriesWriter,
+  PrivateInquiryQuery,
+  StoredPrivateInquiry,
+} from './private-inquiries.ts';
+export type {
   PrivateMonthKey,
   PrivateScreeningReader,
   PrivateScreeningWriter,
@@ -133,6 +141,7 @@ export type { Page } from './row.ts';
 export type { AccountState, SignInMethod } from './schema/account.ts';
 export type { OutboxState } from './schema/exchange.ts';
 export type { PolicyProposalState } from './schema/policy.ts';
+export type { PrivateInquiryState } from './schema/private-screening.ts';
 export type { DraftState, RecordOrigin, RecordState } from './schema/record.ts';
 export type {
   FalsePositive,

@@ -42,6 +42,7 @@ const KEYS = {
   break_glass: ['id'],
   policy_history: ['number'],
   policy_proposal: ['number'],
+  private_inquiry: ['number'],
   private_key: ['holder', 'month'],
   private_use: ['side', 'partner', 'day', 'what'],
   consent: ['header_digest'],

@@ -46,6 +46,12 @@ import {
   policyProposalsWriter,
 } from './policy-proposals.ts';
 import {
+  type PrivateInquiriesReader,
+  type PrivateInquiriesWriter,
+  privateInquiriesReader,
+  privateInquiriesWriter,
+} from './private-inquiries.ts';
+import {
   type PrivateScreeningReader,
   type PrivateScreeningWriter,
   privateScreeningReader,
@@ -96,6 +102,7 @@ export interface ReadTx {
   readonly taskings: TaskingsReader;
   readonly policyProposals: PolicyProposalsReader;
   readonly policyHistory: PolicyHistoryReader;
+  readonly privateInquiries: PrivateInquiriesReader;
   readonly privateScreening: PrivateScreeningReader;
   readonly oversight: OversightReader;
   readonly membership: MembershipReader;
@@ -127,6 +134,7 @@ export interface WriteTx {
   readonly taskings: TaskingsWriter;
   readonly policyProposals: PolicyProposalsWriter;
   readonly policyHistory: PolicyHistoryWriter;
+  readonly privateInquiries: PrivateInquiriesWriter;
   readonly privateScreening: PrivateScreeningWriter;
   readonly oversight: OversightReader;
   readonly membership: MembershipWriter;
@@ -163,6 +171,7 @@ const READERS: Factories<ReadTx> = {
   taskings: taskingsReader,
   policyProposals: policyProposalsReader,
   policyHistory: policyHistoryReader,
+  privateInquiries: privateInquiriesReader,
   privateScreening: privateScreeningReader,
   oversight: oversightReader,
   membership: membershipReader,
@@ -193,6 +202,7 @@ const WRITERS: Factories<Repositories> = {
   taskings: taskingsWriter,
   policyProposals: policyProposalsWriter,
   policyHistory: policyHistoryWriter,
+  privateInquiries: privateInquiriesWriter,
   privateScreening: privateScreeningWriter,
   oversight: oversightReader,
   membership: membershipWriter,

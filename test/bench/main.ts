@@ -12,6 +12,7 @@ import { identifierBench } from './identifiers.ts';
 import { importBench } from './import.ts';
 import { logBench } from './log.ts';
 import { policyBench } from './policy.ts';
+import { privateScreeningBench } from './private-screening.ts';
 import { publish, textOf } from './publish.ts';
 import { rpcBench } from './rpc.ts';
 import { documentOf, loadNow, mergeDocuments, parseDocument, type RunDocument } from './run-document.ts';
@@ -37,6 +38,7 @@ const BENCHES = [
   evidenceBench,
   screeningBench,
   identifierBench,
+  privateScreeningBench,
   startBench,
   boardBench,
 ];

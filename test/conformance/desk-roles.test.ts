@@ -112,6 +112,10 @@ const MAY: Readonly<Record<string, string>> = {
   'ScreeningService/DecideHit': DESK,
   'ScreeningService/ListScreeningAlerts': READING,
   'ScreeningService/AcknowledgeScreeningAlert': DESK,
+  'ScreeningService/PrivateScreen': 'officer releaser analyst controller',
+  // Asked by customs: another desk group's releaser finds none.
+  'ScreeningService/DecidePrivateScreening': 'releaser',
+  'ScreeningService/ListPrivateScreenings': 'officer releaser analyst controller auditor',
   'ScreeningService/GetScreeningStatus': `${READING} auditor`,
   'OversightService/ListOverdueReviews': 'auditor',
   'OversightService/ListRecallsWithoutReceipts': 'auditor',

@@ -354,6 +354,63 @@ function describeRepositories(under: () => StoreUnderTest): void {
     });
   });
 
+  it('keeps questions to partners from the first officer’s to the answers, each step once', async () => {
+    const inquiry = (number: number) => ({
+      id: String(number).padStart(32, '0'),
+      deskGroup: number % 2,
+      purpose: 3,
+      question: bytes(number),
+      asker: 'a1',
+      askerName: 'Ada',
+      askedAt: 1_000,
+      keptUntil: 2_000 + number,
+    });
+    const decision = { decider: 'b1', deciderName: 'Ben', decidedAt: 1_500, note: 'go', keptUntil: 5_000 };
+    const id = (number: number) => inquiry(number).id;
+    await under().store.write(async ({ privateInquiries: kept }) => {
+      for (const number of [1, 2, 3, 4, 5]) await kept.add(inquiry(number));
+      expect(await kept.byId(id(1))).toEqual({ ...inquiry(1), state: 'open' });
+      expect([
+        await kept.decide(id(1), 'asking', decision),
+        await kept.decide(id(1), 'declined', decision),
+      ]).toEqual([true, false]);
+      expect([await kept.answer(id(1), bytes(9), 6_000), await kept.answer(id(1), bytes(8), 7_000)]).toEqual([
+        true,
+        false,
+      ]);
+      expect(await kept.answer(id(2), bytes(8), 7_000)).toBe(false);
+      await kept.decide(id(2), 'asking', decision);
+      expect([await kept.interrupt(), await kept.interrupt()]).toEqual([[id(2)], []]);
+    });
+    const store = await under().reopen();
+    await store.write(async ({ privateInquiries: kept }) => {
+      const { keptUntil: _, ...decided } = decision;
+      expect(await kept.byId(id(1))).toEqual({
+        ...inquiry(1),
+        ...decided,
+        state: 'answered',
+        answers: bytes(9),
+        keptUntil: 6_000,
+      });
+      const first = await kept.list({ openOnly: false, nowMs: 0, limit: 3 });
+      expect(first.items.map((one) => one.id)).toEqual([id(5), id(4), id(3)]);
+      const rest = await kept.list({ openOnly: false, nowMs: 0, limit: 3, cursor: first.next ?? '' });
+      expect([rest.items.map((one) => one.id), rest.next]).toEqual([[id(2), id(1)], undefined]);
+      const open = await kept.list({ openOnly: true, nowMs: 0, deskGroup: 1 });
+      expect(open.items.map((one) => one.id)).toEqual([id(5), id(3)]);
+      // At its instant it is kept no longer.
+      expect((await kept.list({ openOnly: true, nowMs: 2_004 })).items.map((one) => one.id)).toEqual([id(5)]);
+      expect([
+        await kept.count('open', 0),
+        await kept.count('open', 0, 1),
+        await kept.count('open', 2_003),
+      ]).toEqual([3, 2, 2]);
+      expect(await kept.forget(2_004)).toEqual([id(3), id(4)]);
+      expect([await kept.forget(5_000), await kept.byId(id(2))]).toEqual([[id(5)], undefined]);
+      expect((await kept.byId(id(1)))?.state).toBe('answered');
+    });
+  });
+
   it('inserts hundreds of records at once and pages through them without gap or repeat', async () => {
     const { store } = under();
     await insert(store, ...Array.from({ length: 1_203 }, (_, n) => sampleRecord(n)));

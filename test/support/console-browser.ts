@@ -125,15 +125,24 @@ export class ConsoleWorld implements AsyncDisposable {
   static async open({
     assets = preparedConsole(),
     openidFor,
+    privatePartners,
   }: {
     readonly assets?: string | undefined;
     readonly openidFor?: (origin: string) => Promise<OpenIdOptions>;
+    /** As the desk's world has them. */
+    readonly privatePartners?: readonly string[];
   } = {}): Promise<ConsoleWorld> {
     if (assets === undefined) throw new Error('expected the console to be built: run node deploy/prepare.js');
     const [near, port] = [await freePort(), await freePort()];
     const origin = `http://localhost:${near}`;
     const openid = await openidFor?.(origin);
-    const world = await deskWorld({ assets, origin, port, ...(openid === undefined ? {} : { openid }) });
+    const world = await deskWorld({
+      assets,
+      origin,
+      port,
+      ...(openid === undefined ? {} : { openid }),
+      ...(privatePartners === undefined ? {} : { privatePartners }),
+    });
     const link = await CuttableLink.open(near, port);
     return new ConsoleWorld(world, origin, link, await startChromium());
   }

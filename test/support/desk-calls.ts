@@ -94,6 +94,12 @@ export function callsOf(
     return result?.screeningId ?? '';
   }
 
+  const privately = (desk: Desk) =>
+    desk.screening.privateScreen({
+      names: ['Borgatil Ostrog Venskadze'],
+      reason: 'a licence is applied for in this name',
+    });
+
   let invited = 0;
 
   const someone = () => ({
@@ -547,6 +553,16 @@ export function callsOf(
       const alertId = alerts[0]?.alertId ?? '';
       return (desk) => desk.screening.acknowledgeScreeningAlert({ alertId });
     }),
+    'ScreeningService/PrivateScreen': as('officer', async () => async (desk) => privately(desk)),
+    'ScreeningService/DecidePrivateScreening': as('releaser', async () => {
+      const { screening } = await privately(desks.officer);
+      const id = screening?.id ?? '';
+      return (desk) => desk.screening.decidePrivateScreening({ id, approve: true });
+    }),
+    'ScreeningService/ListPrivateScreenings': as(
+      'officer',
+      async () => (desk) => desk.screening.listPrivateScreenings({}),
+    ),
     'ScreeningService/GetScreeningStatus': as(
       'officer',
       async () => (desk) => desk.screening.getScreeningStatus({}),

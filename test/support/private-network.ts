@@ -4,6 +4,7 @@ import { PrivateScreeningServiceDefinition } from '../../src/gen/tocsin/exchange
 import { DeskGroup, Priority, Purpose } from '../../src/gen/tocsin/record/v1/marking.ts';
 import {
   entriesOf,
+  type Inquiry,
   MonthKeys,
   PrivateAsker,
   PrivateHolder,
@@ -39,6 +40,7 @@ export function secretFiles(): SecretMonthKeys & { readonly held: Map<string, Ui
 export class PrivateNode extends OnwardNode {
   readonly files = secretFiles();
   readonly failures: unknown[] = [];
+  readonly askerDeps: ConstructorParameters<typeof PrivateAsker>[0];
   readonly asker: PrivateAsker;
   holder: PrivateHolder;
   /** Entries for a partner beside what policy gives it. */
@@ -50,24 +52,26 @@ export class PrivateNode extends OnwardNode {
     this.#net = network;
     this.holder = this.serve(this.monthKeys());
     const { directory, store, clock } = this.node;
-    this.asker = new PrivateAsker({
+    this.askerDeps = {
       store,
       clock,
       directory,
       random: systemRandom,
       callsTo: (partner) => clientOf(PrivateScreeningServiceDefinition, network.caller(id, partner)),
       compareWith: () => PARTNERS,
-      openTasking: async (to, { headerDigest, recordId }) => {
-        const question = {
-          question: 'Is the person at our border the one that you list?',
-          purpose: Purpose.PURPOSE_BORDER,
-          legalBasis: 'Regional agreement, article 9',
-          priority: Priority.PRIORITY_PRIORITY,
-        };
-        return (await this.taskings.verify({ officer, to, headerDigest, recordId, ...question })).digest;
-      },
-    });
+    };
+    this.asker = new PrivateAsker(this.askerDeps);
   }
+
+  openTasking: Inquiry['openTasking'] = async (to, { headerDigest, recordId }) => {
+    const question = {
+      question: 'Is the person at our border the one that you list?',
+      purpose: Purpose.PURPOSE_BORDER,
+      legalBasis: 'Regional agreement, article 9',
+      priority: Priority.PRIORITY_PRIORITY,
+    };
+    return (await this.taskings.verify({ officer, to, headerDigest, recordId, ...question })).digest;
+  };
 
   monthKeys(store = this.node.store, files: SecretMonthKeys = this.files): MonthKeys {
     const { self, clock, directory } = this.node;
@@ -104,7 +108,7 @@ export class PrivateNode extends OnwardNode {
   refresh = () => this.holder.refresh(new AbortController().signal);
 
   ask(holder: string, ...names: string[]) {
-    return this.asker.ask({ holder, names, identifiers: [], by });
+    return this.asker.ask({ holder, names, identifiers: [], by, openTasking: this.openTasking });
   }
 
   async audit(action: string) {

@@ -148,6 +148,8 @@ export async function status(_args: readonly string[], options: AsOfficer, outpu
       : `not ready: ${now.read} of ${now.toRead} records are read`,
   );
   if (now.against !== undefined) output.line(againstWords(now.against));
+  if (now.privatePartners.length > 0)
+    output.line(`these may be asked in private: ${now.privatePartners.join(' ')}`);
   output.line(
     `you may ask ${now.freeThisMinute} of ${now.linesAMinute} this minute, ${now.freeToday} of ${now.linesADay} today`,
   );

@@ -1,6 +1,7 @@
 /** Verbs of screening: one question, a file of them, what was asked before and what came of it. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { list, names, officer, runs, wholeNumber } from '../verb.ts';
+import { privately } from './screen-private.ts';
 
 const SUBJECTS = ['person', 'organisation', 'vessel', 'aircraft'];
 const VERDICTS = ['true', 'false', 'unknown'];
@@ -146,4 +147,5 @@ export function screening(program: Command): void {
     .description('compare names and numbers with watchlists, seizures and alerts of all members');
   asking(group);
   past(group);
+  privately(group);
 }

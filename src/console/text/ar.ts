@@ -242,6 +242,8 @@ export const ar: Readonly<Record<TextKey, string>> = {
   'duty.DUTY_KIND_REVIEW_OPENING': 'مراجعة فتح طارئ',
   'duty.DUTY_KIND_ANSWER': 'الإجابة عن سؤال شريك',
   'duty.DUTY_KIND_READ_ANSWER': 'وصلت إجابة',
+  'duty.DUTY_KIND_DECIDE_PRIVATE_SCREENING': 'البت في ما يُسأل عنه الشركاء على نحو خاص',
+  'duty.DUTY_KIND_READ_PRIVATE_ANSWER': 'أجاب صاحب قيد طابق سؤالاً خاصاً',
   'map.label': 'خريطة الأماكن التي تذكرها رسائل القائمة.',
   'map.points': 'عدد النقاط: {{count}}.',
   'map.in': 'تكبير',
@@ -945,7 +947,7 @@ export const ar: Readonly<Record<TextKey, string>> = {
   'problem.NOT_OPEN': 'سبق البت فيه.',
   'problem.POLICY_STALE':
     'القواعد السارية أو سجل الأعضاء غير ما قُدّم قياسًا عليه. قارن من جديد ثم اقترح مرة أخرى.',
-  'problem.TOO_MANY_OPEN': 'المقترحات المفتوحة كثيرة جدًا. اسحب ما لن يعتمده أحد.',
+  'problem.TOO_MANY_OPEN': 'المعلّق منها كثير جدًا. اطلب البت في بعضها أو سحبه.',
   'problem.NOT_WRITTEN': 'لا تستطيع العقدة كتابة ملف القواعد الوطنية. تبقى القواعد السابقة سارية.',
   'problem.NOT_SCRUBBED': 'يجب أن ينقّي مشغّل ثانٍ هذا البلاغ أولاً.',
   'problem.CATCHING_UP': 'العقدة تستكمل عمليات السحب. لا يُعرض شيء حتى تصل.',

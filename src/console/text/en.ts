@@ -241,6 +241,8 @@ export const en = {
   'duty.DUTY_KIND_REVIEW_OPENING': 'Review an emergency opening',
   'duty.DUTY_KIND_ANSWER': 'Answer a partner',
   'duty.DUTY_KIND_READ_ANSWER': 'An answer came',
+  'duty.DUTY_KIND_DECIDE_PRIVATE_SCREENING': 'Decide what partners are asked in private',
+  'duty.DUTY_KIND_READ_PRIVATE_ANSWER': 'The holder of a private hit answered',
   'map.label': 'Map of the places that the records of the list name.',
   'map.points': 'Points: {{count}}.',
   'map.in': 'Zoom in',
@@ -972,7 +974,7 @@ export const en = {
   'problem.NOT_OPEN': 'It was decided already.',
   'problem.POLICY_STALE':
     'Another policy or roster is in force than the one that it was proposed against. Compare anew, and propose it again.',
-  'problem.TOO_MANY_OPEN': 'Too many proposals are open. Withdraw those that nobody adopts any more.',
+  'problem.TOO_MANY_OPEN': 'Too many of them are open. Have some decided, or withdrawn.',
   'problem.NOT_WRITTEN':
     'The node cannot write the file of the national policy. The policy before stays in force.',
   'problem.NOT_SCRUBBED': 'A second operator has to scrub this report first.',

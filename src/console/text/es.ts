@@ -246,6 +246,8 @@ export const es: Readonly<Record<TextKey, string>> = {
   'duty.DUTY_KIND_REVIEW_OPENING': 'Revisar una apertura de emergencia',
   'duty.DUTY_KIND_ANSWER': 'Responder a un socio',
   'duty.DUTY_KIND_READ_ANSWER': 'Llegó una respuesta',
+  'duty.DUTY_KIND_DECIDE_PRIVATE_SCREENING': 'Decidir qué se pregunta a los socios en privado',
+  'duty.DUTY_KIND_READ_PRIVATE_ANSWER': 'Respondió el titular de una coincidencia privada',
   'map.label': 'Mapa de los lugares que citan los mensajes de la lista.',
   'map.points': 'Puntos: {{count}}.',
   'map.in': 'Acercar',
@@ -983,7 +985,7 @@ export const es: Readonly<Record<TextKey, string>> = {
   'problem.NOT_OPEN': 'Ya se decidió.',
   'problem.POLICY_STALE':
     'Están en vigor otras reglas u otro registro de miembros. Compare de nuevo y propóngalo otra vez.',
-  'problem.TOO_MANY_OPEN': 'Hay demasiadas propuestas abiertas. Retire las que ya nadie adoptará.',
+  'problem.TOO_MANY_OPEN': 'Hay demasiadas pendientes. Haga que se decidan o se retiren algunas.',
   'problem.NOT_WRITTEN':
     'El nodo no puede escribir el archivo de las reglas nacionales. Siguen en vigor las reglas anteriores.',
   'problem.NOT_SCRUBBED': 'Antes un segundo operador tiene que depurar esta denuncia.',

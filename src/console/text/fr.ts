@@ -248,6 +248,8 @@ export const fr: Readonly<Record<TextKey, string>> = {
   'duty.DUTY_KIND_REVIEW_OPENING': 'Examiner une ouverture d’urgence',
   'duty.DUTY_KIND_ANSWER': 'Répondre à un partenaire',
   'duty.DUTY_KIND_READ_ANSWER': 'Une réponse est arrivée',
+  'duty.DUTY_KIND_DECIDE_PRIVATE_SCREENING': 'Décider de ce qui est demandé en privé aux partenaires',
+  'duty.DUTY_KIND_READ_PRIVATE_ANSWER': 'Le détenteur d’une concordance privée a répondu',
   'map.label': 'Carte des lieux que citent les messages de la liste.',
   'map.points': 'Points : {{count}}.',
   'map.in': 'Zoom avant',
@@ -989,7 +991,7 @@ export const fr: Readonly<Record<TextKey, string>> = {
   'problem.NOT_OPEN': 'La décision est déjà prise.',
   'problem.POLICY_STALE':
     'D’autres règles ou un autre registre des membres sont en vigueur. Comparez de nouveau et proposez encore.',
-  'problem.TOO_MANY_OPEN': 'Trop de propositions sont ouvertes. Retirez celles que personne n’adoptera plus.',
+  'problem.TOO_MANY_OPEN': 'Trop sont en attente. Faites-en décider ou retirer quelques-unes.',
   'problem.NOT_WRITTEN':
     'Le nœud ne peut pas écrire le fichier des règles nationales. Les règles précédentes restent en vigueur.',
   'problem.NOT_SCRUBBED': 'Un second opérateur doit d’abord épurer ce signalement.',

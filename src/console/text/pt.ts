@@ -245,6 +245,8 @@ export const pt: Readonly<Record<TextKey, string>> = {
   'duty.DUTY_KIND_REVIEW_OPENING': 'Rever uma abertura de emergência',
   'duty.DUTY_KIND_ANSWER': 'Responder a um parceiro',
   'duty.DUTY_KIND_READ_ANSWER': 'Chegou uma resposta',
+  'duty.DUTY_KIND_DECIDE_PRIVATE_SCREENING': 'Decidir o que se pergunta aos parceiros em privado',
+  'duty.DUTY_KIND_READ_PRIVATE_ANSWER': 'O titular de uma correspondência privada respondeu',
   'map.label': 'Mapa dos lugares que as mensagens da lista indicam.',
   'map.points': 'Pontos: {{count}}.',
   'map.in': 'Aproximar',
@@ -982,7 +984,7 @@ export const pt: Readonly<Record<TextKey, string>> = {
   'problem.NOT_OPEN': 'Já foi decidido.',
   'problem.POLICY_STALE':
     'Estão em vigor outras regras ou outro registo de membros. Compare de novo e proponha outra vez.',
-  'problem.TOO_MANY_OPEN': 'Há demasiadas propostas abertas. Retire as que ninguém adotará.',
+  'problem.TOO_MANY_OPEN': 'Há demasiadas pendentes. Faça decidir ou retirar algumas.',
   'problem.NOT_WRITTEN':
     'O nó não consegue escrever o ficheiro das regras nacionais. Continuam em vigor as regras anteriores.',
   'problem.NOT_SCRUBBED': 'Antes um segundo operador tem de depurar esta denúncia.',

@@ -35,15 +35,19 @@ import {
   titleShown,
 } from '../open-record.ts';
 import type { DeskNode, DeskStore } from '../ports.ts';
+import type { PrivateScreeningPort } from '../private-screening-port.ts';
 import type { OfficerSession } from '../session.ts';
 import type { DeskHandlers } from './handlers.ts';
 import { buffer, recordStateOf, recordSummary } from './messages.ts';
+import { privateDuties } from './private-duties.ts';
 import { RequestFields } from './request.ts';
 
 export interface BoardDeps {
   readonly access: Access;
   readonly store: DeskStore;
   readonly node: DeskNode;
+  /** Undefined where this node does not take part. */
+  readonly privateScreening: PrivateScreeningPort | undefined;
 }
 
 /** Store pages that one call reads at most: what an officer may not see, or filtered out, costs bounded work. */
@@ -105,6 +109,7 @@ export function boardHandlers(deps: BoardDeps): DeskHandlers<BoardServiceDefinit
         ...(await drafts(tx, deps, session)),
         ...(await questions(tx, deps, session)),
         ...(await unreadAnswers(tx, deps, session)),
+        ...(deps.privateScreening === undefined ? [] : await privately(tx, session)),
       ]);
       await access.audit(session, 'duty.listed', 'duties', { duties: duties.length });
       return { duties: duties.sort(byDue).slice(0, MAX_DUTIES) };
@@ -115,6 +120,15 @@ export function boardHandlers(deps: BoardDeps): DeskHandlers<BoardServiceDefinit
       }
     },
   };
+
+  function privately(tx: ReadTx, session: OfficerSession): Promise<Duty[]> {
+    return privateDuties(tx, {
+      access,
+      session,
+      isShown: async (headerDigest) => (await openByDigest(tx, deps, headerDigest, session)) !== undefined,
+      none: NO_DUTY,
+    });
+  }
 
   async function drafts(tx: ReadTx, { access }: BoardDeps, session: OfficerSession): Promise<Duty[]> {
     const page = await tx.drafts.list({ states: ['draft', 'submitted'], limit: MAX_DUTIES });

@@ -9,14 +9,21 @@ import {
 } from '../../gen/tocsin/desk/v1/screening_service.ts';
 import { type Access, notFound } from '../access.ts';
 import { refuseFaults } from '../errors.ts';
+import type { PrivateScreeningPort } from '../private-screening-port.ts';
 import type { ScreeningPort, Searcher } from '../screening-port.ts';
 import type { OfficerSession } from '../session.ts';
 import type { DeskHandlers } from './handlers.ts';
+import type { PrivateScreeningHandlers } from './private-screening.ts';
 import { RequestFields } from './request.ts';
+
+/** The other three are of `private-screening.ts`. */
+type Verbs = Exclude<keyof ScreeningServiceDefinition['methods'], keyof PrivateScreeningHandlers>;
 
 export interface ScreeningDeps {
   readonly access: Access;
   readonly screening: ScreeningPort;
+  /** Undefined where this node does not take part. */
+  readonly privateScreening: Pick<PrivateScreeningPort, 'partners'> | undefined;
 }
 
 const ID_FORM = /^[0-9a-f]{32}$/;
@@ -34,7 +41,8 @@ const searcherOf = ({ purpose, ...session }: OfficerSession): Searcher => ({
 export function screeningHandlers({
   access,
   screening,
-}: ScreeningDeps): DeskHandlers<ScreeningServiceDefinition> {
+  privateScreening,
+}: ScreeningDeps): Pick<DeskHandlers<ScreeningServiceDefinition>, Verbs> {
   const auditedBy =
     (session: OfficerSession): Parameters<ScreeningPort['ask']>[2] =>
     (action, subject, facts) =>
@@ -194,6 +202,9 @@ export function screeningHandlers({
         schemes: [...schemes],
         freeThisMinute: free.thisMinute,
         freeToday: free.today,
+        privatePartners: access.judge(session, 'screen-private').allowed
+          ? [...(privateScreening?.partners ?? [])]
+          : [],
       };
     },
   };

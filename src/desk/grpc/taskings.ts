@@ -102,13 +102,13 @@ export function taskingHandlers(deps: TaskingDeps): DeskHandlers<TaskingServiceD
       });
       await access.audit(session, 'tasking.listed', subjectOf(headerDigest), { questions: questions.length });
       return {
-        taskings: questions.sort((a, b) => Number(b.record.position - a.record.position)).map(messageOf),
+        taskings: questions.sort((a, b) => Number(b.record.position - a.record.position)).map(askedTasking),
       };
     },
   };
 }
 
-const messageOf = ({ record, tasking, to, answers, closed }: AskedQuestion): AskedTasking => ({
+export const askedTasking = ({ record, tasking, to, answers, closed }: AskedQuestion): AskedTasking => ({
   headerDigest: buffer(record.headerDigest),
   from: record.originator,
   to,

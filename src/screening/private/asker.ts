@@ -3,41 +3,50 @@
  * everybody sees, and finds hits at home. A hit becomes a signed request to verify it; without one the partner learns no more than
  * that a question was asked.
  */
-import { concat, hex, lengthPrefixed } from '../../base/bytes.ts';
-import type { Clock, Random } from '../../base/clock.ts';
-import type { Directory } from '../../exchange/index.ts';
-import type { SignedPrivateMonthKey } from '../../gen/tocsin/exchange/v1/private_screening_service.ts';
-import { reasonName } from '../../record/index.ts';
-import type { AuditEntry, Store } from '../../store/index.ts';
-import { type KeptBuckets, loadBuckets, type PrivateScreeningCalls } from './buckets.ts';
+import { SerialRunner } from '../../base/async.ts';
+import { hex } from '../../base/bytes.ts';
+import type { Random } from '../../base/clock.ts';
+import type { AuditEntry } from '../../store/index.ts';
+import { type KeptBuckets, loadBuckets } from './buckets.ts';
 import { epochInfo, monthOf } from './epoch.ts';
 import { PrivateScreeningError } from './errors.ts';
 import { type Found, hitsAmong, type PrivateHit } from './hits.ts';
+import { type HolderKeyDeps, HolderKeys } from './holder-key.ts';
 import { listedUnder, prefixOf } from './item.ts';
 import {
   identifierKey,
-  KEY_RULES,
   KEYS_PER_CALL,
   type PrivateIdentifier,
   type PrivateKey,
   privateKeys,
 } from './keys.ts';
-import { encodeMonthKey, isSameKey, judgeMonthKey } from './month-key.ts';
 import { poprf } from './oprf.ts';
 
 /** Names and identifiers of one inquiry. */
 export const MOST_NAMES = 16;
 export const MOST_IDENTIFIERS = 16;
 
+/** Hits of one inquiry that are put to the holder: a holder that lies could have itself asked about thousands. */
+export const MOST_HITS = 16;
+
+/** A partner that has not answered by then is away. Waiting for one's turn at it does not count. */
+const ASK_MS = 20_000;
+
 /** Who asks: what every audit row of it says. */
 export type AskedBy = Pick<AuditEntry, 'actor' | 'detail'>;
 
-export interface Inquiry {
-  /** Node id. */
-  readonly holder: string;
+/** What is looked for: names and numbers of one party, since what agrees is counted together. */
+export interface Sought {
   readonly names: readonly string[];
   readonly identifiers: readonly PrivateIdentifier[];
+}
+
+export interface Inquiry extends Sought {
+  /** Node id. */
+  readonly holder: string;
   readonly by: AskedBy;
+  /** States the signed request to verify a hit; resolves with its header digest once it is durable. */
+  readonly openTasking: (holder: string, hit: PrivateHit) => Promise<Uint8Array>;
   readonly signal?: AbortSignal;
 }
 
@@ -50,52 +59,65 @@ export interface PrivateAnswer {
   readonly month: string;
   /** Questions that it cost of the day's budget. */
   readonly questions: number;
+  /** The one with most keys first. */
   readonly hits: readonly OpenedHit[];
+  /** More agreed than were put to the holder. */
+  readonly more: boolean;
 }
 
-export interface AskerDeps {
-  readonly store: Store;
-  readonly clock: Clock;
+export interface AskerDeps extends HolderKeyDeps {
   readonly random: Random;
-  readonly directory: Directory;
-  readonly callsTo: (partner: string) => PrivateScreeningCalls;
-  /** Members that are asked which key they saw of a holder. */
-  readonly compareWith: () => readonly string[];
-  /** States the signed request to verify a hit; resolves with its header digest once it is durable. */
-  readonly openTasking: (holder: string, hit: PrivateHit) => Promise<Uint8Array>;
 }
 
 const dayOf = (atMs: number): string => new Date(atMs).toISOString().slice(0, 10);
 
 export class PrivateAsker {
   readonly #deps: AskerDeps;
-  /** `holder month partner`: compared, and found the same. */
-  readonly #compared = new Set<string>();
+  readonly #keys: HolderKeys;
   readonly #kept = new Map<string, KeptBuckets>();
+  /** One inquiry a holder at a time: they share what is kept of its buckets. */
+  readonly #turns = new SerialRunner<string>();
 
   constructor(deps: AskerDeps) {
     this.#deps = deps;
+    this.#keys = new HolderKeys(deps);
   }
 
   /**
    * Asks one holder. Each hit is requested to be verified before this resolves. Throws NOTHING_TO_ASK where no name tells anything,
-   * ANNOUNCEMENT_INVALID, KEY_CHANGED with an alarm, RULES_DIFFER, PROOF_INVALID; RpcError where the holder refuses or is away.
+   * ANNOUNCEMENT_INVALID, KEY_CHANGED with an alarm, RULES_DIFFER, SET_NOT_READY and BUDGET_SPENT before anything is spent,
+   * PROOF_INVALID; RpcError where the holder refuses or is away.
    */
   async ask(inquiry: Inquiry): Promise<PrivateAnswer> {
-    const { store, clock } = this.#deps;
-    const { holder, by, signal } = inquiry;
     const keys = keysOf(inquiry);
+    return this.#turns.run(inquiry.holder, () => {
+      const late = AbortSignal.timeout(ASK_MS);
+      const signal = inquiry.signal === undefined ? late : AbortSignal.any([inquiry.signal, late]);
+      return this.#ask({ ...inquiry, signal }, keys);
+    });
+  }
+
+  async #ask(
+    inquiry: Inquiry & { readonly signal: AbortSignal },
+    keys: readonly PrivateKey[],
+  ): Promise<PrivateAnswer> {
+    const { store, clock } = this.#deps;
+    const { holder, by, signal, openTasking } = inquiry;
     const month = monthOf(clock.nowMs());
-    const publicKey = await this.#monthKey(holder, month, signal);
-    const found: Found[] = [];
     const questions = Math.ceil(keys.length / KEYS_PER_CALL);
+    const { publicKey, ready, budget, used } = await this.#keys.of(holder, month, { signal });
+    if (!ready) throw notReady();
+    // Half an inquiry tells nothing and is spent all the same. Where nothing is left the holder says so, and logs that it did.
+    const left = budget - used;
+    if (left > 0 && questions > left) throw tooMany(questions, left);
+    const found: Found[] = [];
     for (let at = 0; at < keys.length; at += KEYS_PER_CALL) {
       await this.#log(by, holder, 'private-screening.asked', { month });
       found.push(...(await this.#question(inquiry, month, publicKey, keys.slice(at, at + KEYS_PER_CALL))));
     }
     const hits: OpenedHit[] = [];
-    for (const hit of hitsAmong(found))
-      hits.push({ ...hit, tasking: await this.#deps.openTasking(holder, hit) });
+    const all = hitsAmong(found);
+    for (const hit of all.slice(0, MOST_HITS)) hits.push({ ...hit, tasking: await openTasking(holder, hit) });
     await store.write((tx) =>
       tx.audit.append([
         {
@@ -107,13 +129,13 @@ export class PrivateAsker {
             ...by.detail,
             month,
             questions,
-            hits: hits.length,
+            hits: all.length,
             taskings: hits.map(({ tasking }) => hex(tasking).slice(0, 16)).join(' '),
           },
         },
       ]),
     );
-    return { month, questions, hits };
+    return { month, questions, hits, more: all.length > hits.length };
   }
 
   /** Logged and counted before anything leaves, so that both sides' logs can be held against each other. */
@@ -165,97 +187,10 @@ export class PrivateAsker {
       return { key, listed: output && bucket ? listedUnder(output, bucket) : [] };
     });
   }
-
-  async #monthKey(holder: string, month: string, signal?: AbortSignal): Promise<Uint8Array> {
-    const limits = { ...(signal && { signal }) };
-    const { key, rules } = await this.#deps.callsTo(holder).getMonthKey({ month, holder: '' }, limits);
-    const judged = await judgeMonthKey(this.#deps, { holder, month }, key);
-    if (!judged.ok || key === undefined)
-      throw new PrivateScreeningError({
-        code: 'ANNOUNCEMENT_INVALID',
-        message: `expected a key of ${month} signed by ${holder}: ${judged.ok ? 'none came' : `${reasonName(judged.reason)}, ${judged.detail}`}`,
-        facts: { month },
-      });
-    if (rules !== KEY_RULES)
-      throw new PrivateScreeningError({
-        code: 'RULES_DIFFER',
-        message: `expected keys of names by the rules ${KEY_RULES}, the partner's are others: both nodes need the same release`,
-        facts: { rules: KEY_RULES },
-      });
-    await this.#pin(holder, month, key, judged.value);
-    await this.#compare(holder, month, key, judged.value, limits);
-    return judged.value;
-  }
-
-  /** The first key that was seen of a month is the only one (attack T40: a key per querier, or per day). */
-  async #pin(
-    holder: string,
-    month: string,
-    key: SignedPrivateMonthKey,
-    publicKey: Uint8Array,
-  ): Promise<void> {
-    const { store, clock } = this.#deps;
-    const announcement = encodeMonthKey(key);
-    const pinned = await store.write((tx) =>
-      tx.privateScreening.pinKey({ holder, month, publicKey, announcement, seenAt: clock.nowMs() }),
-    );
-    if (!isSameKey(pinned.publicKey, publicKey))
-      throw await this.#changed(holder, month, pinned.announcement, announcement);
-  }
-
-  /** Others saw the same key, or a partner that tells its askers apart is found out by two of them. */
-  async #compare(
-    holder: string,
-    month: string,
-    key: SignedPrivateMonthKey,
-    publicKey: Uint8Array,
-    limits: { readonly signal?: AbortSignal },
-  ): Promise<void> {
-    for (const partner of this.#deps.compareWith()) {
-      const mark = `${holder} ${month} ${partner}`;
-      if (partner === holder || partner === this.#deps.directory.self || this.#compared.has(mark)) continue;
-      const answer = await this.#deps
-        .callsTo(partner)
-        .getMonthKey({ month, holder }, limits)
-        .catch(() => undefined);
-      // Away, or has seen none yet: asked again with the next inquiry.
-      if (answer?.key === undefined) continue;
-      const theirs = await judgeMonthKey(this.#deps, { holder, month }, answer.key);
-      if (!theirs.ok) continue;
-      if (!isSameKey(theirs.value, publicKey))
-        throw await this.#changed(holder, month, encodeMonthKey(key), encodeMonthKey(answer.key));
-      this.#compared.add(mark);
-    }
-  }
-
-  async #changed(
-    holder: string,
-    month: string,
-    first: Uint8Array,
-    second: Uint8Array,
-  ): Promise<PrivateScreeningError> {
-    const { store, clock } = this.#deps;
-    await store.write((tx) =>
-      tx.alarms.raise({
-        at: clock.nowMs(),
-        code: PRIVATE_KEY_CHANGED,
-        subject: holder,
-        detail: `${holder} signed two keys of private screening for ${month}: with them it can tell its partners apart`,
-        evidence: concat(lengthPrefixed(first), lengthPrefixed(second)),
-      }),
-    );
-    return new PrivateScreeningError({
-      code: 'KEY_CHANGED',
-      message: `expected the one key of ${month} that ${holder} announced first, got another: nothing is asked of it this month`,
-      facts: { month },
-    });
-  }
 }
 
-/** Alarm: two signed keys of one holder and month. Its evidence is both, each after its length. */
-export const PRIVATE_KEY_CHANGED = 'PRIVATE_KEY_CHANGED';
-
-function keysOf({ names, identifiers }: Inquiry): readonly PrivateKey[] {
+/** The keys of what is sought, each once. Throws BATCH_SIZE, NOTHING_TO_ASK. */
+export function keysOf({ names, identifiers }: Sought): readonly PrivateKey[] {
   if (names.length > MOST_NAMES || identifiers.length > MOST_IDENTIFIERS)
     throw new PrivateScreeningError({
       code: 'BATCH_SIZE',
@@ -271,3 +206,18 @@ function keysOf({ names, identifiers }: Inquiry): readonly PrivateKey[] {
     });
   return [...keys.values()];
 }
+
+const notReady = (): PrivateScreeningError =>
+  new PrivateScreeningError({
+    code: 'SET_NOT_READY',
+    message: 'the partner has not evaluated yet what may be screened against: ask later',
+    retry: 'later',
+  });
+
+const tooMany = (questions: number, left: number): PrivateScreeningError =>
+  new PrivateScreeningError({
+    code: 'BUDGET_SPENT',
+    message: `expected an inquiry of at most ${left} questions, which are left of today, got one of ${questions}: ask for fewer spellings, or tomorrow (UTC)`,
+    retry: 'later',
+    facts: { left, questions },
+  });

@@ -85,7 +85,7 @@ interface SetOptions {
 }
 
 /**
- * Evaluates every key of the entries: about 1 ms each, so call it in the background. Throws SET_TOO_LARGE; the signal's reason.
+ * Evaluates every key of the entries: one to two milliseconds each, so call it in the background. Throws SET_TOO_LARGE; the signal's reason.
  */
 export async function evaluateSet(options: SetOptions): Promise<EvaluatedSet> {
   const { secretKey, info, signal, pause, mostItems = MOST_SET_ITEMS } = options;

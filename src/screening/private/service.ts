@@ -43,6 +43,14 @@ const STATUS: Readonly<Record<PrivateScreeningErrorCode, StatusCode>> = {
   NOTHING_TO_ASK: Status.INVALID_ARGUMENT,
 };
 
+/** The code of a holder's refusal, where it is one of these under its own status: nothing else of its text is believed. */
+export function codeOfRefusal({ status, message }: RpcError): PrivateScreeningErrorCode | undefined {
+  const [word = ''] = message.split(':', 1);
+  if (!Object.hasOwn(STATUS, word)) return undefined;
+  const code = word as PrivateScreeningErrorCode;
+  return STATUS[code] === status ? code : undefined;
+}
+
 /** As a status of the wire; what is no error of ours stays what it is. */
 async function answered<Answer>(work: () => Promise<Answer>): Promise<Answer> {
   try {

@@ -15,6 +15,7 @@ import { policyProposal } from './014-policy-proposal.ts';
 import { policyHistory } from './015-policy-history.ts';
 import { screening } from './016-screening.ts';
 import { privateScreening } from './017-private-screening.ts';
+import { privateInquiry } from './018-private-inquiry.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -34,4 +35,5 @@ export const MIGRATIONS: readonly Migration[] = [
   policyHistory,
   screening,
   privateScreening,
+  privateInquiry,
 ];

@@ -1,5 +1,5 @@
 /** Tables of private screening. */
-import type { Whole } from './column.ts';
+import type { Maybe, MaybeWhole, Numbered, Whole } from './column.ts';
 
 /** The first key that was seen of a holder for a month: no other is believed. */
 export interface PrivateKeyTable {
@@ -25,4 +25,30 @@ export interface PrivateUseTable {
   day: string;
   what: PrivateUse;
   used: Whole;
+}
+
+/** `asking` between the second officer's word and the partners' answers; `interrupted` where the node stopped in between. */
+export type PrivateInquiryState = 'open' | 'asking' | 'answered' | 'declined' | 'interrupted';
+
+export interface PrivateInquiryTable {
+  number: Numbered;
+  /** Random, 32 hexadecimal digits. */
+  id: string;
+  state: PrivateInquiryState;
+  desk_group: Whole;
+  purpose: Whole;
+  /** Encoded PrivateScreenRequest, as asked. */
+  question: Uint8Array;
+  /** Identity of the officer, as in drafts. */
+  asker: string;
+  asker_name: string;
+  asked_at: Whole;
+  decider: Maybe<string>;
+  decider_name: Maybe<string>;
+  decided_at: MaybeWhole;
+  note: Maybe<string>;
+  /** Encoded PrivateScreening of which only the answers count. */
+  answers: Maybe<Uint8Array>;
+  /** When the row is deleted. */
+  kept_until: Whole;
 }

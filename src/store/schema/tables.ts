@@ -30,7 +30,7 @@ import type {
 } from './membership.ts';
 import type { AnswerTable, ConsentTable, ReadingDueTable, ReadingTable, TaskingTable } from './onward.ts';
 import type { PolicyHistoryTable, PolicyProposalTable } from './policy.ts';
-import type { PrivateKeyTable, PrivateUseTable } from './private-screening.ts';
+import type { PrivateInquiryTable, PrivateKeyTable, PrivateUseTable } from './private-screening.ts';
 import type { DisclosureTable, RecallNoticeTable, TombstoneTable } from './recall.ts';
 import type { CountersignTable, DraftTable, FacetTable, NoteTable, RecordTable } from './record.ts';
 import type { RecoveryTable } from './recovery.ts';
@@ -79,6 +79,7 @@ export interface Schema {
   consent: ConsentTable;
   policy_history: PolicyHistoryTable;
   policy_proposal: PolicyProposalTable;
+  private_inquiry: PrivateInquiryTable;
   private_key: PrivateKeyTable;
   private_use: PrivateUseTable;
   reading_due: ReadingDueTable;

@@ -8,6 +8,7 @@ import { LIST_TARGETS } from './lists.ts';
 import { MERKLE_TARGETS } from './merkle.ts';
 import { MESSAGE_TARGETS } from './messages.ts';
 import { NODE_TARGETS } from './nodes.ts';
+import { PRIVATE_SCREENING_TARGETS } from './private-screening.ts';
 import { RECORD_TARGETS } from './records.ts';
 import { TRANSPORT_TARGETS } from './transport.ts';
 
@@ -22,4 +23,5 @@ export const TARGETS: readonly Target[] = [
   ...LIST_TARGETS,
   ...BATCH_TARGETS,
   ...NODE_TARGETS,
+  ...PRIVATE_SCREENING_TARGETS,
 ];

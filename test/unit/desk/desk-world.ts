@@ -21,6 +21,7 @@ import { makeControlRecord, stateControlRecord } from '../../../src/exchange/con
 import type { Directory } from '../../../src/exchange/index.ts';
 import { rowOf } from '../../../src/exchange/stored.ts';
 import { ItemAction } from '../../../src/gen/tocsin/exchange/v1/parcel.ts';
+import { PrivateScreeningServiceDefinition } from '../../../src/gen/tocsin/exchange/v1/private_screening_service.ts';
 import type { SignedRoster } from '../../../src/gen/tocsin/record/v1/identity.ts';
 import { SignedRoster as SignedRosterCodec } from '../../../src/gen/tocsin/record/v1/identity.ts';
 import { Purpose } from '../../../src/gen/tocsin/record/v1/marking.ts';
@@ -64,7 +65,14 @@ import {
   purposesOf,
 } from '../../../src/policy/index.ts';
 import { laneOf } from '../../../src/record/index.ts';
-import { createScreening, type GradingFloor, type Screening } from '../../../src/screening/index.ts';
+import {
+  createPrivateInquiries,
+  createScreening,
+  type GradingFloor,
+  PrivateAsker,
+  type Screening,
+} from '../../../src/screening/index.ts';
+import { type Caller, clientOf, RpcError, Status } from '../../../src/transport/index.ts';
 import { signedInBrowser } from '../../support/api-browser.ts';
 import { type Federation, type FederationMember, makeFederation } from '../../support/authority.ts';
 import { testLeafKeys } from '../../support/rsa-keys.ts';
@@ -242,6 +250,16 @@ export interface World extends AsyncDisposable {
 
 const drafter = (deskGroup: number, name: string) => ({ fingerprint: name, name, deskGroup }) as never;
 
+/** Every call ends with this. */
+const failingCaller = (error: Error): Caller => ({
+  start: () => ({
+    next: () => Promise.reject(error),
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  }),
+});
+
 export interface WorldOptions {
   /** Folder of the built console. */
   readonly assets?: string;
@@ -255,6 +273,8 @@ export interface WorldOptions {
   readonly floor?: GradingFloor;
   /** How much an officer may ask of screening. */
   readonly budget?: { readonly linesAMinute: number; readonly linesADay: number };
+  /** Whom XA asks in private; none of them answers. Empty = it takes no part. */
+  readonly privatePartners?: readonly string[];
 }
 
 export async function deskWorld({
@@ -264,6 +284,7 @@ export async function deskWorld({
   openid,
   floor = {},
   budget,
+  privatePartners = ['XB', 'XC'],
 }: WorldOptions = {}): Promise<World> {
   const stack = new AsyncDisposableStack();
   const federation = stack.use(
@@ -324,6 +345,23 @@ export async function deskWorld({
     ...(budget === undefined ? {} : { budget }),
   });
   await screening.settle();
+  const away = new RpcError(Status.UNAVAILABLE, 'there is no broker in this world');
+  const privateInquiries = createPrivateInquiries({
+    store,
+    clock,
+    random: systemRandom,
+    partners: privatePartners,
+    asker: new PrivateAsker({
+      store,
+      clock,
+      directory: keeper.directory,
+      random: systemRandom,
+      callsTo: () => clientOf(PrivateScreeningServiceDefinition, failingCaller(away)),
+      compareWith: () => privatePartners,
+    }),
+    verify: (question) => taskings.verify(question),
+    onFailure: (_, error) => faults.push(error),
+  });
   const server = await serveDesk(
     {
       store,
@@ -360,6 +398,7 @@ export async function deskWorld({
       }),
       taskings,
       screening,
+      privateScreening: privatePartners.length > 0 ? privateInquiries : undefined,
       ledger: xa.ledger,
       policy: {
         judgeDesk: (...args) => xa.policy.judgeDesk(...args),

@@ -30,7 +30,7 @@ function counting() {
     signal: new AbortController().signal,
     assertStillValid: () => undefined,
   } as unknown as DeskCall;
-  return { portions, handlers: screeningHandlers({ access, screening }), call };
+  return { portions, handlers: screeningHandlers({ access, screening, privateScreening: undefined }), call };
 }
 
 describe('a batch of questions', () => {

@@ -58,6 +58,7 @@ describe('roles', () => {
         'work',
         'link-status',
         'log-status',
+        'screen-private',
       ],
     ],
     [
@@ -83,6 +84,8 @@ describe('roles', () => {
         'work',
         'link-status',
         'log-status',
+        'screen-private',
+        'approve-private',
       ],
     ],
     ['administrator', ['explain', 'link-status', 'log-status', 'read-policy', 'administer']],

@@ -16,13 +16,21 @@ const ICONS: Readonly<Record<string, IconName>> = {
   DUTY_KIND_REVIEW_OPENING: 'eye',
   DUTY_KIND_ANSWER: 'info',
   DUTY_KIND_READ_ANSWER: 'info',
+  DUTY_KIND_DECIDE_PRIVATE_SCREENING: 'search',
+  DUTY_KIND_READ_PRIVATE_ANSWER: 'search',
 };
 
 /** Of many, those that are due first; the page of drafts has the rest. */
 const SHOWN = 6;
 
-const pathOf = (duty: Wire.Duty): string =>
-  duty.draftId === '' ? recordPath(duty.headerDigest) : `/draft/${duty.draftId}`;
+/** They name nobody: what they are about stands on its own page. */
+const PRIVATE = ['DUTY_KIND_DECIDE_PRIVATE_SCREENING', 'DUTY_KIND_READ_PRIVATE_ANSWER'];
+const isPrivate = ({ kind }: Wire.Duty): boolean => PRIVATE.includes(kind);
+
+const pathOf = (duty: Wire.Duty): string => {
+  if (isPrivate(duty)) return '/screen/private';
+  return duty.draftId === '' ? recordPath(duty.headerDigest) : `/draft/${duty.draftId}`;
+};
 
 export function Duties() {
   const say = useText();
@@ -37,14 +45,16 @@ export function Duties() {
         {all.slice(0, SHOWN).map((duty) => {
           const overdue = msOf(duty.dueAt) !== 0 && msOf(duty.dueAt) < now;
           return (
-            <li key={`${duty.kind} ${duty.draftId}${duty.headerDigest}`}>
+            <li key={`${duty.kind} ${duty.draftId}${duty.headerDigest} ${duty.since}`}>
               <Link href={pathOf(duty)} className={`card duty${overdue ? ' overdue' : ''}`}>
                 <Icon name={ICONS[duty.kind] ?? 'clock'} />
                 <span className="stack">
                   <strong>{say(`duty.${duty.kind}` as TextKey)}</strong>
-                  <span>
-                    <Foreign text={duty.title || say(`kind.${duty.recordKind}` as TextKey)} most={90} />
-                  </span>
+                  {!isPrivate(duty) && (
+                    <span>
+                      <Foreign text={duty.title || say(`kind.${duty.recordKind}` as TextKey)} most={90} />
+                    </span>
+                  )}
                   <span className="soft small">
                     {duty.from !== '' && (
                       <>

@@ -116,6 +116,12 @@ describe('an identifier', () => {
     expect(new Set(keys.map((key) => key && hex(key.bytes))).size).toBe(3);
   });
 
+  it('is compared up to 64 characters', () => {
+    const bytes = (length: number) => identifierKey({ scheme: 'entity', value: 'A'.repeat(length) })?.bytes;
+    expect(bytes(64)).toEqual(bytes(65));
+    expect(bytes(63)).not.toEqual(bytes(64));
+  });
+
   it('is none with fewer than four characters', () => {
     expect(identifierKey({ scheme: 'document', value: '1-2-3' })).toBeUndefined();
     expect(identifierKey({ scheme: 'document', value: '1-2-3-4' })).toBeDefined();

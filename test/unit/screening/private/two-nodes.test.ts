@@ -92,7 +92,13 @@ describe('an inquiry', () => {
 
   test('finds by an identifier alone, and nothing by a name that is not listed or is borne by many', async () => {
     const identifiers = [{ scheme: 'document', country: 'XA', value: 'p441702' }] as const;
-    const byNumber = await xb.asker.ask({ holder: 'XA', names: [], identifiers, by });
+    const byNumber = await xb.asker.ask({
+      holder: 'XA',
+      names: [],
+      identifiers,
+      by,
+      openTasking: xb.openTasking,
+    });
     expect(byNumber.hits.map(({ agree }) => agree)).toEqual([['identifier']]);
     for (const name of ['Lomvarsk Trumsovic', 'Mohamed Ali'])
       expect((await xb.ask('XA', name)).hits).toEqual([]);
@@ -101,7 +107,13 @@ describe('an inquiry', () => {
 
   test('takes up to 16 names and identifiers of as many', async () => {
     const document = { scheme: 'document', country: 'XA', value: 'P 4417/02' } as const;
-    const most = { holder: 'XA', names: Array(16).fill(NAME), identifiers: Array(16).fill(document), by };
+    const most = {
+      holder: 'XA',
+      names: Array(16).fill(NAME),
+      identifiers: Array(16).fill(document),
+      by,
+      openTasking: xb.openTasking,
+    };
     // Each key once: a name's eight are a question, the number is another.
     expect(await xb.asker.ask(most)).toMatchObject({ questions: 2, hits: [{}] });
     for (const more of [
@@ -123,6 +135,49 @@ describe('an inquiry', () => {
     expect(new Set(elements).size).toBe(24);
     // A small set comes whole, once.
     expect(asked.filter(({ name }) => name === 'getBucket')).toHaveLength(1);
+  });
+
+  test('has its holder asked about hits of 16 entries at most, those with most keys first', async () => {
+    const numbers = ['P 4417/02', 'P 9911/07'].map(
+      (value) => ({ scheme: 'document', country: 'XA', value }) as const,
+    );
+    const entryWith = (at: number, identifiers: PrivateEntry['identifiers']): PrivateEntry => ({
+      ...entry,
+      headerDigest: new Uint8Array(32).fill(at),
+      names: [],
+      identifiers,
+    });
+    // A key leads to 16 entries at most, so a holder that lists many lists them under several.
+    xa.more = [
+      ...numbers.flatMap((number, at) =>
+        Array.from({ length: 15 }, (_, one) => entryWith(at * 16 + one + 1, [number])),
+      ),
+      entryWith(99, numbers),
+    ];
+    await xa.refresh();
+    const told: string[] = [];
+    const openTasking = async (_: string, { headerDigest }: { headerDigest: Uint8Array }) => {
+      told.push(hex(headerDigest).slice(0, 2));
+      return new Uint8Array(32);
+    };
+    const { hits, more } = await xb.asker.ask({
+      holder: 'XA',
+      names: [],
+      identifiers: numbers,
+      by,
+      openTasking,
+    });
+    expect([hits.length, more, told.length, told[0]]).toEqual([16, true, 16, '63']);
+    expect(await xb.audit('private-screening.answered')).toMatchObject([{ detail: { hits: 31 } }]);
+  });
+
+  test('is asked whole or not at all: what is left of the day is known before anything is spent', async () => {
+    await xb.ask('XA', 'Lomvarsk Trumsovic');
+    const names = ['Wilfrid Oakenholt', 'Edmund Larkspur', 'Ulrik Vantongeren', 'Aksel Nobodyson'];
+    await expect(xb.ask('XA', ...names)).rejects.toEqual(refusedWith('BUDGET_SPENT'));
+    expect(await xb.audit('private-screening.asked')).toHaveLength(1);
+    expect(await xa.audit('private-screening.evaluated')).toHaveLength(1);
+    expect((await xb.ask('XA', NAME)).hits).toHaveLength(1);
   });
 
   test('is logged by both, one row a question, without the name', async () => {

@@ -48,6 +48,13 @@ export const DutyKind = {
   DUTY_KIND_ANSWER: 5,
   /** DUTY_KIND_READ_ANSWER - An answer came to what this desk group asked, and nobody has it in hand. */
   DUTY_KIND_READ_ANSWER: 6,
+  /** DUTY_KIND_DECIDE_PRIVATE_SCREENING - A question to partners in private waits for a second officer (ScreeningService.ListPrivateScreenings); from its asker. */
+  DUTY_KIND_DECIDE_PRIVATE_SCREENING: 7,
+  /**
+   * DUTY_KIND_READ_PRIVATE_ANSWER - The holder of a hit in private screening answered about an entry that the officer is not shown, and nobody of the desk group read
+   * it; from its node.
+   */
+  DUTY_KIND_READ_PRIVATE_ANSWER: 8,
   UNRECOGNIZED: -1,
 } as const;
 
@@ -61,6 +68,8 @@ export namespace DutyKind {
   export type DUTY_KIND_REVIEW_OPENING = typeof DutyKind.DUTY_KIND_REVIEW_OPENING;
   export type DUTY_KIND_ANSWER = typeof DutyKind.DUTY_KIND_ANSWER;
   export type DUTY_KIND_READ_ANSWER = typeof DutyKind.DUTY_KIND_READ_ANSWER;
+  export type DUTY_KIND_DECIDE_PRIVATE_SCREENING = typeof DutyKind.DUTY_KIND_DECIDE_PRIVATE_SCREENING;
+  export type DUTY_KIND_READ_PRIVATE_ANSWER = typeof DutyKind.DUTY_KIND_READ_PRIVATE_ANSWER;
   export type UNRECOGNIZED = typeof DutyKind.UNRECOGNIZED;
 }
 
@@ -142,7 +151,7 @@ export interface ListDutiesRequest {
 export interface Duty {
   /** What. */
   kind: DutyKind;
-  /** Id of the draft; empty where it is about a record. */
+  /** Id of the draft; empty where it is about a record. Of private screening both this and header_digest are empty. */
   draftId: string;
   /** Header digest of the record, or of the record that tells of an opening; empty where it is about a draft. */
   headerDigest: Buffer;

@@ -9,6 +9,7 @@ import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { PartialDate } from "../../record/v1/date.ts";
 import { DeskGroup, Purpose } from "../../record/v1/marking.ts";
 import { RequestedAction } from "../../record/v1/watchlist_entry.ts";
+import { AskedTasking } from "./tasking_service.ts";
 
 /** What a party is. */
 export const ScreeningSubject = {
@@ -262,6 +263,59 @@ export namespace ScreeningAlertType {
   export type SCREENING_ALERT_TYPE_NEW_ENTRY = typeof ScreeningAlertType.SCREENING_ALERT_TYPE_NEW_ENTRY;
   export type SCREENING_ALERT_TYPE_WITHDRAWN = typeof ScreeningAlertType.SCREENING_ALERT_TYPE_WITHDRAWN;
   export type UNRECOGNIZED = typeof ScreeningAlertType.UNRECOGNIZED;
+}
+
+/** How far a question to partners is. */
+export const PrivateScreeningState = {
+  /** PRIVATE_SCREENING_STATE_UNSPECIFIED - Not said. */
+  PRIVATE_SCREENING_STATE_UNSPECIFIED: 0,
+  /** PRIVATE_SCREENING_STATE_OPEN - It waits for a second officer; nobody was asked. */
+  PRIVATE_SCREENING_STATE_OPEN: 1,
+  /** PRIVATE_SCREENING_STATE_ASKING - Approved; partners are being asked. */
+  PRIVATE_SCREENING_STATE_ASKING: 2,
+  /** PRIVATE_SCREENING_STATE_ANSWERED - Asked; see `answers`. */
+  PRIVATE_SCREENING_STATE_ANSWERED: 3,
+  /** PRIVATE_SCREENING_STATE_DECLINED - Turned down, or taken back by who asked; nobody was asked. */
+  PRIVATE_SCREENING_STATE_DECLINED: 4,
+  /** PRIVATE_SCREENING_STATE_INTERRUPTED - The node stopped while partners were asked: the audit trail says which; ask anew. */
+  PRIVATE_SCREENING_STATE_INTERRUPTED: 5,
+  UNRECOGNIZED: -1,
+} as const;
+
+export type PrivateScreeningState = typeof PrivateScreeningState[keyof typeof PrivateScreeningState];
+
+export namespace PrivateScreeningState {
+  export type PRIVATE_SCREENING_STATE_UNSPECIFIED = typeof PrivateScreeningState.PRIVATE_SCREENING_STATE_UNSPECIFIED;
+  export type PRIVATE_SCREENING_STATE_OPEN = typeof PrivateScreeningState.PRIVATE_SCREENING_STATE_OPEN;
+  export type PRIVATE_SCREENING_STATE_ASKING = typeof PrivateScreeningState.PRIVATE_SCREENING_STATE_ASKING;
+  export type PRIVATE_SCREENING_STATE_ANSWERED = typeof PrivateScreeningState.PRIVATE_SCREENING_STATE_ANSWERED;
+  export type PRIVATE_SCREENING_STATE_DECLINED = typeof PrivateScreeningState.PRIVATE_SCREENING_STATE_DECLINED;
+  export type PRIVATE_SCREENING_STATE_INTERRUPTED = typeof PrivateScreeningState.PRIVATE_SCREENING_STATE_INTERRUPTED;
+  export type UNRECOGNIZED = typeof PrivateScreeningState.UNRECOGNIZED;
+}
+
+/** What came of asking one partner. */
+export const PrivateScreeningOutcome = {
+  /** PRIVATE_SCREENING_OUTCOME_UNSPECIFIED - Not said. */
+  PRIVATE_SCREENING_OUTCOME_UNSPECIFIED: 0,
+  /** PRIVATE_SCREENING_OUTCOME_NO_HIT - Nothing that the partner lets this node ask about agrees. No proof that it lists nobody of that name. */
+  PRIVATE_SCREENING_OUTCOME_NO_HIT: 1,
+  /** PRIVATE_SCREENING_OUTCOME_HIT - See `hits`. */
+  PRIVATE_SCREENING_OUTCOME_HIT: 2,
+  /** PRIVATE_SCREENING_OUTCOME_FAILED - It cannot be said; see `code`. */
+  PRIVATE_SCREENING_OUTCOME_FAILED: 3,
+  UNRECOGNIZED: -1,
+} as const;
+
+export type PrivateScreeningOutcome = typeof PrivateScreeningOutcome[keyof typeof PrivateScreeningOutcome];
+
+export namespace PrivateScreeningOutcome {
+  export type PRIVATE_SCREENING_OUTCOME_UNSPECIFIED =
+    typeof PrivateScreeningOutcome.PRIVATE_SCREENING_OUTCOME_UNSPECIFIED;
+  export type PRIVATE_SCREENING_OUTCOME_NO_HIT = typeof PrivateScreeningOutcome.PRIVATE_SCREENING_OUTCOME_NO_HIT;
+  export type PRIVATE_SCREENING_OUTCOME_HIT = typeof PrivateScreeningOutcome.PRIVATE_SCREENING_OUTCOME_HIT;
+  export type PRIVATE_SCREENING_OUTCOME_FAILED = typeof PrivateScreeningOutcome.PRIVATE_SCREENING_OUTCOME_FAILED;
+  export type UNRECOGNIZED = typeof PrivateScreeningOutcome.UNRECOGNIZED;
 }
 
 /** What is known beside a number, in a question or in an entry. Empty or 0 = not stated. */
@@ -744,6 +798,146 @@ export interface GetScreeningStatusResponse {
   linesADay: number;
   /** Of these, still free. */
   freeToday: number;
+  /** Node ids that the officer may ask in private (PrivateScreen); none where this node does not take part, nor in an exercise. */
+  privatePartners: string[];
+}
+
+/** A number that partners may be asked about in private. */
+export interface PrivateScreeningIdentifier {
+  /** `document`, `entity`, `imo`, `mmsi`, `icao24` or `aircraft-serial`. */
+  scheme: string;
+  /** ISO 3166-1 alpha-2: who issued a document; empty for the others. */
+  country: string;
+  /** At least four letters and digits, at most 64 characters. */
+  value: string;
+}
+
+/** Asks for PrivateScreen. At least one name or identifier; all of them are of one party, since what agrees is counted together. */
+export interface PrivateScreenRequest {
+  /** Spellings of one name, in any script: at most 16, of at most 300 characters. */
+  names: string[];
+  /** Its numbers, at most 16. */
+  identifiers: PrivateScreeningIdentifier[];
+  /** Node ids; empty = every partner that this node may ask. */
+  partners: string[];
+  /** Why it has to be asked, for the second officer and the audit trail; MUST be set, at most 2,000 characters. It stays in this node. */
+  reason: string;
+  /** The declaration, application or case that it is asked for, at most 200 characters. It stays in this node. */
+  reference: string;
+  /**
+   * What the holder of a hit is asked, in words, at most 2,000 characters: it leaves the node with a hit alone. Empty = a sentence
+   * that tells nothing of what was asked.
+   */
+  question: string;
+  /** Treaty, law or order that the holder is named, at most 500 characters; empty = none named. */
+  legalBasis: string;
+}
+
+/** Answers PrivateScreen. */
+export interface PrivateScreenResponse {
+  /** As it is kept. */
+  screening: PrivateScreening | undefined;
+}
+
+/** Asks for DecidePrivateScreening. */
+export interface DecidePrivateScreeningRequest {
+  /** Names it. */
+  id: string;
+  /** True = ask the partners. False = nobody is asked: a releaser turns it down, or who asked takes it back. */
+  approve: boolean;
+  /** Why, at most 2,000 characters; MUST be set where it is not approved. */
+  note: string;
+}
+
+/** Answers DecidePrivateScreening. */
+export interface DecidePrivateScreeningResponse {
+  /** As it is kept. */
+  screening: PrivateScreening | undefined;
+}
+
+/** Asks for ListPrivateScreenings. */
+export interface ListPrivateScreeningsRequest {
+  /** Only those that wait for a second officer. */
+  openOnly: boolean;
+  /** At most 500; 0 = 100. */
+  pageSize: number;
+  /** As the page before gave it; empty = from the newest. */
+  cursor: string;
+}
+
+/** Answers ListPrivateScreenings. */
+export interface ListPrivateScreeningsResponse {
+  /** Newest first. */
+  screenings: PrivateScreening[];
+  /** Empty at the end. */
+  nextCursor: string;
+}
+
+/** An entry of a partner's that agrees. It is not held here: what is known of it, its holder tells in the answer to the tasking. */
+export interface PrivateScreeningHit {
+  /** Header digest of the entry's record, 32 bytes. */
+  headerDigest: Buffer;
+  /** Its record id, 16 bytes. */
+  recordId: Buffer;
+  /** Kinds of the keys that agree: `words`, `sounds`, `consonants`, `pair`, `pair-sounds`, `identifier`. */
+  agree: string[];
+  /** Header digest of the tasking that went to the holder. */
+  taskingDigest: Buffer;
+  /** The tasking with its answers; absent once it is deleted. */
+  tasking: AskedTasking | undefined;
+}
+
+/** What came of asking one partner. */
+export interface PrivateScreeningAnswer {
+  /** Node id. */
+  partner: string;
+  /** What came of it. */
+  outcome: PrivateScreeningOutcome;
+  /**
+   * Where it failed: `PARTNER_UNREACHABLE`, `NOT_OFFERED`, `BUDGET_SPENT`, `SET_NOT_READY`, or another of
+   * src/screening/private/README.md; else empty.
+   */
+  code: string;
+  /** Where it failed: what was expected and what came, for people. */
+  message: string;
+  /** How many questions it cost of the day's budget at that partner. */
+  questions: number;
+  /** The one with most keys first; at most 16. */
+  hits: PrivateScreeningHit[];
+  /** More agree, and were not put to the holder: ask with fewer names or numbers. */
+  more: boolean;
+}
+
+/** A question to partners in private. */
+export interface PrivateScreening {
+  /** Names it: 16 bytes as 32 hexadecimal digits. */
+  id: string;
+  /** How far it is. */
+  state: PrivateScreeningState;
+  /** Name of the officer who asked. */
+  asker: string;
+  /** The reader asked it, so another has to decide. */
+  own: boolean;
+  /** Milliseconds UTC. */
+  askedAt: bigint;
+  /** The officer's. */
+  deskGroup: DeskGroup;
+  /** What for. */
+  purpose: Purpose;
+  /** As asked. */
+  question:
+    | PrivateScreenRequest
+    | undefined;
+  /** Name of the officer who decided; empty = nobody did. */
+  decider: string;
+  /** Milliseconds UTC; 0 = nobody did. */
+  decidedAt: bigint;
+  /** The decider's. */
+  note: string;
+  /** One a partner, in the order of their node ids, once it is answered. */
+  answers: PrivateScreeningAnswer[];
+  /** When it is deleted, milliseconds UTC: 24 hours after it was asked or decided; with a hit, 90 days. */
+  keptUntil: bigint;
 }
 
 function createBaseScreeningAbout(): ScreeningAbout {
@@ -5147,6 +5341,7 @@ function createBaseGetScreeningStatusResponse(): GetScreeningStatusResponse {
     freeThisMinute: 0,
     linesADay: 0,
     freeToday: 0,
+    privatePartners: [],
   };
 }
 
@@ -5184,6 +5379,9 @@ export const GetScreeningStatusResponse: MessageFns<GetScreeningStatusResponse> 
     }
     if (message.freeToday !== 0) {
       writer.uint32(88).uint32(message.freeToday);
+    }
+    for (const v of message.privatePartners) {
+      writer.uint32(98).string(v!);
     }
     return writer;
   },
@@ -5289,6 +5487,14 @@ export const GetScreeningStatusResponse: MessageFns<GetScreeningStatusResponse> 
             message.freeToday = reader.uint32();
             continue;
           }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.privatePartners.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -5353,6 +5559,1358 @@ export const GetScreeningStatusResponse: MessageFns<GetScreeningStatusResponse> 
     message.freeThisMinute = object.freeThisMinute ?? 0;
     message.linesADay = object.linesADay ?? 0;
     message.freeToday = object.freeToday ?? 0;
+    message.privatePartners = object.privatePartners?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBasePrivateScreeningIdentifier(): PrivateScreeningIdentifier {
+  return { scheme: "", country: "", value: "" };
+}
+
+export const PrivateScreeningIdentifier: MessageFns<PrivateScreeningIdentifier> = {
+  encode(message: PrivateScreeningIdentifier, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.scheme !== "") {
+      writer.uint32(10).string(message.scheme);
+    }
+    if (message.country !== "") {
+      writer.uint32(18).string(message.country);
+    }
+    if (message.value !== "") {
+      writer.uint32(26).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PrivateScreeningIdentifier {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePrivateScreeningIdentifier();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.scheme = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.country = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<PrivateScreeningIdentifier, Uint8Array>
+  async *encodeTransform(
+    source:
+      | AsyncIterable<PrivateScreeningIdentifier | PrivateScreeningIdentifier[]>
+      | Iterable<PrivateScreeningIdentifier | PrivateScreeningIdentifier[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [PrivateScreeningIdentifier.encode(p).finish()];
+        }
+      } else {
+        yield* [PrivateScreeningIdentifier.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, PrivateScreeningIdentifier>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<PrivateScreeningIdentifier> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [PrivateScreeningIdentifier.decode(p)];
+        }
+      } else {
+        yield* [PrivateScreeningIdentifier.decode(pkt as any)];
+      }
+    }
+  },
+
+  create<I extends Exact<DeepPartial<PrivateScreeningIdentifier>, I>>(base?: I): PrivateScreeningIdentifier {
+    return PrivateScreeningIdentifier.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PrivateScreeningIdentifier>, I>>(object: I): PrivateScreeningIdentifier {
+    const message = createBasePrivateScreeningIdentifier();
+    message.scheme = object.scheme ?? "";
+    message.country = object.country ?? "";
+    message.value = object.value ?? "";
+    return message;
+  },
+};
+
+function createBasePrivateScreenRequest(): PrivateScreenRequest {
+  return { names: [], identifiers: [], partners: [], reason: "", reference: "", question: "", legalBasis: "" };
+}
+
+export const PrivateScreenRequest: MessageFns<PrivateScreenRequest> = {
+  encode(message: PrivateScreenRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.names) {
+      writer.uint32(10).string(v!);
+    }
+    for (const v of message.identifiers) {
+      PrivateScreeningIdentifier.encode(v!, writer.uint32(18).fork()).join();
+    }
+    for (const v of message.partners) {
+      writer.uint32(26).string(v!);
+    }
+    if (message.reason !== "") {
+      writer.uint32(34).string(message.reason);
+    }
+    if (message.reference !== "") {
+      writer.uint32(42).string(message.reference);
+    }
+    if (message.question !== "") {
+      writer.uint32(50).string(message.question);
+    }
+    if (message.legalBasis !== "") {
+      writer.uint32(58).string(message.legalBasis);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PrivateScreenRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePrivateScreenRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.names.push(reader.string());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.identifiers.push(PrivateScreeningIdentifier.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.partners.push(reader.string());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.reference = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.question = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.legalBasis = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<PrivateScreenRequest, Uint8Array>
+  async *encodeTransform(
+    source:
+      | AsyncIterable<PrivateScreenRequest | PrivateScreenRequest[]>
+      | Iterable<PrivateScreenRequest | PrivateScreenRequest[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [PrivateScreenRequest.encode(p).finish()];
+        }
+      } else {
+        yield* [PrivateScreenRequest.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, PrivateScreenRequest>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<PrivateScreenRequest> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [PrivateScreenRequest.decode(p)];
+        }
+      } else {
+        yield* [PrivateScreenRequest.decode(pkt as any)];
+      }
+    }
+  },
+
+  create<I extends Exact<DeepPartial<PrivateScreenRequest>, I>>(base?: I): PrivateScreenRequest {
+    return PrivateScreenRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PrivateScreenRequest>, I>>(object: I): PrivateScreenRequest {
+    const message = createBasePrivateScreenRequest();
+    message.names = object.names?.map((e) => e) || [];
+    message.identifiers = object.identifiers?.map((e) => PrivateScreeningIdentifier.fromPartial(e)) || [];
+    message.partners = object.partners?.map((e) => e) || [];
+    message.reason = object.reason ?? "";
+    message.reference = object.reference ?? "";
+    message.question = object.question ?? "";
+    message.legalBasis = object.legalBasis ?? "";
+    return message;
+  },
+};
+
+function createBasePrivateScreenResponse(): PrivateScreenResponse {
+  return { screening: undefined };
+}
+
+export const PrivateScreenResponse: MessageFns<PrivateScreenResponse> = {
+  encode(message: PrivateScreenResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.screening !== undefined) {
+      PrivateScreening.encode(message.screening, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PrivateScreenResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePrivateScreenResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.screening = PrivateScreening.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<PrivateScreenResponse, Uint8Array>
+  async *encodeTransform(
+    source:
+      | AsyncIterable<PrivateScreenResponse | PrivateScreenResponse[]>
+      | Iterable<PrivateScreenResponse | PrivateScreenResponse[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [PrivateScreenResponse.encode(p).finish()];
+        }
+      } else {
+        yield* [PrivateScreenResponse.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, PrivateScreenResponse>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<PrivateScreenResponse> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [PrivateScreenResponse.decode(p)];
+        }
+      } else {
+        yield* [PrivateScreenResponse.decode(pkt as any)];
+      }
+    }
+  },
+
+  create<I extends Exact<DeepPartial<PrivateScreenResponse>, I>>(base?: I): PrivateScreenResponse {
+    return PrivateScreenResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PrivateScreenResponse>, I>>(object: I): PrivateScreenResponse {
+    const message = createBasePrivateScreenResponse();
+    message.screening = (object.screening !== undefined && object.screening !== null)
+      ? PrivateScreening.fromPartial(object.screening)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseDecidePrivateScreeningRequest(): DecidePrivateScreeningRequest {
+  return { id: "", approve: false, note: "" };
+}
+
+export const DecidePrivateScreeningRequest: MessageFns<DecidePrivateScreeningRequest> = {
+  encode(message: DecidePrivateScreeningRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.approve !== false) {
+      writer.uint32(16).bool(message.approve);
+    }
+    if (message.note !== "") {
+      writer.uint32(26).string(message.note);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DecidePrivateScreeningRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDecidePrivateScreeningRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.approve = reader.bool();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.note = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<DecidePrivateScreeningRequest, Uint8Array>
+  async *encodeTransform(
+    source:
+      | AsyncIterable<DecidePrivateScreeningRequest | DecidePrivateScreeningRequest[]>
+      | Iterable<DecidePrivateScreeningRequest | DecidePrivateScreeningRequest[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [DecidePrivateScreeningRequest.encode(p).finish()];
+        }
+      } else {
+        yield* [DecidePrivateScreeningRequest.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, DecidePrivateScreeningRequest>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<DecidePrivateScreeningRequest> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [DecidePrivateScreeningRequest.decode(p)];
+        }
+      } else {
+        yield* [DecidePrivateScreeningRequest.decode(pkt as any)];
+      }
+    }
+  },
+
+  create<I extends Exact<DeepPartial<DecidePrivateScreeningRequest>, I>>(base?: I): DecidePrivateScreeningRequest {
+    return DecidePrivateScreeningRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<DecidePrivateScreeningRequest>, I>>(
+    object: I,
+  ): DecidePrivateScreeningRequest {
+    const message = createBaseDecidePrivateScreeningRequest();
+    message.id = object.id ?? "";
+    message.approve = object.approve ?? false;
+    message.note = object.note ?? "";
+    return message;
+  },
+};
+
+function createBaseDecidePrivateScreeningResponse(): DecidePrivateScreeningResponse {
+  return { screening: undefined };
+}
+
+export const DecidePrivateScreeningResponse: MessageFns<DecidePrivateScreeningResponse> = {
+  encode(message: DecidePrivateScreeningResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.screening !== undefined) {
+      PrivateScreening.encode(message.screening, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DecidePrivateScreeningResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDecidePrivateScreeningResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.screening = PrivateScreening.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<DecidePrivateScreeningResponse, Uint8Array>
+  async *encodeTransform(
+    source:
+      | AsyncIterable<DecidePrivateScreeningResponse | DecidePrivateScreeningResponse[]>
+      | Iterable<DecidePrivateScreeningResponse | DecidePrivateScreeningResponse[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [DecidePrivateScreeningResponse.encode(p).finish()];
+        }
+      } else {
+        yield* [DecidePrivateScreeningResponse.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, DecidePrivateScreeningResponse>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<DecidePrivateScreeningResponse> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [DecidePrivateScreeningResponse.decode(p)];
+        }
+      } else {
+        yield* [DecidePrivateScreeningResponse.decode(pkt as any)];
+      }
+    }
+  },
+
+  create<I extends Exact<DeepPartial<DecidePrivateScreeningResponse>, I>>(base?: I): DecidePrivateScreeningResponse {
+    return DecidePrivateScreeningResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<DecidePrivateScreeningResponse>, I>>(
+    object: I,
+  ): DecidePrivateScreeningResponse {
+    const message = createBaseDecidePrivateScreeningResponse();
+    message.screening = (object.screening !== undefined && object.screening !== null)
+      ? PrivateScreening.fromPartial(object.screening)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseListPrivateScreeningsRequest(): ListPrivateScreeningsRequest {
+  return { openOnly: false, pageSize: 0, cursor: "" };
+}
+
+export const ListPrivateScreeningsRequest: MessageFns<ListPrivateScreeningsRequest> = {
+  encode(message: ListPrivateScreeningsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.openOnly !== false) {
+      writer.uint32(8).bool(message.openOnly);
+    }
+    if (message.pageSize !== 0) {
+      writer.uint32(16).uint32(message.pageSize);
+    }
+    if (message.cursor !== "") {
+      writer.uint32(26).string(message.cursor);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListPrivateScreeningsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListPrivateScreeningsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.openOnly = reader.bool();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.pageSize = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.cursor = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<ListPrivateScreeningsRequest, Uint8Array>
+  async *encodeTransform(
+    source:
+      | AsyncIterable<ListPrivateScreeningsRequest | ListPrivateScreeningsRequest[]>
+      | Iterable<ListPrivateScreeningsRequest | ListPrivateScreeningsRequest[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [ListPrivateScreeningsRequest.encode(p).finish()];
+        }
+      } else {
+        yield* [ListPrivateScreeningsRequest.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, ListPrivateScreeningsRequest>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<ListPrivateScreeningsRequest> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [ListPrivateScreeningsRequest.decode(p)];
+        }
+      } else {
+        yield* [ListPrivateScreeningsRequest.decode(pkt as any)];
+      }
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ListPrivateScreeningsRequest>, I>>(base?: I): ListPrivateScreeningsRequest {
+    return ListPrivateScreeningsRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListPrivateScreeningsRequest>, I>>(object: I): ListPrivateScreeningsRequest {
+    const message = createBaseListPrivateScreeningsRequest();
+    message.openOnly = object.openOnly ?? false;
+    message.pageSize = object.pageSize ?? 0;
+    message.cursor = object.cursor ?? "";
+    return message;
+  },
+};
+
+function createBaseListPrivateScreeningsResponse(): ListPrivateScreeningsResponse {
+  return { screenings: [], nextCursor: "" };
+}
+
+export const ListPrivateScreeningsResponse: MessageFns<ListPrivateScreeningsResponse> = {
+  encode(message: ListPrivateScreeningsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.screenings) {
+      PrivateScreening.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.nextCursor !== "") {
+      writer.uint32(18).string(message.nextCursor);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListPrivateScreeningsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListPrivateScreeningsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.screenings.push(PrivateScreening.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.nextCursor = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<ListPrivateScreeningsResponse, Uint8Array>
+  async *encodeTransform(
+    source:
+      | AsyncIterable<ListPrivateScreeningsResponse | ListPrivateScreeningsResponse[]>
+      | Iterable<ListPrivateScreeningsResponse | ListPrivateScreeningsResponse[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [ListPrivateScreeningsResponse.encode(p).finish()];
+        }
+      } else {
+        yield* [ListPrivateScreeningsResponse.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, ListPrivateScreeningsResponse>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<ListPrivateScreeningsResponse> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [ListPrivateScreeningsResponse.decode(p)];
+        }
+      } else {
+        yield* [ListPrivateScreeningsResponse.decode(pkt as any)];
+      }
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ListPrivateScreeningsResponse>, I>>(base?: I): ListPrivateScreeningsResponse {
+    return ListPrivateScreeningsResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListPrivateScreeningsResponse>, I>>(
+    object: I,
+  ): ListPrivateScreeningsResponse {
+    const message = createBaseListPrivateScreeningsResponse();
+    message.screenings = object.screenings?.map((e) => PrivateScreening.fromPartial(e)) || [];
+    message.nextCursor = object.nextCursor ?? "";
+    return message;
+  },
+};
+
+function createBasePrivateScreeningHit(): PrivateScreeningHit {
+  return {
+    headerDigest: Buffer.alloc(0),
+    recordId: Buffer.alloc(0),
+    agree: [],
+    taskingDigest: Buffer.alloc(0),
+    tasking: undefined,
+  };
+}
+
+export const PrivateScreeningHit: MessageFns<PrivateScreeningHit> = {
+  encode(message: PrivateScreeningHit, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.headerDigest.length !== 0) {
+      writer.uint32(10).bytes(message.headerDigest);
+    }
+    if (message.recordId.length !== 0) {
+      writer.uint32(18).bytes(message.recordId);
+    }
+    for (const v of message.agree) {
+      writer.uint32(26).string(v!);
+    }
+    if (message.taskingDigest.length !== 0) {
+      writer.uint32(34).bytes(message.taskingDigest);
+    }
+    if (message.tasking !== undefined) {
+      AskedTasking.encode(message.tasking, writer.uint32(42).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PrivateScreeningHit {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePrivateScreeningHit();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.headerDigest = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.recordId = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.agree.push(reader.string());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.taskingDigest = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.tasking = AskedTasking.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<PrivateScreeningHit, Uint8Array>
+  async *encodeTransform(
+    source:
+      | AsyncIterable<PrivateScreeningHit | PrivateScreeningHit[]>
+      | Iterable<PrivateScreeningHit | PrivateScreeningHit[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [PrivateScreeningHit.encode(p).finish()];
+        }
+      } else {
+        yield* [PrivateScreeningHit.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, PrivateScreeningHit>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<PrivateScreeningHit> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [PrivateScreeningHit.decode(p)];
+        }
+      } else {
+        yield* [PrivateScreeningHit.decode(pkt as any)];
+      }
+    }
+  },
+
+  create<I extends Exact<DeepPartial<PrivateScreeningHit>, I>>(base?: I): PrivateScreeningHit {
+    return PrivateScreeningHit.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PrivateScreeningHit>, I>>(object: I): PrivateScreeningHit {
+    const message = createBasePrivateScreeningHit();
+    message.headerDigest = object.headerDigest ?? Buffer.alloc(0);
+    message.recordId = object.recordId ?? Buffer.alloc(0);
+    message.agree = object.agree?.map((e) => e) || [];
+    message.taskingDigest = object.taskingDigest ?? Buffer.alloc(0);
+    message.tasking = (object.tasking !== undefined && object.tasking !== null)
+      ? AskedTasking.fromPartial(object.tasking)
+      : undefined;
+    return message;
+  },
+};
+
+function createBasePrivateScreeningAnswer(): PrivateScreeningAnswer {
+  return { partner: "", outcome: 0, code: "", message: "", questions: 0, hits: [], more: false };
+}
+
+export const PrivateScreeningAnswer: MessageFns<PrivateScreeningAnswer> = {
+  encode(message: PrivateScreeningAnswer, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.partner !== "") {
+      writer.uint32(10).string(message.partner);
+    }
+    if (message.outcome !== 0) {
+      writer.uint32(16).int32(message.outcome);
+    }
+    if (message.code !== "") {
+      writer.uint32(26).string(message.code);
+    }
+    if (message.message !== "") {
+      writer.uint32(34).string(message.message);
+    }
+    if (message.questions !== 0) {
+      writer.uint32(40).uint32(message.questions);
+    }
+    for (const v of message.hits) {
+      PrivateScreeningHit.encode(v!, writer.uint32(50).fork()).join();
+    }
+    if (message.more !== false) {
+      writer.uint32(56).bool(message.more);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PrivateScreeningAnswer {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePrivateScreeningAnswer();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.partner = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.outcome = reader.int32() as any;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.code = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.message = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.questions = reader.uint32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.hits.push(PrivateScreeningHit.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.more = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<PrivateScreeningAnswer, Uint8Array>
+  async *encodeTransform(
+    source:
+      | AsyncIterable<PrivateScreeningAnswer | PrivateScreeningAnswer[]>
+      | Iterable<PrivateScreeningAnswer | PrivateScreeningAnswer[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [PrivateScreeningAnswer.encode(p).finish()];
+        }
+      } else {
+        yield* [PrivateScreeningAnswer.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, PrivateScreeningAnswer>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<PrivateScreeningAnswer> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [PrivateScreeningAnswer.decode(p)];
+        }
+      } else {
+        yield* [PrivateScreeningAnswer.decode(pkt as any)];
+      }
+    }
+  },
+
+  create<I extends Exact<DeepPartial<PrivateScreeningAnswer>, I>>(base?: I): PrivateScreeningAnswer {
+    return PrivateScreeningAnswer.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PrivateScreeningAnswer>, I>>(object: I): PrivateScreeningAnswer {
+    const message = createBasePrivateScreeningAnswer();
+    message.partner = object.partner ?? "";
+    message.outcome = object.outcome ?? 0;
+    message.code = object.code ?? "";
+    message.message = object.message ?? "";
+    message.questions = object.questions ?? 0;
+    message.hits = object.hits?.map((e) => PrivateScreeningHit.fromPartial(e)) || [];
+    message.more = object.more ?? false;
+    return message;
+  },
+};
+
+function createBasePrivateScreening(): PrivateScreening {
+  return {
+    id: "",
+    state: 0,
+    asker: "",
+    own: false,
+    askedAt: 0n,
+    deskGroup: 0,
+    purpose: 0,
+    question: undefined,
+    decider: "",
+    decidedAt: 0n,
+    note: "",
+    answers: [],
+    keptUntil: 0n,
+  };
+}
+
+export const PrivateScreening: MessageFns<PrivateScreening> = {
+  encode(message: PrivateScreening, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.state !== 0) {
+      writer.uint32(16).int32(message.state);
+    }
+    if (message.asker !== "") {
+      writer.uint32(26).string(message.asker);
+    }
+    if (message.own !== false) {
+      writer.uint32(32).bool(message.own);
+    }
+    if (message.askedAt !== 0n) {
+      if (BigInt.asIntN(64, message.askedAt) !== message.askedAt) {
+        throw new globalThis.Error("value provided for field message.askedAt of type int64 too large");
+      }
+      writer.uint32(40).int64(message.askedAt);
+    }
+    if (message.deskGroup !== 0) {
+      writer.uint32(48).int32(message.deskGroup);
+    }
+    if (message.purpose !== 0) {
+      writer.uint32(56).int32(message.purpose);
+    }
+    if (message.question !== undefined) {
+      PrivateScreenRequest.encode(message.question, writer.uint32(66).fork()).join();
+    }
+    if (message.decider !== "") {
+      writer.uint32(74).string(message.decider);
+    }
+    if (message.decidedAt !== 0n) {
+      if (BigInt.asIntN(64, message.decidedAt) !== message.decidedAt) {
+        throw new globalThis.Error("value provided for field message.decidedAt of type int64 too large");
+      }
+      writer.uint32(80).int64(message.decidedAt);
+    }
+    if (message.note !== "") {
+      writer.uint32(90).string(message.note);
+    }
+    for (const v of message.answers) {
+      PrivateScreeningAnswer.encode(v!, writer.uint32(98).fork()).join();
+    }
+    if (message.keptUntil !== 0n) {
+      if (BigInt.asIntN(64, message.keptUntil) !== message.keptUntil) {
+        throw new globalThis.Error("value provided for field message.keptUntil of type int64 too large");
+      }
+      writer.uint32(104).int64(message.keptUntil);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PrivateScreening {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePrivateScreening();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.state = reader.int32() as any;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.asker = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.own = reader.bool();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.askedAt = reader.int64() as bigint;
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.deskGroup = reader.int32() as any;
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.purpose = reader.int32() as any;
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.question = PrivateScreenRequest.decode(reader, reader.uint32());
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.decider = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.decidedAt = reader.int64() as bigint;
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.note = reader.string();
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.answers.push(PrivateScreeningAnswer.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 13: {
+            if (tag !== 104) {
+              break;
+            }
+
+            message.keptUntil = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<PrivateScreening, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<PrivateScreening | PrivateScreening[]> | Iterable<PrivateScreening | PrivateScreening[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [PrivateScreening.encode(p).finish()];
+        }
+      } else {
+        yield* [PrivateScreening.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, PrivateScreening>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<PrivateScreening> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [PrivateScreening.decode(p)];
+        }
+      } else {
+        yield* [PrivateScreening.decode(pkt as any)];
+      }
+    }
+  },
+
+  create<I extends Exact<DeepPartial<PrivateScreening>, I>>(base?: I): PrivateScreening {
+    return PrivateScreening.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PrivateScreening>, I>>(object: I): PrivateScreening {
+    const message = createBasePrivateScreening();
+    message.id = object.id ?? "";
+    message.state = object.state ?? 0;
+    message.asker = object.asker ?? "";
+    message.own = object.own ?? false;
+    message.askedAt = (object.askedAt !== undefined && object.askedAt !== null) ? BigInt(object.askedAt) : 0n;
+    message.deskGroup = object.deskGroup ?? 0;
+    message.purpose = object.purpose ?? 0;
+    message.question = (object.question !== undefined && object.question !== null)
+      ? PrivateScreenRequest.fromPartial(object.question)
+      : undefined;
+    message.decider = object.decider ?? "";
+    message.decidedAt = (object.decidedAt !== undefined && object.decidedAt !== null) ? BigInt(object.decidedAt) : 0n;
+    message.note = object.note ?? "";
+    message.answers = object.answers?.map((e) => PrivateScreeningAnswer.fromPartial(e)) || [];
+    message.keptUntil = (object.keptUntil !== undefined && object.keptUntil !== null) ? BigInt(object.keptUntil) : 0n;
     return message;
   },
 };
@@ -5449,6 +7007,42 @@ export const ScreeningServiceDefinition = {
       requestType: GetScreeningStatusRequest as typeof GetScreeningStatusRequest,
       requestStream: false,
       responseType: GetScreeningStatusResponse as typeof GetScreeningStatusResponse,
+      responseStream: false,
+      options: { idempotencyLevel: "IDEMPOTENT" },
+    },
+    /**
+     * Keeps a question for partners that are not to learn the name. Nothing leaves the node before another officer of the desk group
+     * approves it (DecidePrivateScreening); nobody doing so within 24 hours, it is deleted. PRIVATE_SCREENING_OFF where the node does
+     * not take part. The purpose is that of the call's metadata, or the desk
+     * group's usual one.
+     */
+    privateScreen: {
+      name: "PrivateScreen",
+      requestType: PrivateScreenRequest as typeof PrivateScreenRequest,
+      requestStream: false,
+      responseType: PrivateScreenResponse as typeof PrivateScreenResponse,
+      responseStream: false,
+      options: {},
+    },
+    /**
+     * The second officer's word. Approved, the partners are asked at once, each by itself: the answer says of every one of them whether
+     * there is a hit, none, or why it cannot be said. A hit has been put to its holder as a tasking by then. FOUR_EYES for who asked;
+     * NOT_OPEN where it is decided already.
+     */
+    decidePrivateScreening: {
+      name: "DecidePrivateScreening",
+      requestType: DecidePrivateScreeningRequest as typeof DecidePrivateScreeningRequest,
+      requestStream: false,
+      responseType: DecidePrivateScreeningResponse as typeof DecidePrivateScreeningResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** Questions of the desk group to partners in private, and what came of them; for auditors, anybody's. */
+    listPrivateScreenings: {
+      name: "ListPrivateScreenings",
+      requestType: ListPrivateScreeningsRequest as typeof ListPrivateScreeningsRequest,
+      requestStream: false,
+      responseType: ListPrivateScreeningsResponse as typeof ListPrivateScreeningsResponse,
       responseStream: false,
       options: { idempotencyLevel: "IDEMPOTENT" },
     },
