@@ -78,7 +78,7 @@ export const codes: Readonly<Record<CodeKey, string>> = {
   'alarm.BREAK_GLASS': 'فُتحت أقسام في حالة طارئة: راجعها',
   'alarm.LINK_SILENT': 'انقطع الاتصال بشريك',
   'alarm.CANARY_LATE': 'لم تعد رسالة اختبار في وقتها',
-  'alarm.PRIVATE_KEY_CHANGED': 'وقّع شريك مفتاحين للفحص الخاص لشهر واحد',
+  'alarm.PRIVATE_KEY_CHANGED': 'وقّع شريك مفتاحين للتدقيق الخاص لشهر واحد',
   'alarm.CLOCK_SKEW': 'ساعة شريك تختلف كثيرًا',
   'alarm.STALE_LOG': 'سجلّ شريك لا يُظهر جديدا',
   'alarm.UNWITNESSED': 'شيء ينتظر شهوده أطول من اللازم',

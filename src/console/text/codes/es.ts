@@ -79,7 +79,7 @@ export const codes: Readonly<Record<CodeKey, string>> = {
   'alarm.BREAK_GLASS': 'Se abrieron apartados por emergencia: revíselo',
   'alarm.LINK_SILENT': 'Se perdió el contacto con un socio',
   'alarm.CANARY_LATE': 'Un mensaje de prueba no volvió a tiempo',
-  'alarm.PRIVATE_KEY_CHANGED': 'Un socio firmó dos claves de consulta privada para un mismo mes',
+  'alarm.PRIVATE_KEY_CHANGED': 'Un socio firmó dos claves de cribado privado para un mismo mes',
   'alarm.CLOCK_SKEW': 'El reloj de un socio difiere demasiado',
   'alarm.STALE_LOG': 'La bitácora de un socio no muestra nada nuevo',
   'alarm.UNWITNESSED': 'Algo espera demasiado a sus testigos',

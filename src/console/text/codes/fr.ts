@@ -80,7 +80,7 @@ export const codes: Readonly<Record<CodeKey, string>> = {
   'alarm.BREAK_GLASS': 'Des volets ont été ouverts en urgence : à examiner',
   'alarm.LINK_SILENT': 'Plus aucun contact avec un partenaire',
   'alarm.CANARY_LATE': 'Un message d’essai n’est pas revenu à temps',
-  'alarm.PRIVATE_KEY_CHANGED': 'Un partenaire a signé deux clés de recherche privée pour un même mois',
+  'alarm.PRIVATE_KEY_CHANGED': 'Un partenaire a signé deux clés de criblage privé pour un même mois',
   'alarm.CLOCK_SKEW': 'L’horloge d’un partenaire diffère trop',
   'alarm.STALE_LOG': 'Le journal d’un partenaire ne montre rien de nouveau',
   'alarm.UNWITNESSED': 'Quelque chose attend trop longtemps ses témoins',

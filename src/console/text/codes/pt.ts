@@ -79,7 +79,7 @@ export const codes: Readonly<Record<CodeKey, string>> = {
   'alarm.BREAK_GLASS': 'Foram abertas partes em emergência: reveja',
   'alarm.LINK_SILENT': 'Perdeu-se o contacto com um parceiro',
   'alarm.CANARY_LATE': 'Uma mensagem de teste não voltou a tempo',
-  'alarm.PRIVATE_KEY_CHANGED': 'Um parceiro assinou duas chaves de consulta privada para o mesmo mês',
+  'alarm.PRIVATE_KEY_CHANGED': 'Um parceiro assinou duas chaves de triagem privada para o mesmo mês',
   'alarm.CLOCK_SKEW': 'O relógio de um parceiro difere demasiado',
   'alarm.STALE_LOG': 'O diário de um parceiro não mostra nada de novo',
   'alarm.UNWITNESSED': 'Algo espera demasiado pelas suas testemunhas',

@@ -92,10 +92,7 @@ export const ScreeningAgreement = {
   SCREENING_AGREEMENT_BORN: 13,
   /** SCREENING_AGREEMENT_COUNTRY - Countries. */
   SCREENING_AGREEMENT_COUNTRY: 14,
-  /**
-   * SCREENING_AGREEMENT_WEAK_ALIAS - The list itself calls the alias weak.
-   * The list itself calls the alias weak.
-   */
+  /** SCREENING_AGREEMENT_WEAK_ALIAS - The list itself calls the alias weak. */
   SCREENING_AGREEMENT_WEAK_ALIAS: 15,
   /** SCREENING_AGREEMENT_LITTLE_EVIDENCE - What agrees says little: common or short words. */
   SCREENING_AGREEMENT_LITTLE_EVIDENCE: 16,
