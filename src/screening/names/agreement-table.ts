@@ -1,6 +1,7 @@
 /** Agreements of a query's words with words of a segment, kept in place from query to query. */
 import type { How } from './agree.ts';
 import type { Expansion } from './expand.ts';
+import { doubled } from './growing.ts';
 
 export class AgreementTable {
   /** Row of a word, valid where the row says the same word: never cleared. */
@@ -59,10 +60,4 @@ export class AgreementTable {
     for (let at = row * this.#columns; at < (row + 1) * this.#columns; at++) this.#agreements[at] = 0;
     return row;
   }
-}
-
-export function doubled<A extends Uint8Array | Uint32Array | Float32Array | Int16Array>(array: A): A {
-  const larger = new (array.constructor as new (length: number) => A)(array.length * 2);
-  larger.set(array);
-  return larger;
 }

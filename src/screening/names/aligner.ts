@@ -173,7 +173,7 @@ export class Aligner {
     const asked = side.flags[query] as number;
     const flags = segment.flags(word) | asked;
     if ((flags & WordFlag.initial) === 0 || (flags & NO_INITIAL) !== 0) return;
-    if (segment.arrays.wordBytes[segment.lettersFrom(word)] !== side.first[query]) return;
+    if (segment.lettersIn(word)[segment.lettersFrom(word)] !== side.first[query]) return;
     const weight = (asked & WordFlag.initial) === 0 ? 0 : (side.weights[query] as number);
     this.#add(query, listed, SINGLE, INITIAL, INITIAL * weight);
   }
@@ -325,10 +325,10 @@ export class Aligner {
 
   #isSonOf(at: number): boolean {
     const segment = this.#segment;
-    const { wordBytes } = segment.arrays;
     const word = this.#word(at);
     if ((segment.flags(word) & WordFlag.particle) === 0 || segment.letters(word) !== 3) return false;
+    const letters = segment.lettersIn(word);
     const start = segment.lettersFrom(word);
-    return wordBytes[start] === 98 && wordBytes[start + 1] === 105 && wordBytes[start + 2] === 110;
+    return letters[start] === 98 && letters[start + 1] === 105 && letters[start + 2] === 110;
   }
 }

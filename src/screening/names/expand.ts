@@ -1,4 +1,5 @@
 /** The words of a segment that a query word may stand for. */
+import { doubled } from './growing.ts';
 import type { PreparedName, QueryWord } from './query.ts';
 import { bucketOf, ListedWord, type Segment } from './segment.ts';
 
@@ -40,9 +41,9 @@ const KEPT = 16_384;
 export class Expander {
   readonly #segment: Segment;
   readonly #listed: ListedWord;
-  /** Query word that last met a listed word, so that each is compared once. */
+  /** A bit for each listed word that was met, so that each is compared once: small enough to stay near. */
   readonly #met: Uint32Array;
-  #round = 0;
+  #metWords = new Uint32Array(4_096);
   readonly #kept = new Map<string, Expansion>();
   readonly #words = new Uint32Array(MOST_KEPT);
   readonly #agreements = new Float32Array(MOST_KEPT);
@@ -52,7 +53,7 @@ export class Expander {
   constructor(segment: Segment) {
     this.#segment = segment;
     this.#listed = new ListedWord(segment.arrays);
-    this.#met = new Uint32Array(segment.words);
+    this.#met = new Uint32Array((segment.words >>> 5) + 1);
   }
 
   /** Forgets what it kept: for measuring. */
@@ -75,7 +76,9 @@ export class Expander {
     const { bucketStart, keyWord, keyTag } = this.#segment.arrays;
     const agreeable = word.agreeable;
     const shift = this.#segment.bucketShift;
-    const round = this.#nextRound();
+    const met = this.#met;
+    let metWords = this.#metWords;
+    let count = 0;
     let found = 0;
     for (let place = 0; place < word.keys.length; place++) {
       const key = word.keys[place] as number;
@@ -87,8 +90,15 @@ export class Expander {
         const beside = keyTag[at] as number;
         if (beside >>> 8 !== tag || (isAlike && agreeable[beside & 0xff] === 0)) continue;
         const listed = keyWord[at] as number;
-        if (this.#met[listed] === round) continue;
-        this.#met[listed] = round;
+        const bits = met[listed >>> 5] as number;
+        const bit = 1 << (listed & 31);
+        if ((bits & bit) !== 0) continue;
+        met[listed >>> 5] = bits | bit;
+        if (count === metWords.length) {
+          metWords = doubled(metWords);
+          this.#metWords = metWords;
+        }
+        metWords[count++] = listed;
         const agreement = word.agreement.with(this.#listed.at(listed), true);
         // The keys come nearest first: what no longer fits is further away than what is kept.
         if (agreement <= least || found === MOST_KEPT) continue;
@@ -98,16 +108,8 @@ export class Expander {
         found += 1;
       }
     }
+    for (let at = 0; at < count; at++) met[(metWords[at] as number) >>> 5] = 0;
     return found === 0 ? NONE : this.#sorted(found);
-  }
-
-  #nextRound(): number {
-    this.#round += 1;
-    if (this.#round === 0xffffffff) {
-      this.#met.fill(0);
-      this.#round = 1;
-    }
-    return this.#round;
   }
 
   #sorted(found: number): Expansion {

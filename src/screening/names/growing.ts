@@ -59,3 +59,10 @@ export function shared<A extends Growable>(values: A): A {
   copy.set(values);
   return copy;
 }
+
+/** The same in an array of twice the length. */
+export function doubled<A extends Uint8Array | Uint32Array | Float32Array | Int16Array>(array: A): A {
+  const larger = new (array.constructor as new (length: number) => A)(array.length * 2);
+  larger.set(array);
+  return larger;
+}

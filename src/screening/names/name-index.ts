@@ -220,7 +220,7 @@ export class NameIndex implements PartyIndex {
 }
 
 function frequencies(segment: Segment): Frequencies {
-  const { bucketStart, keyWord, wordBytes } = segment.arrays;
+  const { bucketStart, keyWord } = segment.arrays;
   return {
     names: segment.names,
     frequencyOf(text) {
@@ -230,8 +230,8 @@ function frequencies(segment: Segment): Frequencies {
         const word = keyWord[at] as number;
         if (segment.letters(word) !== bytes.length) continue;
         const from = segment.lettersFrom(word);
-        if (bytes.every((letter, index) => wordBytes[from + index] === letter))
-          return segment.frequency(word);
+        const letters = segment.lettersIn(word);
+        if (bytes.every((letter, index) => letters[from + index] === letter)) return segment.frequency(word);
       }
       return 0;
     },

@@ -73,13 +73,14 @@ export class QuerySide {
     const word = this.#name.looked[query];
     if (!word || word.to < SHORTEST_COMPOUND || (word.flags & WordFlag.unvowelled) !== 0) return false;
     const segment = this.#segment;
-    const { wordBytes } = segment.arrays;
     const length = segment.letters(one);
     if (length + segment.letters(other) !== word.to) return false;
+    const first = segment.lettersIn(one);
     const from = segment.lettersFrom(one);
-    for (let at = 0; at < length; at++) if (wordBytes[from + at] !== word.bytes[at]) return false;
+    for (let at = 0; at < length; at++) if (first[from + at] !== word.bytes[at]) return false;
+    const second = segment.lettersIn(other);
     const start = segment.lettersFrom(other) - length;
-    for (let at = length; at < word.to; at++) if (wordBytes[start + at] !== word.bytes[at]) return false;
+    for (let at = length; at < word.to; at++) if (second[start + at] !== word.bytes[at]) return false;
     return true;
   }
 }

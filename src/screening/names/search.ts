@@ -3,9 +3,10 @@
  * candidates are then scored from the highest bound down, until no bound is above the worst that is kept. Nothing above the cut is
  * lost (MaxScore; Turtle and Flood 1995).
  */
-import { AgreementTable, doubled } from './agreement-table.ts';
+import { AgreementTable } from './agreement-table.ts';
 import { Aligner } from './aligner.ts';
 import type { Expanded, Expansion } from './expand.ts';
+import { doubled } from './growing.ts';
 import { compoundKey } from './keys.ts';
 import { openings } from './opening.ts';
 import { WordFlag } from './particles.ts';

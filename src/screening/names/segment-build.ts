@@ -154,15 +154,15 @@ export function buildSegment(parties: Iterable<ListedParty>, options: BuildOptio
   const listed = new ListedWord(base);
   const before = new ListedWord(base);
   const keyed = table(draft.words, (word, keys) => addKeys(listed.at(word), keys), draft.wordSketch.filled());
-  const { wordBytes, nameStart, nameWords } = base;
+  const { nameStart, nameWords } = base;
   const compounds = table(
     draft.names,
     (name, keys) => {
       for (let at = nameStart[name] as number; at + 1 < (nameStart[name + 1] as number); at++) {
-        const { from, to } = before.at(nameWords[at] as number);
-        const { from: start, to: end } = listed.at(nameWords[at + 1] as number);
+        const { bytes, from, to } = before.at(nameWords[at] as number);
+        const { bytes: others, from: start, to: end } = listed.at(nameWords[at + 1] as number);
         if (to - from + end - start >= SHORTEST_COMPOUND)
-          keys.push(compoundKey(wordBytes, from, to, wordBytes, start, end));
+          keys.push(compoundKey(bytes, from, to, others, start, end));
       }
     },
     undefined,

@@ -1,7 +1,7 @@
 /** A segment while parties are added to it: words and names get numbers, equal ones the same. */
 import { growingBytes, growingInts, growingShorts } from './growing.ts';
 import type { BirthDate, ListedName, ListedNameKind, ListedParty, SubjectType } from './party.ts';
-import { NO_END, type SegmentArrays, WORD, wordLengths } from './segment.ts';
+import { LETTERS_IN_RECORD, NO_END, type SegmentArrays, WORD, wordLengths } from './segment.ts';
 import { sketchOf } from './sketch.ts';
 import { consonantsOf, patternOf } from './sound.ts';
 import { soundCodeOf } from './sound-code.ts';
@@ -92,10 +92,18 @@ export class SegmentDraft {
   }
 
   wordText(word: number): string {
-    const bytes = this.#wordBytes.array;
-    const from = this.#wordRecords.array[word * WORD.size + WORD.start] as number;
+    const records = this.#wordRecords.array;
+    const place = word * WORD.size;
+    const letters = this.letters(word);
+    const isShort = letters <= LETTERS_IN_RECORD;
+    const rest = records[place + WORD.rest] as number;
     let text = '';
-    for (let at = 0; at < this.letters(word); at++) text += String.fromCharCode(bytes[from + at] as number);
+    for (let at = 0; at < letters; at++)
+      text += String.fromCharCode(
+        isShort
+          ? ((records[place + WORD.letters + (at >> 2)] as number) >>> (8 * (at & 3))) & 0xff
+          : (this.#wordBytes.array[rest + at] as number),
+      );
     return text;
   }
 
@@ -207,11 +215,23 @@ export class SegmentDraft {
     for (const part of [text, sounds, pattern]) this.#wordBytes.pushText(part);
     const bytes = this.#wordBytes.array;
     const soundsFrom = start + text.length;
+    const records = this.#wordRecords;
     this.wordSketch.push(sketchOf(bytes, start, soundsFrom));
-    this.#wordRecords.push(start);
-    this.#wordRecords.push(wordLengths(text.length, sounds.length, pattern.length, flags));
-    this.#wordRecords.push(soundCodeOf(bytes, soundsFrom, soundsFrom + sounds.length));
-    this.#wordRecords.push(this.#classOf(text));
+    records.push(wordLengths(text.length, sounds.length, pattern.length, flags));
+    records.push(soundCodeOf(bytes, soundsFrom, soundsFrom + sounds.length));
+    records.push(this.#classOf(text));
+    records.push(start);
+    const isShort = text.length <= LETTERS_IN_RECORD;
+    // Little-endian, as the processors are on which this runs: read as bytes.
+    for (let at = 0; at < LETTERS_IN_RECORD; at += 4) {
+      let four = 0;
+      for (let byte = 3; isShort && byte >= 0; byte--)
+        four = (four << 8) | (at + byte < text.length ? text.charCodeAt(at + byte) : 0);
+      records.push(four >>> 0);
+    }
+    if (!isShort) return id;
+    bytes.copyWithin(start, soundsFrom, this.#wordBytes.length);
+    this.#wordBytes.length -= text.length;
     return id;
   }
 

@@ -6,9 +6,9 @@ import type { KeyedWord } from './keys.ts';
 
 /** The arrays of a segment; all over SharedArrayBuffers. */
 export interface SegmentArrays {
-  /** Of each word its letters, its consonants and its pattern, one after the other. */
+  /** Of each word its consonants and its pattern, one after the other, before them its letters where they are many. */
   readonly wordBytes: Uint8Array;
-  /** Four of each word, so that comparing it reads one place: see `WORD`. */
+  /** See `WORD`. */
   readonly wordRecords: Uint32Array;
   /** What the word weighs as evidence. */
   readonly wordWeight: Float32Array;
@@ -88,11 +88,13 @@ export const NO_END = 0xffffffff;
 export const NAME_LEFT = 24;
 
 /**
- * What stands in the record of a word: where its letters begin, how many letters, consonants and signs of its pattern it has and its
- * WordFlags (eight bits each), the code of its consonants, its equivalence class (0 = none) and how many names have it, as far as
- * sixteen bits say it.
+ * The record of a word, half a cache line, since comparing thousands of words is waiting for memory: how many letters, consonants and
+ * signs of its pattern it has and its WordFlags (eight bits each), the code of its consonants, its equivalence class (0 = none) with how
+ * many names have it as far as sixteen bits say it, where the rest of it is in `wordBytes`, and its letters, where they are few.
  */
-export const WORD = { start: 0, lengths: 1, soundCode: 2, classAndFrequency: 3, size: 4 } as const;
+export const WORD = { lengths: 0, soundCode: 1, classAndFrequency: 2, rest: 3, letters: 4, size: 8 } as const;
+/** Letters that a record holds; a longer word has them in `wordBytes`, before its consonants. */
+export const LETTERS_IN_RECORD = 16;
 /** Bits of the class; a frequency of all ones above them is that or more. */
 export const CLASS_BITS = 16;
 export const MOST_FREQUENCY = 0xffff;
@@ -105,6 +107,7 @@ const decoder = new TextDecoder();
 /** Reads of the arrays that need more than an index. */
 export class Segment {
   readonly arrays: SegmentArrays;
+  readonly #inRecords: Uint8Array;
   readonly words: number;
   readonly names: number;
   readonly parties: number;
@@ -114,6 +117,7 @@ export class Segment {
 
   constructor(arrays: SegmentArrays) {
     this.arrays = arrays;
+    this.#inRecords = bytesOf(arrays.wordRecords);
     this.words = arrays.wordRecords.length / WORD.size;
     this.names = arrays.nameStart.length - 1;
     this.parties = arrays.idStart.length - 1;
@@ -125,9 +129,15 @@ export class Segment {
     return Object.values(this.arrays).reduce((sum: number, array: Uint8Array) => sum + array.byteLength, 0);
   }
 
-  /** Where the letters of a word begin in `wordBytes`. */
+  /** Where the letters of a word are: from `lettersFrom` on. */
+  lettersIn(word: number): Uint8Array {
+    return this.letters(word) <= LETTERS_IN_RECORD ? this.#inRecords : this.arrays.wordBytes;
+  }
+
   lettersFrom(word: number): number {
-    return this.arrays.wordRecords[word * WORD.size + WORD.start] as number;
+    return this.letters(word) <= LETTERS_IN_RECORD
+      ? (word * WORD.size + WORD.letters) * 4
+      : (this.arrays.wordRecords[word * WORD.size + WORD.rest] as number);
   }
 
   letters(word: number): number {
@@ -163,9 +173,12 @@ export class Segment {
 /** The upper bits of a key; a table of one bucket has shift 32, which JavaScript would take for 0. */
 export const bucketOf = (key: number, shift: number): number => (shift >= 32 ? 0 : key >>> shift);
 
+const bytesOf = ({ buffer, byteOffset, byteLength }: Uint32Array): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength);
+
 /** A word of a segment in the shape that keys and agreement take; reused, since millions are compared. */
 export class ListedWord implements KeyedWord {
-  readonly bytes: Uint8Array;
+  bytes: Uint8Array;
   readonly sounds: Uint8Array;
   readonly pattern: Uint8Array;
   from = 0;
@@ -178,9 +191,11 @@ export class ListedWord implements KeyedWord {
   patternTo = 0;
   classId = 0;
   readonly #records: Uint32Array;
+  readonly #inRecords: Uint8Array;
 
   constructor({ wordBytes, wordRecords }: Pick<SegmentArrays, 'wordBytes' | 'wordRecords'>) {
     this.#records = wordRecords;
+    this.#inRecords = bytesOf(wordRecords);
     this.bytes = wordBytes;
     this.sounds = wordBytes;
     this.pattern = wordBytes;
@@ -190,10 +205,19 @@ export class ListedWord implements KeyedWord {
     const records = this.#records;
     const place = word * WORD.size;
     const lengths = records[place + WORD.lengths] as number;
-    this.from = records[place + WORD.start] as number;
-    this.to = this.from + (lengths & 0xff);
-    this.soundsFrom = this.to;
-    this.soundsTo = this.to + ((lengths >>> 8) & 0xff);
+    const letters = lengths & 0xff;
+    let rest = records[place + WORD.rest] as number;
+    if (letters <= LETTERS_IN_RECORD) {
+      this.bytes = this.#inRecords;
+      this.from = (place + WORD.letters) * 4;
+    } else {
+      this.bytes = this.sounds;
+      this.from = rest;
+      rest += letters;
+    }
+    this.to = this.from + letters;
+    this.soundsFrom = rest;
+    this.soundsTo = rest + ((lengths >>> 8) & 0xff);
     this.patternFrom = this.soundsTo;
     this.patternTo = this.soundsTo + ((lengths >>> 16) & 0xff);
     this.flags = lengths >>> 24;
