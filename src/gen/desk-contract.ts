@@ -1101,13 +1101,22 @@ export const ListReadingsRequest = z.strictObject({
 }).describe('Asks for ListReadings.');
 export type ListReadingsRequest = z.infer<typeof ListReadingsRequest>;
 
+export const ReadingKind = z.enum([
+  'READING_KIND_UNSPECIFIED',
+  'READING_KIND_ACCEPTED',
+  'READING_KIND_READ',
+  'READING_KIND_ACKNOWLEDGED',
+]).describe('What a desk of a partner did.');
+export type ReadingKind = z.infer<typeof ReadingKind>;
+
 export const Reading = z.strictObject({
   node: z.string().describe('Node id.'),
   deskGroup: DeskGroup.describe('Its desk group.'),
-  accepted: z.boolean().describe('True: it accepted the condition; false: it read the record.'),
+  accepted: z.boolean().describe('True: it accepted the condition.'),
   facets: z.array(z.string()).describe('Facets shown.'),
   at: int64.describe('Milliseconds UTC, by the partner\'s word.'),
   receiptDigest: bytes.describe('Header digest of the receipt that says so.'),
+  kind: ReadingKind.describe('What it did.'),
 }).describe('What a desk of a partner did first.');
 export type Reading = z.infer<typeof Reading>;
 
@@ -1904,6 +1913,35 @@ export const LateMark = z.strictObject({
 }).describe('A record that came here after its member was put out, and before this node knew: kept, and marked (T16).');
 export type LateMark = z.infer<typeof LateMark>;
 
+export const ProgressState = z.enum([
+  'PROGRESS_STATE_UNSPECIFIED',
+  'PROGRESS_STATE_SENT',
+  'PROGRESS_STATE_RECEIVED',
+  'PROGRESS_STATE_ACKNOWLEDGED',
+  'PROGRESS_STATE_REFUSED',
+  'PROGRESS_STATE_WITHDRAWN',
+]).describe('How far a partner is with an own record.');
+export type ProgressState = z.infer<typeof ProgressState>;
+
+export const Acknowledgement = z.strictObject({
+  deskGroup: DeskGroup.describe('Desk group; who of it is not told.'),
+  at: int64.describe('Milliseconds UTC, by the partner\'s word.'),
+  receiptDigest: bytes.describe('Header digest of the receipt that says so.'),
+}).describe('A desk of a partner that has an own record in hand.');
+export type Acknowledgement = z.infer<typeof Acknowledgement>;
+
+export const PartnerProgress = z.strictObject({
+  node: z.string().describe('Node id.'),
+  state: ProgressState.describe('The furthest that is proven.'),
+  sentAt: int64.describe('When it was queued for the partner, milliseconds UTC; 0 where another member passed it on.'),
+  receivedAt: int64.describe('When its receipt was committed here, milliseconds UTC; 0 = not yet.'),
+  acknowledgements: z.array(Acknowledgement).describe('By desk group, oldest first.'),
+  acknowledgeBy: int64.describe('By when one of its desks should have it in hand, milliseconds UTC: so long after its receipt as the record\'s priority gives, and after it was sent where there is no receipt. 0 where nothing is awaited of it.'),
+  overdue: z.boolean().describe('True where that time is over and no desk of it has told that it has the record in hand.'),
+  reason: Reason.describe('Why it was refused.'),
+}).describe('How far a partner is with an own record: sent, received, in hand.');
+export type PartnerProgress = z.infer<typeof PartnerProgress>;
+
 export const GetRecordResponse = z.strictObject({
   record: RecordSummary.optional().describe('The record.'),
   header: bytes.describe('Signed bytes of the header: `header.bin`.'),
@@ -1920,6 +1958,7 @@ export const GetRecordResponse = z.strictObject({
   position: uint64.describe('Partners\' records: position of the newest item that brought it, for AcknowledgeItem; 0 for own records.'),
   acknowledgedBy: z.string().describe('Name of the officer of this desk group who has it in hand; empty = nobody.'),
   acknowledgedAt: int64.describe('Milliseconds UTC; 0 = not yet.'),
+  progress: z.array(PartnerProgress).describe('Own records of a kind whose originator is told who has them in hand: how far each partner is, by node id.'),
 }).describe('Answers GetRecord.');
 export type GetRecordResponse = z.infer<typeof GetRecordResponse>;
 
@@ -2622,7 +2661,7 @@ export const VERBS = {
     service: 'tocsin.desk.v1.InboxService',
     method: 'AcknowledgeItem',
     kind: 'unary',
-    summary: 'The desk group has taken the item in hand. The first officer counts; later ones are told who it was.',
+    summary: 'The desk group has taken the item in hand. The first officer counts; later ones are told who it was. The originator of a warning, and one that asks who reads its record, is told the desk group and the time, not who it was.',
     request: AcknowledgeItemRequest,
     response: AcknowledgeItemResponse,
   },
@@ -2758,7 +2797,7 @@ export const VERBS = {
     service: 'tocsin.desk.v1.OnwardService',
     method: 'ListReadings',
     kind: 'unary',
-    summary: 'Which partner\'s desks accepted the condition of an own record or read it, as their receipts say.',
+    summary: 'Which partner\'s desks accepted the condition of an own record, read it or have it in hand, as their receipts say.',
     request: ListReadingsRequest,
     response: ListReadingsResponse,
   },
