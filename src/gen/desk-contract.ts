@@ -58,7 +58,7 @@ export const UploadOptions = z.strictObject({
   draftId: z.string().optional().describe('The draft.'),
   uploadId: z.string().optional().describe('Chosen by the client, 1 to 64 characters of A-Z a-z 0-9 . _ -; the same one again goes on where the last call ended, for ten minutes and as long as the node runs.'),
   bytes: uint64.optional().describe('Length of the whole file, 1 to 10 MiB: a shorter stream can be resumed, a longer one is refused.'),
-  caption: z.string().optional().describe('What it shows, as recipients read it; names of files are not sent.'),
+  caption: z.string().optional().describe('What it shows, as recipients read it, 500 characters at most; names of files are not sent.'),
   class: SensitivityClass.optional().describe('Class of the strictest facet that it illustrates; MUST be set.'),
   redacted: z.boolean().optional().describe('Parts were made unreadable.'),
 }).describe('What is uploaded, and for which draft.');
@@ -95,6 +95,18 @@ export const UploadAttachmentResponse = z.strictObject({
   attachment: AttachmentSummary.optional().describe('The file as it was added to the draft; only in the last message.'),
 }).describe('Answers UploadAttachment: once after the options, then as the file comes in; the last message has the file.');
 export type UploadAttachmentResponse = z.infer<typeof UploadAttachmentResponse>;
+
+export const DescribeAttachmentRequest = z.strictObject({
+  draftId: z.string().optional().describe('The draft.'),
+  sha256: bytes.optional().describe('SHA-256 of the file, cleaned, as ListAttachments names it.'),
+  caption: z.string().optional().describe('What it shows, as recipients read it, 500 characters at most; empty = nothing is said of it.'),
+}).describe('Asks for DescribeAttachment.');
+export type DescribeAttachmentRequest = z.infer<typeof DescribeAttachmentRequest>;
+
+export const DescribeAttachmentResponse = z.strictObject({
+  attachment: AttachmentSummary.optional().describe('The file as the draft names it now.'),
+}).describe('Answers DescribeAttachment.');
+export type DescribeAttachmentResponse = z.infer<typeof DescribeAttachmentResponse>;
 
 export const ListAttachmentsRequest = z.strictObject({
   headerDigest: bytes.optional().describe('Header digest of a record.'),
@@ -2536,6 +2548,14 @@ export const VERBS = {
     summary: 'Adds a file to a draft of one\'s own that is not submitted yet: its type is read from its bytes, metadata is removed, and what cannot be cleaned safely is refused. Nothing is added unless the whole file came.',
     request: UploadAttachmentRequest,
     response: UploadAttachmentResponse,
+  },
+  'AttachmentService/DescribeAttachment': {
+    service: 'tocsin.desk.v1.AttachmentService',
+    method: 'DescribeAttachment',
+    kind: 'unary',
+    summary: 'Another caption for a file of a draft of one\'s own that is not submitted yet; the file itself stays as it is.',
+    request: DescribeAttachmentRequest,
+    response: DescribeAttachmentResponse,
   },
   'AttachmentService/ListAttachments': {
     service: 'tocsin.desk.v1.AttachmentService',

@@ -26,6 +26,7 @@ describe('help', () => {
         "alarms export",
         "alarms list",
         "attachment add",
+        "attachment describe",
         "attachment get",
         "attachment list",
         "audit export",
