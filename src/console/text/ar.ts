@@ -145,6 +145,9 @@ export const ar: Readonly<Record<TextKey, string>> = {
   'confirm.hint': 'يتطلب ذلك كل تغيير في حسابك، مرة كل خمس دقائق.',
   'confirm.passkey': 'التأكيد بمفتاح مرور',
   'confirm.certificate': 'التأكيد ببطاقتي',
+  'confirm.openid': 'التأكيد لدى {{name}}',
+  'confirm.openidHint': 'تسجّل الدخول هناك مرة أخرى وتعود إلى هنا، ثم تبدأ التغيير من جديد.',
+  'confirm.openidDone': 'تأكدت هويتك. يمكن إجراء التغيير خلال خمس دقائق.',
   'confirm.password': 'تأكيد',
 
   'role.officer': 'ضابط',

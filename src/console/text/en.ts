@@ -144,6 +144,9 @@ export const en = {
   'confirm.hint': 'A change of your account asks for it, once in five minutes.',
   'confirm.passkey': 'Confirm with a passkey',
   'confirm.certificate': 'Confirm with my card',
+  'confirm.openid': 'Confirm at {{name}}',
+  'confirm.openidHint': 'You sign in there once more and come back here; then begin the change again.',
+  'confirm.openidDone': 'It is confirmed that it is you. The change can be made for five minutes.',
   'confirm.password': 'Confirm',
 
   'role.officer': 'Officer',

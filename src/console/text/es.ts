@@ -148,6 +148,9 @@ export const es: Readonly<Record<TextKey, string>> = {
   'confirm.hint': 'Todo cambio de su cuenta lo pide, una vez cada cinco minutos.',
   'confirm.passkey': 'Confirmar con una llave de acceso',
   'confirm.certificate': 'Confirmar con mi tarjeta',
+  'confirm.openid': 'Confirmar en {{name}}',
+  'confirm.openidHint': 'Inicia sesión allí otra vez y vuelve aquí; después comience de nuevo el cambio.',
+  'confirm.openidDone': 'Está confirmado que es usted. El cambio puede hacerse durante cinco minutos.',
   'confirm.password': 'Confirmar',
 
   'role.officer': 'Agente',

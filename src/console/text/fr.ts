@@ -150,6 +150,11 @@ export const fr: Readonly<Record<TextKey, string>> = {
   'confirm.hint': 'Toute modification de votre compte le demande, une fois toutes les cinq minutes.',
   'confirm.passkey': 'Confirmer avec une clé d’accès',
   'confirm.certificate': 'Confirmer avec ma carte',
+  'confirm.openid': 'Confirmer auprès de {{name}}',
+  'confirm.openidHint':
+    'Vous vous y connectez une fois de plus et revenez ici ; recommencez alors la modification.',
+  'confirm.openidDone':
+    'Il est confirmé que c’est bien vous. La modification est possible pendant cinq minutes.',
   'confirm.password': 'Confirmer',
 
   'role.officer': 'Agent',

@@ -147,6 +147,10 @@ export const pt: Readonly<Record<TextKey, string>> = {
   'confirm.hint': 'Qualquer alteração da sua conta pede-o, uma vez a cada cinco minutos.',
   'confirm.passkey': 'Confirmar com uma chave de acesso',
   'confirm.certificate': 'Confirmar com o meu cartão',
+  'confirm.openid': 'Confirmar em {{name}}',
+  'confirm.openidHint': 'Inicia sessão lá mais uma vez e volta aqui; depois comece de novo a alteração.',
+  'confirm.openidDone':
+    'Está confirmado que é a própria pessoa. A alteração pode ser feita durante cinco minutos.',
   'confirm.password': 'Confirmar',
 
   'role.officer': 'Agente',
