@@ -315,6 +315,7 @@ export const DutyKind = z.enum([
   'DUTY_KIND_REVIEW_OPENING',
   'DUTY_KIND_ANSWER',
   'DUTY_KIND_READ_ANSWER',
+  'DUTY_KIND_RING_UP',
 ]).describe('What has to be done.');
 export type DutyKind = z.infer<typeof DutyKind>;
 
@@ -324,7 +325,7 @@ export const Duty = z.strictObject({
   headerDigest: bytes.describe('Header digest of the record, or of the record that tells of an opening; empty where it is about a draft.'),
   recordKind: z.string().describe('Code of the kind of record.'),
   title: z.string().describe('Title of draft or record, where the officer may see it.'),
-  from: z.string().describe('Who it came from: the drafter, the releaser, or whoever opened.'),
+  from: z.string().describe('Who it came from: the drafter, the releaser, or whoever opened; of DUTY_KIND_RING_UP the partners that are late, with commas between them.'),
   since: int64.describe('Since when, milliseconds UTC.'),
   dueAt: int64.describe('By when, milliseconds UTC; 0 = as soon as can be.'),
   note: z.string().describe('What was said with it.'),

@@ -1,6 +1,7 @@
 /** Who has a record in hand: what a partner's desk tells its originator, and what an originator is shown of its partners (J3). */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Desk } from '../../src/desk/index.ts';
+import { DutyKind } from '../../src/gen/tocsin/desk/v1/board_service.ts';
 import { ReadingKind } from '../../src/gen/tocsin/desk/v1/onward_service.ts';
 import { ProgressState } from '../../src/gen/tocsin/desk/v1/record_service.ts';
 import { DeskGroup } from '../../src/gen/tocsin/record/v1/marking.ts';
@@ -78,7 +79,11 @@ describe('an acknowledgement', () => {
     const headerDigest = Buffer.from(
       await world.release(
         world.xa,
-        content('warning', { priority: 'flash', marking: { releasableTo: ['XB', 'XC'] } }),
+        content('warning', {
+          deskGroup: 'customs',
+          priority: 'flash',
+          marking: { releasableTo: ['XB', 'XC'] },
+        }),
       ),
     );
     const { store } = world.xa.temporary;
@@ -97,6 +102,13 @@ describe('an acknowledgement', () => {
     );
     passTime(20 * 60_000);
     expect(await progress()).toEqual(['XB PROGRESS_STATE_RECEIVED true', 'XC PROGRESS_STATE_RECEIVED true']);
+    const ringUp = async (desk: Desk) =>
+      (await desk.board.listDuties({})).duties.filter(({ kind }) => kind === DutyKind.DUTY_KIND_RING_UP);
+    expect(await ringUp(customs)).toMatchObject([
+      { headerDigest, recordKind: 'warning', from: 'XB, XC', dueAt: BigInt(clock.nowMs() - 5 * 60_000) },
+    ]);
+    const police = world.as(await world.officer('police', 'officer'));
+    expect(await ringUp(police)).toEqual([]);
     const at = clock.nowMs();
     await store.write((tx) =>
       tx.onward.noteReading({
@@ -113,6 +125,7 @@ describe('an acknowledgement', () => {
       'XB PROGRESS_STATE_ACKNOWLEDGED false',
       'XC PROGRESS_STATE_RECEIVED true',
     ]);
+    expect((await ringUp(customs)).map(({ from }) => from)).toEqual(['XC']);
     const { readings } = await customs.onward.listReadings({ headerDigest });
     expect(readings).toMatchObject([
       { node: 'XB', kind: ReadingKind.READING_KIND_ACKNOWLEDGED, accepted: false, at: BigInt(at) },

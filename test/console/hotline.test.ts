@@ -246,6 +246,11 @@ describe('a night call', () => {
     expect(second).toMatch(/^XBIn hand.*Received.*In hand: Border.*(UTC|GMT)/i);
     await picture(chief, 'broadcast-late-en');
     expect(await violationsOf(chief)).toEqual([]);
+    // It is a duty of the whole desk, on its board too.
+    await chief.goto(`${shown.origin}/`);
+    await chief.locator('.duty', { hasText: 'Ring up who is late with it' }).waitFor();
+    expect(await chief.locator('.duty', { hasText: 'Ring up' }).textContent()).toMatch(/norteXC · /);
+    await chief.goBack();
     await chief.getByRole('link', { name: 'The whole record' }).click();
     await chief.locator('.progress > li').nth(1).waitFor();
     await chief.goBack();

@@ -245,6 +245,7 @@ export const ar: Readonly<Record<TextKey, string>> = {
   'duty.DUTY_KIND_REVIEW_OPENING': 'مراجعة فتح طارئ',
   'duty.DUTY_KIND_ANSWER': 'الإجابة عن سؤال شريك',
   'duty.DUTY_KIND_READ_ANSWER': 'وصلت إجابة',
+  'duty.DUTY_KIND_RING_UP': 'الاتصال بمن تأخر في توليها',
   'map.label': 'خريطة الأماكن التي تذكرها رسائل القائمة.',
   'map.points': 'عدد النقاط: {{count}}.',
   'map.in': 'تكبير',

@@ -244,6 +244,7 @@ export const en = {
   'duty.DUTY_KIND_REVIEW_OPENING': 'Review an emergency opening',
   'duty.DUTY_KIND_ANSWER': 'Answer a partner',
   'duty.DUTY_KIND_READ_ANSWER': 'An answer came',
+  'duty.DUTY_KIND_RING_UP': 'Ring up who is late with it',
   'map.label': 'Map of the places that the records of the list name.',
   'map.points': 'Points: {{count}}.',
   'map.in': 'Zoom in',

@@ -249,6 +249,7 @@ export const es: Readonly<Record<TextKey, string>> = {
   'duty.DUTY_KIND_REVIEW_OPENING': 'Revisar una apertura de emergencia',
   'duty.DUTY_KIND_ANSWER': 'Responder a un socio',
   'duty.DUTY_KIND_READ_ANSWER': 'Llegó una respuesta',
+  'duty.DUTY_KIND_RING_UP': 'Llamar a quien se retrasa',
   'map.label': 'Mapa de los lugares que citan los mensajes de la lista.',
   'map.points': 'Puntos: {{count}}.',
   'map.in': 'Acercar',

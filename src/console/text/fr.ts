@@ -253,6 +253,7 @@ export const fr: Readonly<Record<TextKey, string>> = {
   'duty.DUTY_KIND_REVIEW_OPENING': 'Examiner une ouverture d’urgence',
   'duty.DUTY_KIND_ANSWER': 'Répondre à un partenaire',
   'duty.DUTY_KIND_READ_ANSWER': 'Une réponse est arrivée',
+  'duty.DUTY_KIND_RING_UP': 'Appeler qui tarde à la prendre en charge',
   'map.label': 'Carte des lieux que citent les messages de la liste.',
   'map.points': 'Points : {{count}}.',
   'map.in': 'Zoom avant',

@@ -249,6 +249,7 @@ export const pt: Readonly<Record<TextKey, string>> = {
   'duty.DUTY_KIND_REVIEW_OPENING': 'Rever uma abertura de emergência',
   'duty.DUTY_KIND_ANSWER': 'Responder a um parceiro',
   'duty.DUTY_KIND_READ_ANSWER': 'Chegou uma resposta',
+  'duty.DUTY_KIND_RING_UP': 'Ligar a quem está em atraso',
   'map.label': 'Mapa dos lugares que as mensagens da lista indicam.',
   'map.points': 'Pontos: {{count}}.',
   'map.in': 'Aproximar',

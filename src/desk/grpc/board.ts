@@ -38,6 +38,7 @@ import type { DeskNode, DeskStore } from '../ports.ts';
 import { acknowledgeMs } from '../progress.ts';
 import type { OfficerSession } from '../session.ts';
 import type { DeskHandlers } from './handlers.ts';
+import { latePartners } from './late-partners.ts';
 import { buffer, recordStateOf, recordSummary } from './messages.ts';
 import { RequestFields } from './request.ts';
 
@@ -97,6 +98,7 @@ export function boardHandlers(deps: BoardDeps): DeskHandlers<BoardServiceDefinit
         ...(await drafts(tx, deps, session)),
         ...(await questions(tx, deps, session)),
         ...(await unreadAnswers(tx, deps, session)),
+        ...(await latePartners(tx, deps, session)),
       ]);
       await access.audit(session, 'duty.listed', 'duties', { duties: duties.length });
       return { duties: duties.sort(byDue).slice(0, MAX_DUTIES) };

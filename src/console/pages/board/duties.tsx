@@ -16,6 +16,7 @@ const ICONS: Readonly<Record<string, IconName>> = {
   DUTY_KIND_REVIEW_OPENING: 'eye',
   DUTY_KIND_ANSWER: 'info',
   DUTY_KIND_READ_ANSWER: 'info',
+  DUTY_KIND_RING_UP: 'hotline',
 };
 
 /** Of many, those that are due first; the page of drafts has the rest. */

@@ -48,6 +48,8 @@ export const DutyKind = {
   DUTY_KIND_ANSWER: 5,
   /** DUTY_KIND_READ_ANSWER - An answer came to what this desk group asked, and nobody has it in hand. */
   DUTY_KIND_READ_ANSWER: 6,
+  /** DUTY_KIND_RING_UP - Partners did not take a warning of this desk group in hand in time. */
+  DUTY_KIND_RING_UP: 7,
   UNRECOGNIZED: -1,
 } as const;
 
@@ -61,6 +63,7 @@ export namespace DutyKind {
   export type DUTY_KIND_REVIEW_OPENING = typeof DutyKind.DUTY_KIND_REVIEW_OPENING;
   export type DUTY_KIND_ANSWER = typeof DutyKind.DUTY_KIND_ANSWER;
   export type DUTY_KIND_READ_ANSWER = typeof DutyKind.DUTY_KIND_READ_ANSWER;
+  export type DUTY_KIND_RING_UP = typeof DutyKind.DUTY_KIND_RING_UP;
   export type UNRECOGNIZED = typeof DutyKind.UNRECOGNIZED;
 }
 
@@ -150,7 +153,10 @@ export interface Duty {
   recordKind: string;
   /** Title of draft or record, where the officer may see it. */
   title: string;
-  /** Who it came from: the drafter, the releaser, or whoever opened. */
+  /**
+   * Who it came from: the drafter, the releaser, or whoever opened; of DUTY_KIND_RING_UP the partners that are late, with commas
+   * between them.
+   */
   from: string;
   /** Since when, milliseconds UTC. */
   since: bigint;
