@@ -173,7 +173,10 @@ describe('a report by the command', () => {
 
   describe('and its warning', () => {
     let warning: string;
+    // The node's clock is the tests', ahead of the machine's once any of them let time pass.
     const texts = (headline: string) => ({
+      effective: new Date(clock.nowMs()).toISOString(),
+      expires: new Date(clock.nowMs() + 24 * 3_600_000).toISOString(),
       texts: [
         { language: 'fr', headline },
         { language: 'ar', headline: 'حركة أسلحة في الشمال' },
