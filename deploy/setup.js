@@ -93,6 +93,9 @@ const chromium = {
 /** Reads the files that the console prints. */
 const poppler = { name: 'poppler-utils', isThere: () => onPath('pdftotext') };
 
+/** Puts an officer's card into the browser of a test; it says aloud where this is missing. */
+const nssTools = { name: 'libnss3-tools', isThere: () => onPath('certutil') };
+
 /** Sets the clocks of nodes in plans of faults; these say aloud where it is missing. */
 const libfaketime = {
   name: 'libfaketime',
@@ -153,3 +156,4 @@ installFromDebian([
 ]);
 if (['test', 'faults'].includes(purpose))
   for (const one of [libfaketime, iproute2, nftables]) installIfPossible(one);
+if (purpose === 'test') installIfPossible(nssTools);

@@ -1,5 +1,6 @@
 /** Files that a user names, read whole; what is wrong with one is said with its name. */
 import { readFileSync, statSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
 import { CliError } from './failure.ts';
 
 const WHY: Readonly<Record<string, string>> = {
@@ -43,3 +44,7 @@ export function readInputText(path: string): string {
     throw new CliError('FILE_INVALID', `${path}: expected UTF-8 text`, { cause });
   }
 }
+
+/** The same, of standard input where the path is `-`. */
+export const readWords = (path: string): Promise<string> =>
+  path === '-' ? text(process.stdin) : Promise.resolve(readInputText(path));

@@ -5,6 +5,7 @@ import { alarms } from './verbs/alarms.ts';
 import { attachments } from './verbs/attachment.ts';
 import { breakGlass } from './verbs/break-glass.ts';
 import { audits, logs, policy, records } from './verbs/desk.ts';
+import { hotline } from './verbs/hotline.ts';
 import { imports } from './verbs/imports.ts';
 import { keys } from './verbs/keys.ts';
 import { doctor, network, node, officers } from './verbs/membership.ts';
@@ -38,6 +39,7 @@ export function registerCommands(program: Command): void {
   taskings(program);
   screening(program);
   attachments(program);
+  hotline(program);
   recalls(program);
   breakGlass(program);
   imports(program);

@@ -517,7 +517,7 @@ class NodeExchange implements Exchange {
     }
   }
 
-  /** Once a checkpoint: what desks accepted and read since goes out under the next. */
+  /** Once a checkpoint: what desks accepted, read and took in hand since goes out under the next. */
   async #tellReadings(): Promise<void> {
     const { store, clock } = this.#deps;
     if (this.#stop.signal.aborted) return;

@@ -214,7 +214,7 @@ async function takeRecord(work: TakeWork, item: JudgedRecord): Promise<ItemResul
         work,
         line,
         Reason.REASON_RECORD_INVALID,
-        'a reading of a record that is not ours',
+        'a reading of a record that is not ours, or of the other world',
       );
   }
   const report = breachReportIn(signed.header.kind, facets);

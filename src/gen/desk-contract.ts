@@ -58,7 +58,7 @@ export const UploadOptions = z.strictObject({
   draftId: z.string().optional().describe('The draft.'),
   uploadId: z.string().optional().describe('Chosen by the client, 1 to 64 characters of A-Z a-z 0-9 . _ -; the same one again goes on where the last call ended, for ten minutes and as long as the node runs.'),
   bytes: uint64.optional().describe('Length of the whole file, 1 to 10 MiB: a shorter stream can be resumed, a longer one is refused.'),
-  caption: z.string().optional().describe('What it shows, as recipients read it; names of files are not sent.'),
+  caption: z.string().optional().describe('What it shows, as recipients read it, 500 characters at most; names of files are not sent.'),
   class: SensitivityClass.optional().describe('Class of the strictest facet that it illustrates; MUST be set.'),
   redacted: z.boolean().optional().describe('Parts were made unreadable.'),
 }).describe('What is uploaded, and for which draft.');
@@ -95,6 +95,18 @@ export const UploadAttachmentResponse = z.strictObject({
   attachment: AttachmentSummary.optional().describe('The file as it was added to the draft; only in the last message.'),
 }).describe('Answers UploadAttachment: once after the options, then as the file comes in; the last message has the file.');
 export type UploadAttachmentResponse = z.infer<typeof UploadAttachmentResponse>;
+
+export const DescribeAttachmentRequest = z.strictObject({
+  draftId: z.string().optional().describe('The draft.'),
+  sha256: bytes.optional().describe('SHA-256 of the file, cleaned, as ListAttachments names it.'),
+  caption: z.string().optional().describe('What it shows, as recipients read it, 500 characters at most; empty = nothing is said of it.'),
+}).describe('Asks for DescribeAttachment.');
+export type DescribeAttachmentRequest = z.infer<typeof DescribeAttachmentRequest>;
+
+export const DescribeAttachmentResponse = z.strictObject({
+  attachment: AttachmentSummary.optional().describe('The file as the draft names it now.'),
+}).describe('Answers DescribeAttachment.');
+export type DescribeAttachmentResponse = z.infer<typeof DescribeAttachmentResponse>;
 
 export const ListAttachmentsRequest = z.strictObject({
   headerDigest: bytes.optional().describe('Header digest of a record.'),
@@ -305,6 +317,7 @@ export const DutyKind = z.enum([
   'DUTY_KIND_READ_ANSWER',
   'DUTY_KIND_DECIDE_PRIVATE_SCREENING',
   'DUTY_KIND_READ_PRIVATE_ANSWER',
+  'DUTY_KIND_RING_UP',
 ]).describe('What has to be done.');
 export type DutyKind = z.infer<typeof DutyKind>;
 
@@ -314,7 +327,7 @@ export const Duty = z.strictObject({
   headerDigest: bytes.describe('Header digest of the record, or of the record that tells of an opening; empty where it is about a draft.'),
   recordKind: z.string().describe('Code of the kind of record.'),
   title: z.string().describe('Title of draft or record, where the officer may see it.'),
-  from: z.string().describe('Who it came from: the drafter, the releaser, or whoever opened.'),
+  from: z.string().describe('Who it came from: the drafter, the releaser, or whoever opened; of DUTY_KIND_RING_UP the partners that are late, with commas between them.'),
   since: int64.describe('Since when, milliseconds UTC.'),
   dueAt: int64.describe('By when, milliseconds UTC; 0 = as soon as can be.'),
   note: z.string().describe('What was said with it.'),
@@ -1103,13 +1116,22 @@ export const ListReadingsRequest = z.strictObject({
 }).describe('Asks for ListReadings.');
 export type ListReadingsRequest = z.infer<typeof ListReadingsRequest>;
 
+export const ReadingKind = z.enum([
+  'READING_KIND_UNSPECIFIED',
+  'READING_KIND_ACCEPTED',
+  'READING_KIND_READ',
+  'READING_KIND_ACKNOWLEDGED',
+]).describe('What a desk of a partner did.');
+export type ReadingKind = z.infer<typeof ReadingKind>;
+
 export const Reading = z.strictObject({
   node: z.string().describe('Node id.'),
   deskGroup: DeskGroup.describe('Its desk group.'),
-  accepted: z.boolean().describe('True: it accepted the condition; false: it read the record.'),
+  accepted: z.boolean().describe('True: it accepted the condition.'),
   facets: z.array(z.string()).describe('Facets shown.'),
   at: int64.describe('Milliseconds UTC, by the partner\'s word.'),
   receiptDigest: bytes.describe('Header digest of the receipt that says so.'),
+  kind: ReadingKind.describe('What it did.'),
 }).describe('What a desk of a partner did first.');
 export type Reading = z.infer<typeof Reading>;
 
@@ -1906,6 +1928,35 @@ export const LateMark = z.strictObject({
 }).describe('A record that came here after its member was put out, and before this node knew: kept, and marked (T16).');
 export type LateMark = z.infer<typeof LateMark>;
 
+export const ProgressState = z.enum([
+  'PROGRESS_STATE_UNSPECIFIED',
+  'PROGRESS_STATE_SENT',
+  'PROGRESS_STATE_RECEIVED',
+  'PROGRESS_STATE_ACKNOWLEDGED',
+  'PROGRESS_STATE_REFUSED',
+  'PROGRESS_STATE_WITHDRAWN',
+]).describe('How far a partner is with an own record.');
+export type ProgressState = z.infer<typeof ProgressState>;
+
+export const Acknowledgement = z.strictObject({
+  deskGroup: DeskGroup.describe('Desk group; who of it is not told.'),
+  at: int64.describe('Milliseconds UTC, by the partner\'s word.'),
+  receiptDigest: bytes.describe('Header digest of the receipt that says so.'),
+}).describe('A desk of a partner that has an own record in hand.');
+export type Acknowledgement = z.infer<typeof Acknowledgement>;
+
+export const PartnerProgress = z.strictObject({
+  node: z.string().describe('Node id.'),
+  state: ProgressState.describe('The furthest that is proven.'),
+  sentAt: int64.describe('When it was queued for the partner, milliseconds UTC; 0 where another member passed it on.'),
+  receivedAt: int64.describe('When its receipt was committed here, milliseconds UTC; 0 = not yet.'),
+  acknowledgements: z.array(Acknowledgement).describe('By desk group, oldest first.'),
+  acknowledgeBy: int64.describe('By when one of its desks should have it in hand, milliseconds UTC: so long after its receipt as the record\'s priority gives, and after it was sent where there is no receipt. 0 where nothing is awaited of it.'),
+  overdue: z.boolean().describe('True where that time is over and no desk of it has told that it has the record in hand.'),
+  reason: Reason.describe('Why it was refused.'),
+}).describe('How far a partner is with an own record: sent, received, in hand.');
+export type PartnerProgress = z.infer<typeof PartnerProgress>;
+
 export const GetRecordResponse = z.strictObject({
   record: RecordSummary.optional().describe('The record.'),
   header: bytes.describe('Signed bytes of the header: `header.bin`.'),
@@ -1922,6 +1973,7 @@ export const GetRecordResponse = z.strictObject({
   position: uint64.describe('Partners\' records: position of the newest item that brought it, for AcknowledgeItem; 0 for own records.'),
   acknowledgedBy: z.string().describe('Name of the officer of this desk group who has it in hand; empty = nobody.'),
   acknowledgedAt: int64.describe('Milliseconds UTC; 0 = not yet.'),
+  progress: z.array(PartnerProgress).describe('Own records of a kind whose originator is told who has them in hand: how far each partner is, by node id.'),
 }).describe('Answers GetRecord.');
 export type GetRecordResponse = z.infer<typeof GetRecordResponse>;
 
@@ -2604,6 +2656,14 @@ export const VERBS = {
     request: UploadAttachmentRequest,
     response: UploadAttachmentResponse,
   },
+  'AttachmentService/DescribeAttachment': {
+    service: 'tocsin.desk.v1.AttachmentService',
+    method: 'DescribeAttachment',
+    kind: 'unary',
+    summary: 'Another caption for a file of a draft of one\'s own that is not submitted yet; the file itself stays as it is.',
+    request: DescribeAttachmentRequest,
+    response: DescribeAttachmentResponse,
+  },
   'AttachmentService/ListAttachments': {
     service: 'tocsin.desk.v1.AttachmentService',
     method: 'ListAttachments',
@@ -2728,7 +2788,7 @@ export const VERBS = {
     service: 'tocsin.desk.v1.InboxService',
     method: 'AcknowledgeItem',
     kind: 'unary',
-    summary: 'The desk group has taken the item in hand. The first officer counts; later ones are told who it was.',
+    summary: 'The desk group has taken the item in hand. The first officer counts; later ones are told who it was. The originator of a warning, and one that asks who reads its record, is told the desk group and the time, not who it was.',
     request: AcknowledgeItemRequest,
     response: AcknowledgeItemResponse,
   },
@@ -2864,7 +2924,7 @@ export const VERBS = {
     service: 'tocsin.desk.v1.OnwardService',
     method: 'ListReadings',
     kind: 'unary',
-    summary: 'Which partner\'s desks accepted the condition of an own record or read it, as their receipts say.',
+    summary: 'Which partner\'s desks accepted the condition of an own record, read it or have it in hand, as their receipts say.',
     request: ListReadingsRequest,
     response: ListReadingsResponse,
   },

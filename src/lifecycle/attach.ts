@@ -3,7 +3,7 @@ import { equalBytes, hex } from '../base/bytes.ts';
 import { LIMITS } from '../base/limits.ts';
 import { type Attachment, Attachments } from '../gen/tocsin/record/v1/shared_facets.ts';
 import { facetOf, type RecordContent, validateContent } from '../record/index.ts';
-import type { StoredDraft } from '../store/index.ts';
+import type { StoredDraft, WriteTx } from '../store/index.ts';
 import {
   auditOf,
   invalid,
@@ -46,6 +46,62 @@ export function judgeAttachable(draft: StoredDraft, officer: Officer, nowMs: num
   return content;
 }
 
+export interface DescribeFile extends OnDraft {
+  /** Of the file, cleaned. */
+  readonly sha256: Uint8Array;
+  readonly caption: string;
+}
+
+/** Replaces the files of a draft within a transaction. Throws INVALID, NOT_EDITABLE where it was changed meanwhile. */
+async function changeFiles(
+  tx: WriteTx,
+  before: StoredDraft,
+  content: RecordContent,
+  files: readonly Attachment[],
+  now: number,
+): Promise<StoredDraft> {
+  const facets = { ...content.facets, [ATTACHMENTS]: Attachments.encode({ files: [...files] }).finish() };
+  const changed = { ...content, facets };
+  const judged = validateContent(changed, { mode: 'typed', nowMs: now });
+  if (judged.faults.length > 0) throw invalid(judged.faults);
+  const change = { content: storedContent(changed), flags: storedFlags(judged.flags) };
+  if (!(await tx.drafts.change(before.id, 'draft', change, now))) throw notEditable(before);
+  return { ...before, ...change, updatedAt: now };
+}
+
+/**
+ * Another caption for a file of a draft not yet submitted; the same one changes nothing. The file as the draft names it. Throws
+ * as `judgeAttachable`, NOT_FOUND, INVALID.
+ */
+export async function describeFile(
+  deps: LifecycleDeps<unknown>,
+  { officer, draftId, sha256, caption }: DescribeFile,
+): Promise<Attachment> {
+  return deps.store.write(async (tx) => {
+    const now = deps.clock.nowMs();
+    const before = await tx.drafts.byId(draftId);
+    if (!before) throw unknownDraft(draftId);
+    const content = judgeAttachable(before, officer, now);
+    const files = filesOf(content);
+    const known = files.find((one) => equalBytes(one.sha256, sha256));
+    if (!known)
+      throw refuse('NOT_FOUND', 'expected the SHA-256 of a file of this draft, got another', {
+        facts: { draft: draftId },
+      });
+    if (known.caption === caption) return known;
+    const file = { ...known, caption };
+    await changeFiles(
+      tx,
+      before,
+      content,
+      files.map((one) => (one === known ? file : one)),
+      now,
+    );
+    await tx.audit.append([auditOf(officer, now, 'draft.described', draftId, { file: hex(sha256) })]);
+    return file;
+  });
+}
+
 /**
  * Adds a file to a draft not yet submitted, and makes its blob count. The same bytes once more change nothing. Throws as
  * `judgeAttachable`, NOT_FOUND, INVALID.
@@ -70,15 +126,7 @@ export async function attachFile(
           message: `expected at most ${LIMITS.attachmentsPerRecord} files`,
         },
       ]);
-    const facets = {
-      ...content.facets,
-      [ATTACHMENTS]: Attachments.encode({ files: [...files, file] }).finish(),
-    };
-    const changed = { ...content, facets };
-    const judged = validateContent(changed, { mode: 'typed', nowMs: now });
-    if (judged.faults.length > 0) throw invalid(judged.faults);
-    const change = { content: storedContent(changed), flags: storedFlags(judged.flags) };
-    if (!(await tx.drafts.change(draftId, 'draft', change, now))) throw notEditable(before);
+    const draft = await changeFiles(tx, before, content, [...files, file], now);
     await tx.attachments.keep({ digest: file.blobSha256, size: blobBytes, at: now });
     await tx.audit.append([
       auditOf(officer, now, 'draft.attached', draftId, {
@@ -87,6 +135,6 @@ export async function attachFile(
         bytes: file.size,
       }),
     ]);
-    return { draft: { ...before, ...change, updatedAt: now }, file };
+    return { draft, file };
   });
 }

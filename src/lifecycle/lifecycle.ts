@@ -1,7 +1,8 @@
 /** The life cycle as one object: what desks, hubs, hotlines and imports are handed. */
 import { sleep } from '../base/async.ts';
+import type { Attachment } from '../gen/tocsin/record/v1/shared_facets.ts';
 import type { StoredDraft, StoredRecord } from '../store/index.ts';
-import { type Attached, type AttachFile, attachFile } from './attach.ts';
+import { type Attached, type AttachFile, attachFile, type DescribeFile, describeFile } from './attach.ts';
 import type { LifecycleDeps } from './context.ts';
 import { checkCountersigns, countersignRecord } from './countersign.ts';
 import {
@@ -37,6 +38,8 @@ export interface Lifecycle {
   update(request: OnDraft & { readonly content: unknown; readonly note?: string }): Promise<DraftResult>;
   /** Adds a file whose blob is in the folder to a draft. */
   attach(request: AttachFile): Promise<Attached>;
+  /** Another caption for a file of a draft. */
+  describe(request: DescribeFile): Promise<Attachment>;
   submit(request: OnDraft & { readonly note?: string }): Promise<StoredDraft>;
   /** A second operator's clean words for a hotline report, without which it is not released. */
   scrub(request: OnDraft & { readonly content: unknown }): Promise<DraftResult>;
@@ -86,6 +89,7 @@ export function createLifecycle<View>(
     create: (request) => createDraft(deps, request),
     update: (request) => updateDraft(deps, request),
     attach: (request) => attachFile(deps, request),
+    describe: (request) => describeFile(deps, request),
     submit: (request) => submitDraft(deps, request),
     scrub: (request) => scrubDraft(deps, request),
     sendBack: (request) => sendBackDraft(deps, request),

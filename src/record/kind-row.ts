@@ -70,6 +70,8 @@ export interface KindRow {
   readonly facetTableVersion: number;
   /** Controls the exchange itself (receipts, recalls); travels in lane 0. */
   readonly control: boolean;
+  /** Its originator is told which desk groups of a partner have it in hand, whatever the marking asks for. */
+  readonly acknowledged: boolean;
   /** Never leaves its node. */
   readonly local: boolean;
   /** In the order of commitments. */

@@ -171,7 +171,13 @@ const controlMarking = marking({
   evidence: Evidence.EVIDENCE_YES,
 });
 
-const first = { schemaVersion: 1, facetTableVersion: 1, control: false, local: false } as const;
+const first = {
+  schemaVersion: 1,
+  facetTableVersion: 1,
+  control: false,
+  acknowledged: false,
+  local: false,
+} as const;
 const control = {
   ...first,
   control: true,
@@ -313,6 +319,8 @@ const ROWS: readonly KindRow[] = [
     ],
     rules: warningRules,
     title: warningTitle,
+    // The hotline rings up whoever has not reacted (domain §4.2).
+    acknowledged: true,
     retention: { reviewEveryDays: 7, expireAfterDays: 30 },
     retentionOf: warningRetention,
     defaultPriority: Priority.PRIORITY_IMMEDIATE,

@@ -1,4 +1,4 @@
-/** Consents by the record that they are about, and who accepted or read what: due to originators, and told by partners. */
+/** Consents by the record that they are about, and who accepted, read or has in hand what: due to originators, and told by partners. */
 import type { Kysely, Selectable } from 'kysely';
 import { listOf, textOfList } from './audience.ts';
 import { numberOf } from './row.ts';
@@ -8,7 +8,6 @@ import type { Schema } from './schema/tables.ts';
 /** What one desk group did with a record first. */
 export interface Reading {
   readonly headerDigest: Uint8Array;
-  /** `accepted` = the condition of handling code H3; `read` = read at a desk. */
   readonly what: ReadingWhat;
   readonly deskGroup: number;
   /** Facets shown. */

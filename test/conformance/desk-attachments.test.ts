@@ -145,6 +145,45 @@ describe('a file into a draft', () => {
     });
   });
 
+  it('gets another caption until its draft is submitted, by its drafter, and stays the same file', async () => {
+    const draftId = await drafted();
+    const first = await add(draftId, Buffer.from('first\n'));
+    const second = await add(draftId, Buffer.from('second\n'));
+    const described = async (caption: string, desk = officer, digest: Uint8Array = first.sha256) =>
+      (await desk.attachments.describeAttachment({ draftId, sha256: digest, caption })).attachment;
+    const captions = async () =>
+      (await officer.attachments.listAttachments({ draftId })).attachments.map(({ caption }) => caption);
+    expect(await described('forty plates')).toEqual({
+      ...first,
+      caption: 'forty plates',
+      fileName: 'forty plates.txt',
+    });
+    // Twice is once; only that file; nothing said is a caption too.
+    await described('forty plates');
+    expect(await captions()).toEqual(['forty plates', second.caption]);
+    expect(await described('', officer, second.sha256)).toMatchObject({ caption: '' });
+    expect(await described('c'.repeat(500))).toMatchObject({ caption: 'c'.repeat(500) });
+    expect(await failure(described('c'.repeat(501)))).toMatchObject({
+      code: 'INVALID_REQUEST',
+      violations: [expect.objectContaining({ field: 'caption' })],
+    });
+    expect((await failure(described('x', officer, new Uint8Array(32)))).code).toBe('NOT_FOUND');
+    expect((await failure(described('x', releaser))).code).toBe('NOT_DRAFTER');
+    expect((await failure(described('x', police))).code).toBe('NOT_FOUND');
+    await described('open crate, as found');
+    const rows = (await world.xa.temporary.store.read((tx) => tx.audit.rowsAfter(0n, 1_000))).filter(
+      ({ action, subject }) => action === 'draft.described' && subject === draftId,
+    );
+    expect(rows).toHaveLength(4);
+    await officer.records.submitDraft({ draftId });
+    expect((await failure(described('too late'))).code).toBe('NOT_EDITABLE');
+    const { record } = await releaser.records.releaseDraft({ draftId });
+    const headerDigest = record?.headerDigest ?? Buffer.alloc(0);
+    const { attachments } = await officer.attachments.listAttachments({ headerDigest });
+    expect(attachments.map(({ caption }) => caption)).toEqual(['open crate, as found', '']);
+    expect(await got(officer, { headerDigest }, first.sha256)).toEqual(Buffer.from('first\n'));
+  });
+
   it('is cleaned, encrypted in the folder, named in the draft, and read again from it and from the record', async () => {
     const draftId = await drafted();
     const picture = jpegWithCanaries();

@@ -89,6 +89,7 @@ const MAY: Readonly<Record<string, string>> = {
   'BreakGlassService/ListOpenings': `${READING} auditor`,
   'BreakGlassService/ReviewOpening': 'releaser',
   'AttachmentService/UploadAttachment': '',
+  'AttachmentService/DescribeAttachment': '',
   'AttachmentService/ListAttachments': DESK,
   'AttachmentService/DownloadAttachment': DESK,
   'AlarmService/ListAlarms': LOOKING,

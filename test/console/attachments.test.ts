@@ -83,7 +83,8 @@ const choose = (page: Page, ...files: readonly ReturnType<typeof fileNamed>[]) =
 
 /** Describes the only file that was chosen, and uploads it. */
 async function upload(page: Page, caption: string): Promise<void> {
-  await page.getByLabel('What it shows').fill(caption);
+  const waiting = page.locator('.attach li', { has: page.locator('.upload') });
+  await waiting.getByLabel('What it shows').fill(caption);
   await page.getByLabel('It belongs to').selectOption('SENSITIVITY_CLASS_OPERATIONAL');
   await page.getByRole('button', { name: 'Upload', exact: true }).click();
 }
@@ -100,7 +101,8 @@ describe('a file of a draft', () => {
     await page.getByText(/hidden data removed: 60 kB/).waitFor();
     await page.getByText('Kept on this device').waitFor();
     const words = (await page.locator('.attach').textContent()) ?? '';
-    expect(words).toContain('Open crate <b>with</b> plates');
+    const caption = page.locator('.attach .file').getByLabel('What it shows');
+    expect(await caption.inputValue()).toBe('Open crate <b>with</b> plates');
     expect(words).toContain('PNG');
     expect(words).not.toContain('IMG_0042');
     await page.locator('.attach').screenshot({ path: join(PICTURES, 'attach-uploaded.png') });
@@ -218,6 +220,28 @@ describe('a file of a draft', () => {
         }
       ).facets.attachments?.files.map(({ caption }) => caption) ?? [];
     expect(await files()).toEqual(['Crate in the rain']);
+
+    // Another caption is typed where it stands, and is the node's with the next save.
+    await page.locator('.attach .file').getByLabel('What it shows').fill('Crate 4 in the rain');
+    await page.getByText('Kept on this device').waitFor();
+    await page.getByRole('button', { name: 'Save at the node' }).click();
+    await expect.poll(files).toEqual(['Crate 4 in the rain']);
+    await page.reload();
+    await page.locator('.attach .file').waitFor();
+    const caption = page.locator('.attach .file').getByLabel('What it shows');
+    expect(await caption.inputValue()).toBe('Crate 4 in the rain');
+    await caption.fill('');
+    await page.locator('.notice.good').waitFor();
+    await page.getByRole('button', { name: 'Save at the node' }).click();
+    await expect.poll(files).toEqual([undefined]);
+    await caption.fill('Crate in the rain');
+    for (const width of [1440, 360]) {
+      await page.setViewportSize({ width, height: 800 });
+      await page.locator('.attach').screenshot({ path: join(PICTURES, `attach-caption-${width}.png`) });
+      expect(await violationsOf(page)).toEqual([]);
+      expect(await overflowOf(page)).toBeLessThanOrEqual(0);
+    }
+    await page.setViewportSize({ width: 1440, height: 900 });
 
     await page.locator('.attach').getByRole('button', { name: 'Remove', exact: true }).click();
     await page.getByRole('button', { name: 'Save at the node' }).click();

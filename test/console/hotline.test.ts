@@ -5,8 +5,10 @@
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DeskGroup } from '../../src/gen/tocsin/record/v1/marking.ts';
 import { ConsoleWorld, overflowOf, PICTURES, violationsOf, type Who } from '../support/console-browser.ts';
 import { exampleContent } from '../support/contents.ts';
+import { clock, passTime } from '../unit/desk/desk-world.ts';
 
 const operator = (name: string): Who => ({ name, deskGroup: 'hotline', role: 'operator' });
 const controller = (name: string): Who => ({ name, deskGroup: 'hotline', role: 'controller' });
@@ -194,7 +196,7 @@ describe('a night call', () => {
     expect(await violationsOf(chief)).toEqual([]);
     await chief.getByRole('button', { name: 'Send flash now' }).click();
     await chief.waitForURL('**/hotline/broadcast/*');
-    await chief.getByText('Receipts back: 0 of', { exact: false }).waitFor();
+    await chief.getByText('Received by 0, in hand at 0 of 2 partners').waitFor();
     await picture(chief, 'broadcast-en');
     expect(await violationsOf(chief)).toEqual([]);
     const warning = (await stored()).records.find(({ kind }) => kind === 'warning');
@@ -205,6 +207,53 @@ describe('a night call', () => {
     expect(said).toContain('حركة أسلحة');
     expect(said).not.toContain(number);
     expect(said).not.toMatch(/luzes|ponte/);
+  });
+
+  it('is seen to be received and taken in hand, and whoever is late with it', async () => {
+    const { store } = shown.world.xa.temporary;
+    const warning = (await stored()).records.find(({ kind }) => kind === 'warning');
+    const headerDigest = warning?.headerDigest ?? new Uint8Array();
+    const receiptDigest = new Uint8Array(32).fill(9);
+    // What the exchange writes when receipts of partners come: XB's node has it, and its border desk says that it does.
+    const rows = await store.read((tx) => tx.outbox.ofRecord(headerDigest));
+    await store.write(async (tx) => {
+      const atXb = rows.filter(({ recipient }) => recipient === 'XB');
+      await tx.outbox.close(
+        atXb.map(({ id }) => ({ id, state: 'receipted' as const, receiptDigest })),
+        clock.nowMs(),
+      );
+    });
+    await chief.reload();
+    await chief.getByText('Received by 1, in hand at 0 of 2 partners').waitFor();
+    await store.write((tx) =>
+      tx.onward.noteReading({
+        headerDigest,
+        node: 'XB',
+        what: 'acknowledged',
+        deskGroup: DeskGroup.DESK_GROUP_BORDER,
+        facets: [],
+        at: clock.nowMs() + 4 * 60_000,
+        receiptDigest,
+      }),
+    );
+    passTime(16 * 60_000);
+    await chief.reload();
+    await chief.getByText('Received by 1, in hand at 1 of 2 partners').waitFor();
+    await chief.getByText('Overdue: 1', { exact: true }).waitFor();
+    const [first, second] = await chief.locator('.progress > li').allTextContents();
+    // A flash is to be in hand within a quarter of an hour; who is late comes first, times with their zone.
+    expect(first).toMatch(/^XCOverdueSent.*To be in hand by.*(UTC|GMT)/);
+    expect(second).toMatch(/^XBIn hand.*Received.*In hand: Border.*(UTC|GMT)/i);
+    await picture(chief, 'broadcast-late-en');
+    expect(await violationsOf(chief)).toEqual([]);
+    // It is a duty of the whole desk, on its board too.
+    await chief.goto(`${shown.origin}/`);
+    await chief.locator('.duty', { hasText: 'Ring up who is late with it' }).waitFor();
+    expect(await chief.locator('.duty', { hasText: 'Ring up' }).textContent()).toMatch(/norteXC · /);
+    await chief.goBack();
+    await chief.getByRole('link', { name: 'The whole record' }).click();
+    await chief.locator('.progress > li').nth(1).waitFor();
+    await chief.goBack();
   });
 
   it('is countersigned by another controller, updated and cancelled', async () => {
@@ -331,6 +380,27 @@ const WINDOWS = [
   { of: '1440 px, English, light', locale: 'en-GB', width: 1440, height: 900, colorScheme: 'light' },
   { of: '360 px, Arabic, dark', locale: 'ar', width: 360, height: 740, colorScheme: 'dark' },
 ] as const;
+
+describe('the page of a warning that went out', () => {
+  it.each(['en', 'fr', 'es', 'pt', 'ar'])('is whole in %s, narrow and wide', async (locale) => {
+    const released = (await stored()).records.find(
+      ({ kind, state }) => kind === 'warning' && state === 'released',
+    );
+    passTime(16 * 60_000);
+    const path = `/hotline/broadcast/${Buffer.from(released?.headerDigest ?? []).toString('base64url')}`;
+    const { page, complaints } = await shown.officer(controller(`Late ${locale}`), { locale });
+    for (const width of [360, 1440]) {
+      await page.setViewportSize({ width, height: 800 });
+      await page.goto(`${shown.origin}${path}`);
+      await page.locator('.progress .chip.bad').first().waitFor();
+      await picture(page, `broadcast-${width}-${locale}`);
+      expect(await violationsOf(page)).toEqual([]);
+      expect(await overflowOf(page)).toBeLessThanOrEqual(0);
+    }
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+});
 
 describe.each(WINDOWS)('at $of', ({ locale, width, height, colorScheme }) => {
   it('every page of the hotline is whole', async () => {

@@ -55,6 +55,42 @@ describe('an officer whose agency has a provider', () => {
     expect(complaints).toEqual([]);
   });
 
+  it.each([
+    { of: 'wide', locale: 'en-GB', width: 1440, login: '4801', words: /Confirm at Arvenia Customs/ },
+    { of: 'narrow, right to left', locale: 'ar', width: 360, login: '4802', words: /Arvenia Customs/ },
+  ])(
+    'proves there that it is him before his account is changed: $of',
+    async ({ locale, width, login, words }) => {
+      const { page, complaints } = await shown.window({ locale, viewport: { width, height: 900 } });
+      await page.goto(await shown.invite({ name: `Agency ${login}`, deskGroup: 'customs', role: 'officer' }));
+      const say = async () => {
+        await page.getByLabel('Staff number', { exact: true }).fill(login);
+        await page.getByRole('button', { name: 'Continue' }).click();
+      };
+      await page.getByRole('button', { name: 'Arvenia Customs' }).click();
+      await say();
+      await page.locator('.shell').waitFor();
+      await page.goto(`${shown.origin}/account`);
+      const change = page.locator('section[aria-labelledby="password-title"] button');
+      await change.click();
+      const confirm = page.getByRole('dialog').getByRole('button', { name: words });
+      await confirm.waitFor();
+      expect(await violationsOf(page)).toEqual([]);
+      expect(await overflowOf(page)).toBeLessThanOrEqual(0);
+      await page.screenshot({ path: join(PICTURES, `openid-confirm-${width}.png`) });
+      await confirm.click();
+      // The provider's own session from a moment ago is not enough.
+      await say();
+      await page.waitForURL(`${shown.origin}/account`);
+      await change.waitFor();
+      await page.screenshot({ path: join(PICTURES, `openid-confirmed-${width}.png`) });
+      await change.click();
+      await page.getByRole('dialog').locator('input[autocomplete="new-password"]').waitFor();
+      expect(complaints).toEqual([]);
+      await page.context().close();
+    },
+  );
+
   it('is told that nobody here has the subject, small and right to left, and finds the way back', async () => {
     const { page } = await shown.window({
       locale: 'ar',

@@ -174,11 +174,21 @@ describe('attachments', () => {
     );
     const { sha256: digest, type } = added.attachment as { sha256: string; type: string };
     expect(type).toBe('image/jpeg');
+    const officer = ['--officer', federation.officer('XA')];
+    await json(
+      'attachment',
+      'describe',
+      draftId,
+      digest.slice(0, 12),
+      '--caption',
+      'K-7, left side',
+      ...officer,
+    );
     const headerDigest = await release(draftId);
     await isState(headerDigest, 'holds');
     const listed = await json('attachment', 'list', hex(headerDigest), '--officer', federation.officer('XB'));
     const [file] = listed.attachments as { state: string; sha256: string; caption: string }[];
-    expect(file).toMatchObject({ state: 'stored', sha256: digest, caption: '' });
+    expect(file).toMatchObject({ state: 'stored', sha256: digest, caption: 'K-7, left side' });
     const clean = await readAtXb(headerDigest, Buffer.from(digest, 'hex'));
     expect(hex(sha256(clean))).toBe(digest);
     for (const canary of CANARIES) expect(clean.includes(canary)).toBe(false);

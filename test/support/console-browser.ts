@@ -16,7 +16,7 @@ import { codeAt, PASSWORD } from './api-browser.ts';
 import { CuttableLink } from './cuttable-link.ts';
 
 /** Debian's; another one by CHROMIUM. */
-const PROGRAM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+export const PROGRAM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const FLAGS = [
   '--no-sandbox',
   '--disable-dev-shm-usage',
@@ -41,7 +41,7 @@ export interface Who {
   readonly role: OfficerRole;
 }
 
-const freePort = (): Promise<number> =>
+export const freePort = (): Promise<number> =>
   new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);
@@ -58,11 +58,27 @@ export interface OfficerPage {
   readonly complaints: string[];
 }
 
-export async function startChromium(): Promise<Browser> {
+/** `program`, `args` and `env` beside the usual ones. */
+export async function startChromium({
+  program = PROGRAM,
+  args = [],
+  env = {},
+}: {
+  readonly program?: string;
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+} = {}): Promise<Browser> {
   if (!existsSync(PROGRAM))
     throw new Error(`expected Chromium at ${PROGRAM}: install Debian's package chromium`);
   mkdirSync(PICTURES, { recursive: true });
-  return chromium.launch({ executablePath: PROGRAM, args: FLAGS });
+  const known = Object.entries(process.env).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, value]],
+  );
+  return chromium.launch({
+    executablePath: program,
+    args: [...FLAGS, ...args],
+    env: { ...Object.fromEntries(known), ...env },
+  });
 }
 
 /** A window of nobody. */

@@ -451,6 +451,11 @@ export function callsOf(
       const draftId = await draft();
       return (desk) => upload(desk, draftId);
     }),
+    'AttachmentService/DescribeAttachment': as('officer', async () => {
+      const draftId = await draft();
+      const { sha256 } = await upload(desks.officer, draftId);
+      return (desk) => desk.attachments.describeAttachment({ draftId, sha256, caption: 'a list of serials' });
+    }),
     'AttachmentService/ListAttachments': as('officer', async () => {
       const draftId = await draft();
       return (desk) => desk.attachments.listAttachments({ draftId });

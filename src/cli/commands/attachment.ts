@@ -1,4 +1,4 @@
-/** `tocsin attachment add|list|get`. */
+/** `tocsin attachment add|describe|list|get`. */
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream, existsSync, statSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
@@ -85,13 +85,12 @@ export async function listFiles(
   output.document({ attachments: attachments.map(documentOf) });
 }
 
-export async function get(
-  [reference = '', digits = '']: readonly string[],
-  options: OfWhat & { readonly out: string },
-  output: Output,
-): Promise<void> {
-  using desk = openOfficerDesk(options);
-  const of = await named(desk, reference, options);
+/** The one file whose digest begins so. */
+async function fileBy(
+  desk: Desk,
+  of: Awaited<ReturnType<typeof named>>,
+  digits: string,
+): Promise<AttachmentSummary> {
   const { attachments } = await desk.attachments.listAttachments(of);
   const found = attachments.filter(
     ({ sha256 }) => digits !== '' && hex(sha256).startsWith(digits.toLowerCase()),
@@ -100,8 +99,33 @@ export async function get(
   if (file === undefined || found.length > 1)
     throw new CliError(
       'NOT_FOUND',
-      `expected the digits of one file of this record, ${found.length} begin so; see \`tocsin attachment list\``,
+      `expected the digits of one file, ${found.length} begin so; see \`tocsin attachment list\``,
     );
+  return file;
+}
+
+export async function describeFile(
+  [draftId = '', digits = '']: readonly string[],
+  options: AsOfficer & { readonly caption: string },
+  output: Output,
+): Promise<void> {
+  using desk = openOfficerDesk(options);
+  const { sha256 } = await fileBy(desk, { draftId }, digits);
+  const { caption } = options;
+  const { attachment } = await desk.attachments.describeAttachment({ draftId, sha256, caption });
+  if (attachment === undefined) throw new CliError('NOT_FOUND', 'the draft no longer names the file');
+  output.line(`${hex(sha256)}: ${attachment.caption === '' ? 'no caption' : shown(attachment.caption)}`);
+  output.document({ draft: draftId, attachment: documentOf(attachment) });
+}
+
+export async function get(
+  [reference = '', digits = '']: readonly string[],
+  options: OfWhat & { readonly out: string },
+  output: Output,
+): Promise<void> {
+  using desk = openOfficerDesk(options);
+  const of = await named(desk, reference, options);
+  const file = await fileBy(desk, of, digits);
   const isFolder = statSync(options.out, { throwIfNoEntry: false })?.isDirectory() === true;
   const path = isFolder ? join(options.out, file.fileName) : options.out;
   if (existsSync(path)) throw new CliError('FILE_INVALID', `${path} exists; it is not overwritten`);

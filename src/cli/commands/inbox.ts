@@ -1,6 +1,10 @@
-/** `tocsin inbox`: what arrived, once or for as long as it is watched; with --follow --json one JSON document a line. */
+/**
+ * `tocsin inbox`: what arrived, once or for as long as it is watched; with --follow --json one JSON document a line.
+ * `tocsin record acknowledge`: somebody has it in hand.
+ */
 import { hex } from '../../base/bytes.ts';
-import { type AsOfficer, instant, openOfficerDesk } from '../desk-access.ts';
+import { type AsOfficer, headerDigestOf, instant, openOfficerDesk } from '../desk-access.ts';
+import { CliError } from '../failure.ts';
 import { type Output, shown, toJson } from '../print.ts';
 import { summaryOf } from '../record-summary.ts';
 
@@ -36,4 +40,19 @@ export async function inbox(
     if (items.length === 0) output.line('nothing');
     output.document({ items });
   }
+}
+
+export async function acknowledge(
+  [reference = '']: readonly string[],
+  options: AsOfficer,
+  output: Output,
+): Promise<void> {
+  using desk = openOfficerDesk(options);
+  const headerDigest = await headerDigestOf(desk, reference);
+  const { position } = await desk.records.getRecord({ headerDigest });
+  if (position === 0n)
+    throw new CliError('NOT_FOUND', 'expected a record that a partner sent: own ones are in hand here');
+  const { acknowledgedBy, acknowledgedAt } = await desk.inbox.acknowledgeItem({ position });
+  output.line(`in hand: ${shown(acknowledgedBy)}, ${instant(acknowledgedAt)}`);
+  output.document({ header: headerDigest, acknowledgedBy, acknowledgedAt: instant(acknowledgedAt) });
 }

@@ -1,5 +1,6 @@
 /** `tocsin record consent|consents|ask-consent|forward|accept|readings`: passing on, and the conditions of originators. */
 import { hex } from '../../base/bytes.ts';
+import { ReadingKind } from '../../gen/tocsin/desk/v1/onward_service.ts';
 import { DeskGroup } from '../../gen/tocsin/record/v1/marking.ts';
 import { type AsOfficer, headerDigestOf, instant, openOfficerDesk } from '../desk-access.ts';
 import { CliError } from '../failure.ts';
@@ -153,6 +154,12 @@ export async function accept(
   output.document({ acceptedAt });
 }
 
+const READINGS: Readonly<Record<number, string>> = {
+  [ReadingKind.READING_KIND_ACCEPTED]: 'accepted the condition',
+  [ReadingKind.READING_KIND_READ]: 'read it',
+  [ReadingKind.READING_KIND_ACKNOWLEDGED]: 'has it in hand',
+};
+
 export async function readings(
   [reference = '']: readonly string[],
   options: AsOfficer,
@@ -165,7 +172,7 @@ export async function readings(
     answer.readings.map((one) => [
       one.node,
       nameOf(DeskGroup, 'DESK_GROUP_', one.deskGroup),
-      one.accepted ? 'accepted the condition' : 'read it',
+      READINGS[one.kind] ?? '',
       one.facets.join(' '),
       instant(one.at),
       hex(one.receiptDigest).slice(0, 16),

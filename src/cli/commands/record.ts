@@ -1,17 +1,16 @@
 /** `tocsin record …`: the desk's work over its gRPC. */
-import { text } from 'node:stream/consumers';
 import { hex } from '../../base/bytes.ts';
 import { DraftState, type FieldFault, type RecordSummary } from '../../gen/tocsin/desk/v1/desk.ts';
 import { Tlp } from '../../gen/tocsin/record/v1/marking.ts';
 import { type AsOfficer, headerDigestOf, instant, openOfficerDesk } from '../desk-access.ts';
 import { CliError } from '../failure.ts';
-import { readInputText } from '../files.ts';
+import { readWords } from '../files.ts';
 import { nameOf } from '../names.ts';
 import { type Output, shown } from '../print.ts';
 import { summaryOf } from '../record-summary.ts';
 
 async function readContent(path: string): Promise<string> {
-  const content = path === '-' ? await text(process.stdin) : readInputText(path);
+  const content = await readWords(path);
   try {
     JSON.parse(content);
   } catch (cause) {

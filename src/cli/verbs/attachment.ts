@@ -26,6 +26,16 @@ export function attachments(program: Command): void {
   );
   runs(
     group
+      .command('describe')
+      .description('another caption for a file of a draft that is not submitted yet; the file stays as it is')
+      .argument('<draft>')
+      .argument('<sha256>', 'of the file, as `attachment list --draft` shows it; its first digits are enough')
+      .addOption(officer())
+      .requiredOption('--caption <text>', 'what it shows; empty takes the caption away'),
+    async () => (await load()).describeFile,
+  );
+  runs(
+    group
       .command('list')
       .description('the files that a record or draft names, and whether they are here')
       .argument('<record>', OF)

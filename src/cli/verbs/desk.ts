@@ -49,6 +49,16 @@ export function records(program: Command): void {
   );
   runs(
     group
+      .command('acknowledge')
+      .description(
+        "take a partner's record in hand; the originator of a warning is told the desk group and the time",
+      )
+      .argument('<record>', 'record id or header digest')
+      .addOption(officer()),
+    async () => (await import('../commands/inbox.ts')).acknowledge,
+  );
+  runs(
+    group
       .command('list')
       .description('records, newest first')
       .addOption(officer())

@@ -32,7 +32,7 @@ export interface AttachmentDeps {
   readonly access: Access;
   readonly store: DeskStore;
   readonly node: DeskNode;
-  readonly lifecycle: Pick<Lifecycle, 'attach'>;
+  readonly lifecycle: Pick<Lifecycle, 'attach' | 'describe'>;
   readonly blobs: Blobs;
   readonly uploads: Uploads;
 }
@@ -197,6 +197,24 @@ export function attachmentHandlers(deps: AttachmentDeps): DeskHandlers<Attachmen
           await uploads.drop(upload);
         throw error;
       }
+    },
+
+    async describeAttachment(request, { session }) {
+      const fields = new RequestFields();
+      const draftId = fields.id('draft_id', request.draftId);
+      const sha256 = fields.digest('sha256', request.sha256);
+      const caption = fields.text('caption', request.caption, CAPTION_LENGTH);
+      fields.done();
+      const { draft } = requireDraft(
+        access,
+        node,
+        session,
+        await store.read((tx) => tx.drafts.byId(draftId)),
+      );
+      await access.require(session, 'draft', draftId, { kind: draft.kind });
+      const file = await lifecycle.describe({ officer: session, draftId, sha256, caption });
+      const state = await store.read((tx) => stateOf(tx, file, undefined));
+      return { attachment: summaryOf(file, state) };
     },
 
     async listAttachments(request, { session }) {

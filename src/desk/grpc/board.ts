@@ -9,7 +9,7 @@ import {
   type ListBoardRequest,
 } from '../../gen/tocsin/desk/v1/board_service.ts';
 import { RecordState } from '../../gen/tocsin/desk/v1/desk.ts';
-import { DeskGroup, Priority, Tlp } from '../../gen/tocsin/record/v1/marking.ts';
+import { DeskGroup, Tlp } from '../../gen/tocsin/record/v1/marking.ts';
 import { readQuestion, scrubOf } from '../../lifecycle/index.ts';
 import { kindOf, type NamedPoint, placesIn } from '../../record/index.ts';
 import {
@@ -36,8 +36,10 @@ import {
 } from '../open-record.ts';
 import type { DeskNode, DeskStore } from '../ports.ts';
 import type { PrivateScreeningPort } from '../private-screening-port.ts';
+import { acknowledgeMs } from '../progress.ts';
 import type { OfficerSession } from '../session.ts';
 import type { DeskHandlers } from './handlers.ts';
+import { latePartners } from './late-partners.ts';
 import { buffer, recordStateOf, recordSummary } from './messages.ts';
 import { privateDuties } from './private-duties.ts';
 import { RequestFields } from './request.ts';
@@ -56,15 +58,6 @@ const MAX_PLACES = 20;
 const MAX_DUTIES = 500;
 /** A page of the answers that are looked at for whether somebody read them. */
 const ANSWERS_AT_ONCE = 100;
-const HOUR_MS = 3_600_000;
-
-/** By when a desk should have an arrival in hand (domain §4.2); a working day counts as one day. */
-const ACKNOWLEDGE_MS: Readonly<Record<number, number>> = {
-  [Priority.PRIORITY_FLASH]: HOUR_MS / 4,
-  [Priority.PRIORITY_IMMEDIATE]: HOUR_MS,
-  [Priority.PRIORITY_PRIORITY]: 8 * HOUR_MS,
-};
-const ROUTINE_MS = 24 * HOUR_MS;
 
 export function boardHandlers(deps: BoardDeps): DeskHandlers<BoardServiceDefinition> {
   const { access, store, node } = deps;
@@ -110,6 +103,7 @@ export function boardHandlers(deps: BoardDeps): DeskHandlers<BoardServiceDefinit
         ...(await questions(tx, deps, session)),
         ...(await unreadAnswers(tx, deps, session)),
         ...(deps.privateScreening === undefined ? [] : await privately(tx, session)),
+        ...(await latePartners(tx, deps, session)),
       ]);
       await access.audit(session, 'duty.listed', 'duties', { duties: duties.length });
       return { duties: duties.sort(byDue).slice(0, MAX_DUTIES) };
@@ -333,9 +327,7 @@ async function rowOf(
     attention: seen?.attention ?? BoardAttention.BOARD_ATTENTION_UNSPECIFIED,
     acknowledgedBy: seen?.by ?? '',
     acknowledgedAt: BigInt(seen?.at ?? 0),
-    acknowledgeBy: BigInt(
-      arrived === undefined ? 0 : arrived.receivedAt + (ACKNOWLEDGE_MS[record.priority] ?? ROUTINE_MS),
-    ),
+    acknowledgeBy: BigInt(arrived === undefined ? 0 : arrived.receivedAt + acknowledgeMs(record.priority)),
     conditionPending: opened.conditionPending,
     places: placesOf(opened),
   };

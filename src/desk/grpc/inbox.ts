@@ -7,10 +7,10 @@ import {
 } from '../../gen/tocsin/desk/v1/inbox_service.ts';
 import { ItemAction } from '../../gen/tocsin/exchange/v1/parcel.ts';
 import { kindOf } from '../../record/index.ts';
-import { auditRecords, type InboxItem, type ReadTx } from '../../store/index.ts';
+import { auditRecords, type InboxItem, type ReadTx, type WriteTx } from '../../store/index.ts';
 import { type Access, notFound } from '../access.ts';
 import { markOf, setMark } from '../marks.ts';
-import { openByDigest, titleShown } from '../open-record.ts';
+import { type OpenedRecord, openByDigest, titleShown } from '../open-record.ts';
 import type { DeskNode, DeskStore } from '../ports.ts';
 import type { OfficerSession } from '../session.ts';
 import type { DeskHandlers } from './handlers.ts';
@@ -80,11 +80,14 @@ export function inboxHandlers(deps: InboxDeps): DeskHandlers<InboxServiceDefinit
       await access.require(session, 'work', 'inbox');
       const mark = await store.write(async (tx) => {
         const [item] = await tx.inbox.after(position - 1, 1);
-        if (item?.position !== position || (await shownItem(tx, deps, session, item)) === undefined)
-          throw notFound('item');
+        const opened = item?.position === position ? await openedItem(tx, deps, session, item) : undefined;
+        if (opened === undefined) throw notFound('item');
         const marked = { what: 'item', position, deskGroup: session.deskGroup } as const;
         const set = await setMark(tx, marked, { by: session.name, at: node.clock.nowMs() });
-        if (set.isNew) await tx.audit.append([access.entry(session, 'inbox.acknowledged', String(position))]);
+        if (set.isNew) {
+          await tx.audit.append([access.entry(session, 'inbox.acknowledged', String(position))]);
+          await oweAcknowledgement(tx, session, opened, set.mark.at);
+        }
         return set.mark;
       });
       return { acknowledgedBy: mark.by, acknowledgedAt: BigInt(mark.at) };
@@ -128,7 +131,33 @@ async function readPage(
   return { items, upTo: stored.at(-1)?.position ?? position, more: stored.length === PAGE };
 }
 
+/**
+ * Its originator hears which desk group has it in hand, and when: of a kind that says so, and where its marking asks who reads it.
+ * The officer's name stays here.
+ */
+async function oweAcknowledgement(
+  tx: WriteTx,
+  { deskGroup }: OfficerSession,
+  { record, signed }: OpenedRecord,
+  at: number,
+): Promise<void> {
+  if (!kindOf(record.kind)?.acknowledged && signed.header.marking?.readReceipt !== true) return;
+  const { headerDigest, originator } = record;
+  await tx.onward.oweReading({ headerDigest, originator, what: 'acknowledged', deskGroup, facets: [], at });
+}
+
 /** Undefined where the item is not for this officer, or speaks of the exchange itself. */
+async function openedItem(
+  tx: ReadTx,
+  deps: InboxDeps,
+  session: OfficerSession,
+  item: InboxItem,
+): Promise<OpenedRecord | undefined> {
+  if (!ACTIONS.has(item.action)) return undefined;
+  const opened = await openByDigest(tx, deps, item.headerDigest, session);
+  return opened === undefined || kindOf(opened.record.kind)?.control === true ? undefined : opened;
+}
+
 async function shownItem(
   tx: ReadTx,
   deps: InboxDeps,
@@ -136,9 +165,8 @@ async function shownItem(
   item: InboxItem,
 ): Promise<InboxItemMessage | undefined> {
   const action = ACTIONS.get(item.action);
-  const opened = action === undefined ? undefined : await openByDigest(tx, deps, item.headerDigest, session);
-  if (action === undefined || opened === undefined || kindOf(opened.record.kind)?.control === true)
-    return undefined;
+  const opened = await openedItem(tx, deps, session, item);
+  if (action === undefined || opened === undefined) return undefined;
   const mark = await markOf(tx, { what: 'item', position: item.position, deskGroup: session.deskGroup });
   const shown = new Set(
     opened.verdicts.filter(({ withheld }) => withheld === undefined).map(({ facet }) => facet),

@@ -1,8 +1,9 @@
-/** OnwardService: consents, requests for them, forwarding; what partners' desks accepted and read. */
-import type { OnwardServiceDefinition } from '../../gen/tocsin/desk/v1/onward_service.ts';
+/** OnwardService: consents, requests for them, forwarding; what partners' desks accepted, read and have in hand. */
+import { type OnwardServiceDefinition, ReadingKind } from '../../gen/tocsin/desk/v1/onward_service.ts';
 import type { DeskGroup } from '../../gen/tocsin/record/v1/marking.ts';
 import type { ForwardPreview, Onward } from '../../lifecycle/index.ts';
 import { CONSENT } from '../../record/index.ts';
+import type { ReadingTold } from '../../store/index.ts';
 import type { Access } from '../access.ts';
 import { DeskError } from '../errors.ts';
 import { openDraft } from '../open-draft.ts';
@@ -148,6 +149,7 @@ export function onwardHandlers(deps: OnwardDeps): DeskHandlers<OnwardServiceDefi
           node: reading.node,
           deskGroup: reading.deskGroup as DeskGroup,
           accepted: reading.what === 'accepted',
+          kind: READING_KINDS[reading.what],
           facets: [...reading.facets],
           at: BigInt(reading.at),
           receiptDigest: buffer(reading.receiptDigest),
@@ -156,6 +158,12 @@ export function onwardHandlers(deps: OnwardDeps): DeskHandlers<OnwardServiceDefi
     },
   };
 }
+
+const READING_KINDS: Readonly<Record<ReadingTold['what'], ReadingKind>> = {
+  accepted: ReadingKind.READING_KIND_ACCEPTED,
+  read: ReadingKind.READING_KIND_READ,
+  acknowledged: ReadingKind.READING_KIND_ACKNOWLEDGED,
+};
 
 const preview = ({ recipient, grounds, sent }: ForwardPreview, kind: string, node: DeskNode) => ({
   recipient,

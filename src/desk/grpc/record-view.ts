@@ -1,19 +1,23 @@
 /** One record as GetRecord answers it: facets, what is withheld, the verification report, deliveries, revisions. */
 import {
   type GetRecordResponse,
+  type PartnerProgress,
+  ProgressState,
   ProofState,
   type VerificationReport,
 } from '../../gen/tocsin/desk/v1/record_service.ts';
 import { Header } from '../../gen/tocsin/record/v1/header.ts';
+import type { DeskGroup } from '../../gen/tocsin/record/v1/marking.ts';
 import { Reason } from '../../gen/tocsin/record/v1/reason.ts';
 import type { Ledger } from '../../ledger/index.ts';
-import { facetOf, messageToJson } from '../../record/index.ts';
+import { facetOf, kindOf, messageToJson } from '../../record/index.ts';
 import type { ReadTx, StoredRecord } from '../../store/index.ts';
 import type { Access } from '../access.ts';
 import { arrivalOf, attentionTo } from '../attention.ts';
 import { inclusionOf } from '../inclusion.ts';
 import { holdRecord, type OpenedRecord, openHeld, shownFacets, titleShown } from '../open-record.ts';
 import type { DeskNode } from '../ports.ts';
+import { type Progress, progressOf } from '../progress.ts';
 import { type DeskDirectory, type Report, reportLabel, verificationReport } from '../report.ts';
 import type { OfficerSession } from '../session.ts';
 import { grantedPurposes, hasCondition } from '../visibility.ts';
@@ -50,6 +54,10 @@ export async function showRecord(
   const arrival = arrivalOf(items);
   const seen = arrival && (await attentionTo(tx, session, record, arrival.position));
   const deliveries = items === undefined ? await tx.outbox.ofRecord(record.headerDigest) : [];
+  const told =
+    items === undefined && kindOf(record.kind)?.acknowledged === true
+      ? await tx.onward.readingsOf(record.headerDigest)
+      : undefined;
   return {
     record: recordSummary(record, titleShown(opened), opened.late),
     header: buffer(signed.bytes),
@@ -86,8 +94,35 @@ export async function showRecord(
     position: BigInt(arrival?.position ?? 0),
     acknowledgedBy: seen?.by ?? '',
     acknowledgedAt: BigInt(seen?.at ?? 0),
+    progress:
+      told === undefined
+        ? []
+        : progressOf(record, deliveries, told, deps.access.nowMs()).map((one) => progressMessage(one)),
   };
 }
+
+const PROGRESS_STATES = {
+  sent: ProgressState.PROGRESS_STATE_SENT,
+  received: ProgressState.PROGRESS_STATE_RECEIVED,
+  acknowledged: ProgressState.PROGRESS_STATE_ACKNOWLEDGED,
+  refused: ProgressState.PROGRESS_STATE_REFUSED,
+  withdrawn: ProgressState.PROGRESS_STATE_WITHDRAWN,
+} as const;
+
+const progressMessage = (one: Progress): PartnerProgress => ({
+  node: one.node,
+  state: PROGRESS_STATES[one.state],
+  sentAt: BigInt(one.sentAt ?? 0),
+  receivedAt: BigInt(one.receivedAt ?? 0),
+  acknowledgements: one.acknowledgements.map(({ deskGroup, at, receiptDigest }) => ({
+    deskGroup: deskGroup as DeskGroup,
+    at: BigInt(at),
+    receiptDigest: buffer(receiptDigest),
+  })),
+  acknowledgeBy: BigInt(one.acknowledgeBy ?? 0),
+  overdue: one.overdue,
+  reason: (one.reason ?? Reason.REASON_UNSPECIFIED) as Reason,
+});
 
 async function revisionsOf(tx: ReadTx, deps: RecordViewDeps, session: OfficerSession, record: StoredRecord) {
   const revisions = [];

@@ -3,18 +3,13 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { base64url, fromBase64url } from '../../base/bytes.ts';
 import { hasCertificate } from '../sign-in/invitations.ts';
 import { Offered } from '../sign-in/offered.ts';
-import type { OwnAccount } from '../sign-in/own-account.ts';
 import { notSignedIn, type SignedIn } from '../sign-in/web-sessions.ts';
 import { ATTEMPTS } from './attempts.ts';
 import * as contract from './contract.ts';
 import { certificateOf, noStore, type SignInRoutesDeps } from './sign-in.ts';
 import { API, assertContract } from './verbs.ts';
 
-export interface AccountRoutesDeps extends SignInRoutesDeps {
-  readonly ownAccount: OwnAccount;
-}
-
-export function addAccount(app: FastifyInstance, deps: AccountRoutesDeps): void {
+export function addAccount(app: FastifyInstance, deps: SignInRoutesDeps): void {
   const { store, signIn, passkeys, sessions, ownAccount } = deps;
   const offered = new Offered(deps.node.clock);
   const officer = (request: FastifyRequest): SignedIn => {

@@ -137,6 +137,10 @@ export const FinishOpenId = z.strictObject({
   query: z.string().max(QUERY_LENGTH).describe('Of the address to which the provider sent the browser back.'),
 });
 
+/** A proof within a session; a sign-in is answered with its cookie alone. */
+export const OpenIdConfirmed = z.strictObject({ confirmed: z.literal(true) });
+export type OpenIdConfirmed = z.infer<typeof OpenIdConfirmed>;
+
 export const SetLocale = z.strictObject({ locale: z.enum(['', 'en', 'fr', 'es', 'pt', 'ar']) });
 export type SetLocale = z.infer<typeof SetLocale>;
 

@@ -51,7 +51,7 @@ export interface ConsoleServerDeps {
   readonly dispatch: DispatchDeps;
   readonly sessions: Sessions;
   readonly web: WebSessions;
-  readonly signIn: Omit<SignInRoutesDeps, 'sessions' | 'signedInOf' | 'certificates'>;
+  readonly signIn: Omit<SignInRoutesDeps, 'sessions' | 'signedInOf' | 'certificates' | 'ownAccount'>;
   readonly ownAccount: OwnAccount;
   readonly version: string;
   /** Told when a list may have changed; returns how to stop. */
@@ -178,10 +178,11 @@ export async function openConsoleServer(
     ...deps.signIn,
     sessions: deps.web,
     certificates: options.tls !== undefined,
+    ownAccount: deps.ownAccount,
     signedInOf: (request) => request.signedIn,
   };
   addSignIn(app, signInDeps);
-  addAccount(app, { ...signInDeps, ownAccount: deps.ownAccount });
+  addAccount(app, signInDeps);
   app.get(`${API}/openapi.json`, async () => openApiDocument(deps.version));
   await addConsole(app, options.assets);
 

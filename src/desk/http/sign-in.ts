@@ -10,6 +10,7 @@ import { deviceKeyOf } from '../sign-in/device-key.ts';
 import { findInvited } from '../sign-in/invitations.ts';
 import { Offered } from '../sign-in/offered.ts';
 import type { OpenId } from '../sign-in/openid.ts';
+import type { OwnAccount } from '../sign-in/own-account.ts';
 import type { Passkeys } from '../sign-in/passkey.ts';
 import type { SignIn } from '../sign-in/sign-in.ts';
 import type { SignedIn, WebSessions } from '../sign-in/web-sessions.ts';
@@ -30,6 +31,7 @@ export interface SignInRoutesDeps {
   readonly random: Random;
   /** Whether clients may present certificates. */
   readonly certificates: boolean;
+  readonly ownAccount: OwnAccount;
   signedInOf(request: FastifyRequest): SignedIn | undefined;
   purposesOf(deskGroup: DeskGroup): readonly Purpose[];
 }
@@ -77,7 +79,7 @@ export function addSignIn(app: FastifyInstance, deps: SignInRoutesDeps): void {
     letIn(reply, await signIn.withCertificate(deps.certificates ? certificateOf(request) : undefined)),
   );
 
-  if (deps.openid !== undefined) addOpenId(app, deps.openid, letIn);
+  if (deps.openid !== undefined) addOpenId(app, deps.openid, { ...deps, letIn });
 
   app.post(`${API}/invitation`, { config: ATTEMPTS }, async (request, reply) => {
     const { token } = assertContract(contract.InvitationToken, request.body);

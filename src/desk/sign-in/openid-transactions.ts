@@ -9,6 +9,16 @@ export interface Transaction {
   readonly verifier: string;
   /** Token of the invitation that is answered so; undefined for a sign-in. */
   readonly invitation: string | undefined;
+  /** Whose proof is asked for within a session; undefined for a sign-in. */
+  readonly confirms: Confirming | undefined;
+}
+
+/** A session whose officer is to prove himself anew, for a change of his account. */
+export interface Confirming {
+  /** Hexadecimal digest of the session's cookie. */
+  readonly session: string;
+  /** When the proof was asked for by the machine's clock, which times in tokens are judged by: an older one is none. */
+  readonly sinceMs: number;
 }
 
 const SECRET_BYTES = 32;
@@ -29,10 +39,13 @@ export class Transactions {
     this.#random = random;
   }
 
-  begin(invitation: string | undefined): { readonly cookie: string; readonly transaction: Transaction } {
+  begin({ invitation, confirms }: Partial<Pick<Transaction, 'invitation' | 'confirms'>> = {}): {
+    readonly cookie: string;
+    readonly transaction: Transaction;
+  } {
     const secret = () => base64url(this.#random.bytes(SECRET_BYTES));
     const cookie = secret();
-    const transaction = { state: secret(), nonce: secret(), verifier: secret(), invitation };
+    const transaction = { state: secret(), nonce: secret(), verifier: secret(), invitation, confirms };
     const [oldest] = this.#waiting.keys();
     if (oldest !== undefined && this.#waiting.size >= WAITING) this.#waiting.delete(oldest);
     this.#waiting.set(cookie, { transaction, until: this.#clock.nowMs() + LASTS_MS });

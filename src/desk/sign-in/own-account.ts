@@ -30,7 +30,7 @@ export interface OwnAccountDeps {
 const notConfirmed = (): DeskError =>
   new DeskError({
     code: 'STATE',
-    message: 'expected a fresh proof that it is you: confirm with a passkey, or with password and code',
+    message: 'expected a fresh proof that it is you: confirm in one of the ways in that you have',
   });
 
 const lastWay = (): DeskError =>

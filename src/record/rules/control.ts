@@ -28,7 +28,8 @@ export function receiptRules(view: ContentView): void {
   checkInstant(view, `${path}.at`, receipt.at, { required: true, past: true });
   const ofReading =
     receipt.kind === ReceiptKind.RECEIPT_KIND_READ_BY_DESK ||
-    receipt.kind === ReceiptKind.RECEIPT_KIND_CONDITIONS_ACCEPTED;
+    receipt.kind === ReceiptKind.RECEIPT_KIND_CONDITIONS_ACCEPTED ||
+    receipt.kind === ReceiptKind.RECEIPT_KIND_ACKNOWLEDGED;
   const purge = receipt.kind === ReceiptKind.RECEIPT_KIND_PURGED;
   checkDigest(view, `${path}.recallDigest`, receipt.recallDigest, purge);
   const ofManifest =

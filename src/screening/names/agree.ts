@@ -41,27 +41,52 @@ function alikeUnvowelled(groups: string, cost: number): void {
 alikeUnvowelled('aeiouyw', 3);
 alikeUnvowelled('ckqg td bpvf szc jgc uvw', 4);
 
+/** Cost of leaving out or putting in a letter; of one that is said twice, and of the k of a `ck`, `TWICE`. */
+const DROP = new Uint8Array(128).fill(LETTER);
+const DROP_UNVOWELLED = new Uint8Array(128).fill(LETTER);
+for (const vowel of letters('aeiouy')) {
+  DROP[vowel] = 12;
+  DROP_UNVOWELLED[vowel] = 1;
+}
+const [H = 0, K = 0, C = 0, W = 0] = letters('hkcw');
+DROP[H] = 10;
+DROP_UNVOWELLED[H] = 5;
+DROP_UNVOWELLED[W] = 1;
+const TWICE = 6;
+const TWICE_UNVOWELLED = 1;
+
 function dropCost(letter: number, before: number, unvowelled: boolean): number {
-  if (unvowelled)
-    return VOWEL[letter] === 1 || letter === 119 ? 1 : letter === before ? 1 : letter === 104 ? 5 : LETTER;
-  // `ck` is a k.
-  if (letter === before || (letter === 107 && before === 99)) return 6;
-  if (VOWEL[letter] === 1) return 12;
-  return letter === 104 ? 10 : LETTER;
+  if (unvowelled) return letter === before ? TWICE_UNVOWELLED : (DROP_UNVOWELLED[letter] as number);
+  return letter === before || (letter === K && before === C) ? TWICE : (DROP[letter] as number);
+}
+
+/** Of all letters from one place to another. */
+function dropAll(bytes: Uint8Array, from: number, to: number, before: number, unvowelled: boolean): number {
+  let cost = 0;
+  for (let at = from; at < to; at++) {
+    const letter = bytes[at] as number;
+    cost += dropCost(letter, before, unvowelled);
+    before = letter;
+  }
+  return cost;
 }
 
 const DROPS = new Int32Array(40);
-const ROWS = [new Int32Array(40), new Int32Array(40), new Int32Array(40)] as const;
+const FIRST_ROW = new Int32Array(40);
+const SECOND_ROW = new Int32Array(40);
+const THIRD_ROW = new Int32Array(40);
 
 /**
  * Weighted distance of two words in parts, transposition included; above `most` it need not be exact. What both begin and end with is
  * passed over first: words that are compared are mostly a letter or two apart.
  */
 export function costOf(a: KeyedWord, b: KeyedWord, most: number): number {
-  const unvowelled = ((a.flags | b.flags) & WordFlag.unvowelled) !== 0;
-  const swap = unvowelled ? SWAP_UNVOWELLED : SWAP;
-  const [bytesA, bytesB] = [a.bytes, b.bytes];
-  let [fromA, fromB, toA, toB] = [a.from, b.from, a.to, b.to];
+  const bytesA = a.bytes;
+  const bytesB = b.bytes;
+  let fromA = a.from;
+  let fromB = b.from;
+  let toA = a.to;
+  let toB = b.to;
   let before = 0;
   while (fromA < toA && fromB < toB && bytesA[fromA] === bytesB[fromB]) {
     before = bytesA[fromA] as number;
@@ -72,37 +97,66 @@ export function costOf(a: KeyedWord, b: KeyedWord, most: number): number {
     toA -= 1;
     toB -= 1;
   }
-  let [above, last, row] = ROWS as readonly [Int32Array, Int32Array, Int32Array];
+  const unvowelled = ((a.flags | b.flags) & WordFlag.unvowelled) !== 0;
+  if (toB === fromB) return dropAll(bytesA, fromA, toA, before, unvowelled);
+  if (toA === fromA) return dropAll(bytesB, fromB, toB, before, unvowelled);
+  return tableCost(bytesA, fromA, toA, bytesB, fromB, toB, before, unvowelled, most);
+}
+
+/** The same of what is left between; `before` stands before both. */
+function tableCost(
+  bytesA: Uint8Array,
+  fromA: number,
+  toA: number,
+  bytesB: Uint8Array,
+  fromB: number,
+  toB: number,
+  before: number,
+  unvowelled: boolean,
+  most: number,
+): number {
+  const swap = unvowelled ? SWAP_UNVOWELLED : SWAP;
   const wide = toB - fromB;
-  last[0] = 0;
+  let above = FIRST_ROW;
+  let last = SECOND_ROW;
+  let row = THIRD_ROW;
+  let sum = 0;
   let beforeB = before;
+  last[0] = 0;
   for (let column = 1; column <= wide; column++) {
     const letter = bytesB[fromB + column - 1] as number;
     const drop = dropCost(letter, beforeB, unvowelled);
     DROPS[column] = drop;
-    last[column] = (last[column - 1] as number) + drop;
+    sum += drop;
+    last[column] = sum;
     beforeB = letter;
   }
   let beforeA = before;
   for (let at = fromA; at < toA; at++) {
     const letterA = bytesA[at] as number;
     const dropA = dropCost(letterA, beforeA, unvowelled);
-    row[0] = (last[0] as number) + dropA;
-    let least = row[0];
+    const swaps = letterA * 128;
+    const mayTurn = at > fromA;
+    let diagonal = last[0] as number;
+    let left = diagonal + dropA;
+    let least = left;
+    row[0] = left;
     beforeB = before;
     for (let column = 1; column <= wide; column++) {
       const letterB = bytesB[fromB + column - 1] as number;
-      let cost = (last[column - 1] as number) + (swap[letterA * 128 + letterB] as number);
-      const dropped = (last[column] as number) + dropA;
-      if (dropped < cost) cost = dropped;
-      const added = (row[column - 1] as number) + (DROPS[column] as number);
+      const up = last[column] as number;
+      let cost = diagonal + (swap[swaps + letterB] as number);
+      if (up + dropA < cost) cost = up + dropA;
+      const added = left + (DROPS[column] as number);
       if (added < cost) cost = added;
-      if (column > 1 && at > fromA && letterA === beforeB && letterB === beforeA) {
+      if (mayTurn && column > 1 && letterA === beforeB && letterB === beforeA) {
         const turned = (above[column - 2] as number) + TURNED;
         if (turned < cost) cost = turned;
       }
       row[column] = cost;
       if (cost < least) least = cost;
+      diagonal = up;
+      left = cost;
       beforeB = letterB;
     }
     if (least > most) return least;

@@ -22,8 +22,8 @@ export interface AnswerTable {
   closes: Whole;
 }
 
-/** `accepted` = the condition of handling code H3; `read` = read at a desk. */
-export type ReadingWhat = 'accepted' | 'read';
+/** `accepted` = the condition of handling code H3; `read` = read at a desk; `acknowledged` = a desk has it in hand. */
+export type ReadingWhat = 'accepted' | 'read' | 'acknowledged';
 
 /** What an originator is still to be told of our desks. */
 export interface ReadingDueTable {

@@ -4,6 +4,7 @@ import { hex } from '../../../src/base/bytes.ts';
 import { BreachReport } from '../../../src/gen/tocsin/record/v1/breach_report.ts';
 import { HybridSignature } from '../../../src/gen/tocsin/record/v1/identity.ts';
 import { Reason } from '../../../src/gen/tocsin/record/v1/reason.ts';
+import { Receipt, ReceiptKind, ReceiptResult } from '../../../src/gen/tocsin/record/v1/receipt.ts';
 import { judgeMisconduct } from '../../../src/ledger/index.ts';
 import { LifecycleError } from '../../../src/lifecycle/index.ts';
 import { baselinePolicy } from '../../../src/policy/index.ts';
@@ -370,6 +371,64 @@ describe('what desks accepted and read', () => {
     );
     expect(new Set(receipts).size).toBe(2);
     expect(await hr.node.store.read((tx) => tx.onward.readingsDue(10))).toEqual([]);
+  });
+
+  test('and took in hand is told by desk group and time, in the world of the record, and by nobody else', async () => {
+    await network();
+    const [live, drill] = [await atHub(), await atHub({ status: 'exercise' })];
+    const due = (headerDigest: Uint8Array) => ({
+      headerDigest,
+      originator: 'XA',
+      what: 'acknowledged' as const,
+      deskGroup: 7,
+      facets: [],
+      at: hr.node.clock.nowMs(),
+    });
+    await hr.node.store.write(async (tx) => {
+      await tx.onward.oweReading(due(live));
+      await tx.onward.oweReading(due(drill));
+    });
+    const told = (digest: Uint8Array) => xa.node.store.read((tx) => tx.onward.readingsOf(digest));
+    await net.until('XA knows', async () =>
+      [await told(live), await told(drill)].every((words) => words.length === 1),
+    );
+    const { exercise, live: log } = hr.node.ledger.origins;
+    for (const [digest, origin] of [
+      [live, log],
+      [drill, exercise],
+    ] as const) {
+      const [one] = await told(digest);
+      expect(one).toMatchObject({ node: 'HR', what: 'acknowledged', deskGroup: 7, facets: [] });
+      const receipt = await xa.node.store.read((tx) =>
+        tx.records.byDigest(one?.receiptDigest ?? new Uint8Array()),
+      );
+      expect(receipt?.logOrigin).toBe(origin);
+    }
+    expect(await xb.node.store.read((tx) => tx.onward.readingsOf(live))).toEqual([]);
+    expect(await xa.node.alarms()).toEqual([]);
+  });
+
+  test('of an exercise is not believed where a live log says it (R21)', async () => {
+    await network();
+    const drill = await atHub({ status: 'exercise' });
+    const atMs = hr.node.clock.nowMs();
+    const body = Receipt.encode(
+      Receipt.fromPartial({
+        kind: ReceiptKind.RECEIPT_KIND_ACKNOWLEDGED,
+        at: BigInt(atMs),
+        items: [
+          {
+            headerDigest: Buffer.from(drill),
+            result: ReceiptResult.RECEIPT_RESULT_ACCEPTED,
+            deskGroup: 7,
+            at: BigInt(atMs),
+          },
+        ],
+      }),
+    ).finish();
+    await hr.node.store.write((tx) => hr.node.exchange.state(tx, { kind: 'receipt', body, to: ['XA'] }));
+    await net.until('XA refuses it', async () => (await xa.node.alarms()).includes('RECEIPT_MISMATCH'));
+    expect(await xa.node.store.read((tx) => tx.onward.readingsOf(drill))).toEqual([]);
   });
 
   test('of a record that is not theirs is refused', async () => {

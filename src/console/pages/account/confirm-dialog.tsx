@@ -4,11 +4,13 @@ import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Account, Me } from '../../../desk/http/contract.ts';
 import { ask } from '../../api/client.ts';
+import { useSignInWays } from '../../api/session.ts';
 import { Dialog } from '../../parts/dialog.tsx';
 import { Field } from '../../parts/field.tsx';
 import { Icon } from '../../parts/icons.tsx';
 import { ProblemNotice } from '../../parts/problem.tsx';
 import { useText } from '../../text/index.ts';
+import { confirmAtProvider } from '../sign-in/openid.tsx';
 
 interface ConfirmDialogProps {
   readonly account: Account;
@@ -28,15 +30,18 @@ async function withPasskey(): Promise<void> {
 
 export function ConfirmDialog({ account, me, onClose, onConfirmed }: ConfirmDialogProps) {
   const say = useText();
+  const ways = useSignInWays();
   const [password, setPassword] = useState('');
   const [code, setCode] = useState('');
   const confirm = useMutation({
-    mutationFn: async (way: 'passkey' | 'password' | 'certificate') => {
+    mutationFn: async (way: 'passkey' | 'password' | 'certificate' | 'openid') => {
       if (way === 'passkey') await withPasskey();
       if (way === 'password') await ask('POST', '/account/confirm/password', { password, code });
       if (way === 'certificate') await ask('POST', '/account/confirm/certificate', {});
+      if (way === 'openid') await confirmAtProvider();
     },
-    onSuccess: onConfirmed,
+    // Out to the provider: nothing is proven yet.
+    onSuccess: (_done, way) => (way === 'openid' ? undefined : onConfirmed()),
   });
   const isTakenBack = confirm.error?.name === 'NotAllowedError';
   return (
@@ -64,6 +69,20 @@ export function ConfirmDialog({ account, me, onClose, onConfirmed }: ConfirmDial
           <Icon name="card" />
           {say('confirm.certificate')}
         </button>
+      )}
+      {account.openid !== '' && ways.data !== undefined && ways.data.openid !== '' && (
+        <>
+          <button
+            type="button"
+            className="button"
+            disabled={confirm.isPending}
+            onClick={() => confirm.mutate('openid')}
+          >
+            <Icon name="key" />
+            {say('confirm.openid', { name: ways.data.openid })}
+          </button>
+          <p className="soft small">{say('confirm.openidHint')}</p>
+        </>
       )}
       {account.password && (
         <form

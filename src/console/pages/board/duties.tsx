@@ -18,6 +18,7 @@ const ICONS: Readonly<Record<string, IconName>> = {
   DUTY_KIND_READ_ANSWER: 'info',
   DUTY_KIND_DECIDE_PRIVATE_SCREENING: 'search',
   DUTY_KIND_READ_PRIVATE_ANSWER: 'search',
+  DUTY_KIND_RING_UP: 'hotline',
 };
 
 /** Of many, those that are due first; the page of drafts has the rest. */

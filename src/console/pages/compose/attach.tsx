@@ -2,8 +2,9 @@
 import { type DragEvent, type ReactNode, useId, useState } from 'react';
 import { Refusal } from '../../api/client.ts';
 import { hexOf } from '../../api/digest.ts';
-import type { Path } from '../../compose/content.ts';
+import { type Path, textOfPath } from '../../compose/content.ts';
 import { type DraftFile, FILES_PATH } from '../../compose/draft-files.ts';
+import { useForm } from '../../compose/form.tsx';
 import type { Chosen, Uploaded, Uploads } from '../../compose/use-uploads.ts';
 import { Field } from '../../parts/field.tsx';
 import { FileFacts } from '../../parts/file-facts.tsx';
@@ -62,6 +63,7 @@ export function Attach({ files, uploads, lacks, onRemove }: AttachProps) {
               <InDraft
                 key={file.sha256}
                 file={file}
+                path={[...FILES_PATH, at]}
                 uploaded={uploads.uploaded.get(file.sha256)}
                 onRemove={() => onRemove([...FILES_PATH, at])}
               />
@@ -137,22 +139,44 @@ function Chooser({ onChoose, accept, many, photo, children }: ChooserProps) {
 
 function InDraft({
   file,
+  path,
   uploaded,
   onRemove,
 }: {
   readonly file: DraftFile;
+  readonly path: Path;
   readonly uploaded: Uploaded | undefined;
   readonly onRemove: () => void;
 }) {
   const say = useText();
   const sized = useSize();
   const sha256 = hexOf(file.sha256);
+  const { change, faults } = useForm();
+  // The node's name for it is made of the caption: one that was changed since has another.
+  const [nameFor] = useState(file.caption);
+  const at = [...path, 'caption'];
+  const fault = faults.get(textOfPath(at))?.find(({ isFlag }) => !isFlag);
   return (
     <li className="card nested file">
       <div className="stack">
-        <strong>
-          <Foreign text={file.caption === '' ? say('attach.noCaption') : file.caption} />
-        </strong>
+        <Field
+          label={say('attach.caption')}
+          hint={say('attach.captionHint')}
+          fault={fault && sayOr(`fault.${fault.code}`, fault.message)}
+        >
+          {(control) => (
+            <input
+              {...control}
+              className="input"
+              dir="auto"
+              maxLength={CAPTION_LENGTH}
+              placeholder={say('attach.noCaption')}
+              data-path={textOfPath(at)}
+              value={file.caption}
+              onChange={(event) => change(at, event.target.value === '' ? undefined : event.target.value)}
+            />
+          )}
+        </Field>
         <FileFacts
           mime={file.mime}
           size={file.size}
@@ -164,7 +188,11 @@ function InDraft({
           <span className="small right row" role="status">
             <Icon name="check" />
             <span>
-              {say('attach.uploaded')} <Foreign text={uploaded.fileName} most={140} /> ·{' '}
+              {file.caption === nameFor && (
+                <>
+                  {say('attach.uploaded')} <Foreign text={uploaded.fileName} most={140} /> ·{' '}
+                </>
+              )}
               {uploaded.strippedBytes > 0
                 ? say('attach.stripped', { size: sized(uploaded.strippedBytes) })
                 : say('attach.nothingStripped')}

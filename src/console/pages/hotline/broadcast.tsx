@@ -1,4 +1,4 @@
-/** A warning that went out: who has it, whose receipt is back, what is owed; its update and its cancellation. */
+/** A warning that went out: who has it, who took it in hand, who is late, what is owed; its update and its cancellation. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useLocation } from 'wouter';
 import type { Me } from '../../../desk/http/contract.ts';
@@ -12,8 +12,8 @@ import { Instant, msOf } from '../../parts/time.tsx';
 import { type TextKey, useText, wantRecordTexts } from '../../text/index.ts';
 import { recordPath } from '../board/row.tsx';
 import { Countersign } from '../record/countersign.tsx';
-import { Deliveries } from '../record/deliveries.tsx';
 import { FacetCard } from '../record/facet.tsx';
+import { Progress, stateOf } from '../record/progress.tsx';
 import { recordQuery } from '../record/record.tsx';
 
 void wantRecordTexts();
@@ -39,14 +39,11 @@ export function BroadcastPage({ headerDigest, me }: { readonly headerDigest: str
         {found.error ? <ProblemNotice error={found.error} /> : <Waiting lines={8} height="2.5rem" />}
       </div>
     );
-  const { record, deliveries, facets } = found.data;
+  const { record, progress, facets } = found.data;
   if (record === undefined) return null;
-  const nodes = (state?: string) =>
-    new Set(
-      deliveries
-        .filter((one) => state === undefined || one.state === state)
-        .map(({ recipient }) => recipient),
-    ).size;
+  const inHand = progress.filter((one) => stateOf(one) === 'ACKNOWLEDGED').length;
+  const received = progress.filter((one) => msOf(one.receivedAt) > 0).length;
+  const late = progress.filter(({ overdue }) => overdue).length;
   const inForce = record.state === 'RECORD_STATE_RELEASED';
   return (
     <article className="page hotline">
@@ -70,8 +67,14 @@ export function BroadcastPage({ headerDigest, me }: { readonly headerDigest: str
       </header>
       <p className="notice" role="status">
         <Icon name="check" />
-        {say('hotline.receipts', { count: nodes('receipted'), all: nodes() })}
+        {say('hotline.receipts', { count: received, hand: inHand, all: progress.length })}
       </p>
+      {late > 0 && (
+        <p className="notice bad" role="alert">
+          <Icon name="clock" />
+          {say('hotline.overdue', { count: late })}
+        </p>
+      )}
       <Countersign headerDigest={headerDigest} role={me.role} />
       {revise.error && <ProblemNotice error={revise.error} />}
       <div className="row">
@@ -109,7 +112,7 @@ export function BroadcastPage({ headerDigest, me }: { readonly headerDigest: str
           {say('hotline.wholeRecord')}
         </Link>
       </div>
-      <Deliveries deliveries={deliveries} />
+      {progress.length > 0 && <Progress progress={progress} />}
       <div className="stack">
         {facets
           .filter(({ json }) => json !== '' && json !== '{}')

@@ -19,6 +19,7 @@ import { Condition } from './condition.tsx';
 import { Deliveries } from './deliveries.tsx';
 import { FacetCard } from './facet.tsx';
 import { OpeningReview } from './opening-review.tsx';
+import { Progress } from './progress.tsx';
 import { Questions } from './questions/questions.tsx';
 import { Revisions } from './revisions.tsx';
 import { Verification } from './verification.tsx';
@@ -141,6 +142,7 @@ export function RecordPage({ digest }: { readonly digest: string }) {
         <aside className="stack record-side">
           <Verification shown={shown} />
           <Questions shown={shown} />
+          {shown.progress.length > 0 && <Progress progress={shown.progress} />}
           {shown.deliveries.length > 0 && <Deliveries deliveries={shown.deliveries} />}
           <Revisions shown={shown} />
           <section className="card">

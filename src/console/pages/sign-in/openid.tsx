@@ -5,10 +5,11 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import { useLocation } from 'wouter';
-import type { OpenIdBegun } from '../../../desk/http/contract.ts';
+import type { OpenIdBegun, OpenIdConfirmed } from '../../../desk/http/contract.ts';
 import { ask } from '../../api/client.ts';
 import { Waiting } from '../../parts/empty.tsx';
 import { ProblemNotice } from '../../parts/problem.tsx';
+import { useToast } from '../../parts/toast.tsx';
 import { useText } from '../../text/index.ts';
 import { Languages } from './languages.tsx';
 
@@ -18,15 +19,24 @@ export async function goToProvider(token?: string): Promise<void> {
   location.assign(address);
 }
 
+/** The same for an officer who is in and proves himself anew; he comes back to his account. */
+export async function confirmAtProvider(): Promise<void> {
+  const { address } = await ask<OpenIdBegun>('POST', '/account/confirm/openid', {});
+  location.assign(address);
+}
+
 export function OpenIdReturnPage() {
   const say = useText();
+  const tell = useToast();
   const [, go] = useLocation();
   const client = useQueryClient();
   const finish = useMutation({
-    mutationFn: (query: string) => ask('POST', '/sign-in/openid/finish', { query }),
-    async onSuccess() {
+    mutationFn: (query: string) =>
+      ask<OpenIdConfirmed | undefined>('POST', '/sign-in/openid/finish', { query }),
+    async onSuccess(done) {
       await client.invalidateQueries({ queryKey: ['me'] });
-      go('/', { replace: true });
+      if (done?.confirmed === true) tell(say('confirm.openidDone'));
+      go(done?.confirmed === true ? '/account' : '/', { replace: true });
     },
   });
   const { mutate } = finish;

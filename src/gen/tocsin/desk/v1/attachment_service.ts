@@ -55,7 +55,7 @@ export interface UploadOptions {
   uploadId: string;
   /** Length of the whole file, 1 to 10 MiB: a shorter stream can be resumed, a longer one is refused. */
   bytes: bigint;
-  /** What it shows, as recipients read it; names of files are not sent. */
+  /** What it shows, as recipients read it, 500 characters at most; names of files are not sent. */
   caption: string;
   /** Class of the strictest facet that it illustrates; MUST be set. */
   class: SensitivityClass;
@@ -89,6 +89,22 @@ export interface AttachmentSummary {
   fileName: string;
   /** Whether it can be read. */
   state: AttachmentState;
+}
+
+/** Asks for DescribeAttachment. */
+export interface DescribeAttachmentRequest {
+  /** The draft. */
+  draftId: string;
+  /** SHA-256 of the file, cleaned, as ListAttachments names it. */
+  sha256: Buffer;
+  /** What it shows, as recipients read it, 500 characters at most; empty = nothing is said of it. */
+  caption: string;
+}
+
+/** Answers DescribeAttachment. */
+export interface DescribeAttachmentResponse {
+  /** The file as the draft names it now. */
+  attachment: AttachmentSummary | undefined;
 }
 
 /** Asks for ListAttachments. Exactly one of the two is set. */
@@ -672,6 +688,210 @@ export const AttachmentSummary: MessageFns<AttachmentSummary> = {
   },
 };
 
+function createBaseDescribeAttachmentRequest(): DescribeAttachmentRequest {
+  return { draftId: "", sha256: Buffer.alloc(0), caption: "" };
+}
+
+export const DescribeAttachmentRequest: MessageFns<DescribeAttachmentRequest> = {
+  encode(message: DescribeAttachmentRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.draftId !== "") {
+      writer.uint32(10).string(message.draftId);
+    }
+    if (message.sha256.length !== 0) {
+      writer.uint32(18).bytes(message.sha256);
+    }
+    if (message.caption !== "") {
+      writer.uint32(26).string(message.caption);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DescribeAttachmentRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDescribeAttachmentRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.draftId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.sha256 = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.caption = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<DescribeAttachmentRequest, Uint8Array>
+  async *encodeTransform(
+    source:
+      | AsyncIterable<DescribeAttachmentRequest | DescribeAttachmentRequest[]>
+      | Iterable<DescribeAttachmentRequest | DescribeAttachmentRequest[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [DescribeAttachmentRequest.encode(p).finish()];
+        }
+      } else {
+        yield* [DescribeAttachmentRequest.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, DescribeAttachmentRequest>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<DescribeAttachmentRequest> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [DescribeAttachmentRequest.decode(p)];
+        }
+      } else {
+        yield* [DescribeAttachmentRequest.decode(pkt as any)];
+      }
+    }
+  },
+
+  create<I extends Exact<DeepPartial<DescribeAttachmentRequest>, I>>(base?: I): DescribeAttachmentRequest {
+    return DescribeAttachmentRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<DescribeAttachmentRequest>, I>>(object: I): DescribeAttachmentRequest {
+    const message = createBaseDescribeAttachmentRequest();
+    message.draftId = object.draftId ?? "";
+    message.sha256 = object.sha256 ?? Buffer.alloc(0);
+    message.caption = object.caption ?? "";
+    return message;
+  },
+};
+
+function createBaseDescribeAttachmentResponse(): DescribeAttachmentResponse {
+  return { attachment: undefined };
+}
+
+export const DescribeAttachmentResponse: MessageFns<DescribeAttachmentResponse> = {
+  encode(message: DescribeAttachmentResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.attachment !== undefined) {
+      AttachmentSummary.encode(message.attachment, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DescribeAttachmentResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDescribeAttachmentResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.attachment = AttachmentSummary.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<DescribeAttachmentResponse, Uint8Array>
+  async *encodeTransform(
+    source:
+      | AsyncIterable<DescribeAttachmentResponse | DescribeAttachmentResponse[]>
+      | Iterable<DescribeAttachmentResponse | DescribeAttachmentResponse[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [DescribeAttachmentResponse.encode(p).finish()];
+        }
+      } else {
+        yield* [DescribeAttachmentResponse.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, DescribeAttachmentResponse>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<DescribeAttachmentResponse> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [DescribeAttachmentResponse.decode(p)];
+        }
+      } else {
+        yield* [DescribeAttachmentResponse.decode(pkt as any)];
+      }
+    }
+  },
+
+  create<I extends Exact<DeepPartial<DescribeAttachmentResponse>, I>>(base?: I): DescribeAttachmentResponse {
+    return DescribeAttachmentResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<DescribeAttachmentResponse>, I>>(object: I): DescribeAttachmentResponse {
+    const message = createBaseDescribeAttachmentResponse();
+    message.attachment = (object.attachment !== undefined && object.attachment !== null)
+      ? AttachmentSummary.fromPartial(object.attachment)
+      : undefined;
+    return message;
+  },
+};
+
 function createBaseListAttachmentsRequest(): ListAttachmentsRequest {
   return { headerDigest: Buffer.alloc(0), draftId: "" };
 }
@@ -1124,6 +1344,15 @@ export const AttachmentServiceDefinition = {
       requestStream: true,
       responseType: UploadAttachmentResponse as typeof UploadAttachmentResponse,
       responseStream: true,
+      options: { idempotencyLevel: "IDEMPOTENT" },
+    },
+    /** Another caption for a file of a draft of one's own that is not submitted yet; the file itself stays as it is. */
+    describeAttachment: {
+      name: "DescribeAttachment",
+      requestType: DescribeAttachmentRequest as typeof DescribeAttachmentRequest,
+      requestStream: false,
+      responseType: DescribeAttachmentResponse as typeof DescribeAttachmentResponse,
+      responseStream: false,
       options: { idempotencyLevel: "IDEMPOTENT" },
     },
     /** The files that a draft or record names, as far as the officer may see them, and whether they are here. */

@@ -55,6 +55,8 @@ export const DutyKind = {
    * it; from its node.
    */
   DUTY_KIND_READ_PRIVATE_ANSWER: 8,
+  /** DUTY_KIND_RING_UP - Partners did not take a warning of this desk group in hand in time. */
+  DUTY_KIND_RING_UP: 9,
   UNRECOGNIZED: -1,
 } as const;
 
@@ -70,6 +72,7 @@ export namespace DutyKind {
   export type DUTY_KIND_READ_ANSWER = typeof DutyKind.DUTY_KIND_READ_ANSWER;
   export type DUTY_KIND_DECIDE_PRIVATE_SCREENING = typeof DutyKind.DUTY_KIND_DECIDE_PRIVATE_SCREENING;
   export type DUTY_KIND_READ_PRIVATE_ANSWER = typeof DutyKind.DUTY_KIND_READ_PRIVATE_ANSWER;
+  export type DUTY_KIND_RING_UP = typeof DutyKind.DUTY_KIND_RING_UP;
   export type UNRECOGNIZED = typeof DutyKind.UNRECOGNIZED;
 }
 
@@ -159,7 +162,10 @@ export interface Duty {
   recordKind: string;
   /** Title of draft or record, where the officer may see it. */
   title: string;
-  /** Who it came from: the drafter, the releaser, or whoever opened. */
+  /**
+   * Who it came from: the drafter, the releaser, or whoever opened; of DUTY_KIND_RING_UP the partners that are late, with commas
+   * between them.
+   */
   from: string;
   /** Since when, milliseconds UTC. */
   since: bigint;

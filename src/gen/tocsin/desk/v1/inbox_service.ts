@@ -736,7 +736,10 @@ export const InboxServiceDefinition = {
       responseStream: true,
       options: { idempotencyLevel: "NO_SIDE_EFFECTS" },
     },
-    /** The desk group has taken the item in hand. The first officer counts; later ones are told who it was. */
+    /**
+     * The desk group has taken the item in hand. The first officer counts; later ones are told who it was. The originator of a
+     * warning, and one that asks who reads its record, is told the desk group and the time, not who it was.
+     */
     acknowledgeItem: {
       name: "AcknowledgeItem",
       requestType: AcknowledgeItemRequest as typeof AcknowledgeItemRequest,

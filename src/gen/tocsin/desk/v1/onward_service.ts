@@ -9,6 +9,29 @@ import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { DeskGroup } from "../../record/v1/marking.ts";
 import { DraftSummary, PartnerView } from "./desk.ts";
 
+/** What a desk of a partner did. */
+export const ReadingKind = {
+  /** READING_KIND_UNSPECIFIED - Never answered. */
+  READING_KIND_UNSPECIFIED: 0,
+  /** READING_KIND_ACCEPTED - It accepted the condition. */
+  READING_KIND_ACCEPTED: 1,
+  /** READING_KIND_READ - It read the record. */
+  READING_KIND_READ: 2,
+  /** READING_KIND_ACKNOWLEDGED - It has the record in hand. */
+  READING_KIND_ACKNOWLEDGED: 3,
+  UNRECOGNIZED: -1,
+} as const;
+
+export type ReadingKind = typeof ReadingKind[keyof typeof ReadingKind];
+
+export namespace ReadingKind {
+  export type READING_KIND_UNSPECIFIED = typeof ReadingKind.READING_KIND_UNSPECIFIED;
+  export type READING_KIND_ACCEPTED = typeof ReadingKind.READING_KIND_ACCEPTED;
+  export type READING_KIND_READ = typeof ReadingKind.READING_KIND_READ;
+  export type READING_KIND_ACKNOWLEDGED = typeof ReadingKind.READING_KIND_ACKNOWLEDGED;
+  export type UNRECOGNIZED = typeof ReadingKind.UNRECOGNIZED;
+}
+
 /** Asks for DraftConsent. */
 export interface DraftConsentRequest {
   /** Header digest of an own record in force. */
@@ -157,7 +180,7 @@ export interface Reading {
   node: string;
   /** Its desk group. */
   deskGroup: DeskGroup;
-  /** True: it accepted the condition; false: it read the record. */
+  /** True: it accepted the condition. */
   accepted: boolean;
   /** Facets shown. */
   facets: string[];
@@ -165,6 +188,8 @@ export interface Reading {
   at: bigint;
   /** Header digest of the receipt that says so. */
   receiptDigest: Buffer;
+  /** What it did. */
+  kind: ReadingKind;
 }
 
 /** Answers ListReadings. */
@@ -1816,7 +1841,7 @@ export const ListReadingsRequest: MessageFns<ListReadingsRequest> = {
 };
 
 function createBaseReading(): Reading {
-  return { node: "", deskGroup: 0, accepted: false, facets: [], at: 0n, receiptDigest: Buffer.alloc(0) };
+  return { node: "", deskGroup: 0, accepted: false, facets: [], at: 0n, receiptDigest: Buffer.alloc(0), kind: 0 };
 }
 
 export const Reading: MessageFns<Reading> = {
@@ -1841,6 +1866,9 @@ export const Reading: MessageFns<Reading> = {
     }
     if (message.receiptDigest.length !== 0) {
       writer.uint32(50).bytes(message.receiptDigest);
+    }
+    if (message.kind !== 0) {
+      writer.uint32(56).int32(message.kind);
     }
     return writer;
   },
@@ -1906,6 +1934,14 @@ export const Reading: MessageFns<Reading> = {
             message.receiptDigest = Buffer.from(reader.bytes());
             continue;
           }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.kind = reader.int32() as any;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1961,6 +1997,7 @@ export const Reading: MessageFns<Reading> = {
     message.facets = object.facets?.map((e) => e) || [];
     message.at = (object.at !== undefined && object.at !== null) ? BigInt(object.at) : 0n;
     message.receiptDigest = object.receiptDigest ?? Buffer.alloc(0);
+    message.kind = object.kind ?? 0;
     return message;
   },
 };
@@ -2108,7 +2145,7 @@ export const OnwardServiceDefinition = {
       responseStream: false,
       options: { idempotencyLevel: "IDEMPOTENT" },
     },
-    /** Which partner's desks accepted the condition of an own record or read it, as their receipts say. */
+    /** Which partner's desks accepted the condition of an own record, read it or have it in hand, as their receipts say. */
     listReadings: {
       name: "ListReadings",
       requestType: ListReadingsRequest as typeof ListReadingsRequest,

@@ -6,7 +6,7 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
-import { Purpose } from "../../record/v1/marking.ts";
+import { DeskGroup, Purpose } from "../../record/v1/marking.ts";
 import { Reason } from "../../record/v1/reason.ts";
 import { DraftState, DraftSummary, FieldFault, RecordState, RecordSummary } from "./desk.ts";
 
@@ -34,6 +34,35 @@ export namespace ProofState {
   export type PROOF_STATE_WITNESSED = typeof ProofState.PROOF_STATE_WITNESSED;
   export type PROOF_STATE_FAILED = typeof ProofState.PROOF_STATE_FAILED;
   export type UNRECOGNIZED = typeof ProofState.UNRECOGNIZED;
+}
+
+/** How far a partner is with an own record. */
+export const ProgressState = {
+  /** PROGRESS_STATE_UNSPECIFIED - Never answered. */
+  PROGRESS_STATE_UNSPECIFIED: 0,
+  /** PROGRESS_STATE_SENT - Not handed over yet, or no receipt is back yet. */
+  PROGRESS_STATE_SENT: 1,
+  /** PROGRESS_STATE_RECEIVED - Its signed receipt is here. */
+  PROGRESS_STATE_RECEIVED: 2,
+  /** PROGRESS_STATE_ACKNOWLEDGED - One of its desks has it in hand. */
+  PROGRESS_STATE_ACKNOWLEDGED: 3,
+  /** PROGRESS_STATE_REFUSED - It refused it; see the reason. */
+  PROGRESS_STATE_REFUSED: 4,
+  /** PROGRESS_STATE_WITHDRAWN - Taken back before it had it, or given up. */
+  PROGRESS_STATE_WITHDRAWN: 5,
+  UNRECOGNIZED: -1,
+} as const;
+
+export type ProgressState = typeof ProgressState[keyof typeof ProgressState];
+
+export namespace ProgressState {
+  export type PROGRESS_STATE_UNSPECIFIED = typeof ProgressState.PROGRESS_STATE_UNSPECIFIED;
+  export type PROGRESS_STATE_SENT = typeof ProgressState.PROGRESS_STATE_SENT;
+  export type PROGRESS_STATE_RECEIVED = typeof ProgressState.PROGRESS_STATE_RECEIVED;
+  export type PROGRESS_STATE_ACKNOWLEDGED = typeof ProgressState.PROGRESS_STATE_ACKNOWLEDGED;
+  export type PROGRESS_STATE_REFUSED = typeof ProgressState.PROGRESS_STATE_REFUSED;
+  export type PROGRESS_STATE_WITHDRAWN = typeof ProgressState.PROGRESS_STATE_WITHDRAWN;
+  export type UNRECOGNIZED = typeof ProgressState.UNRECOGNIZED;
 }
 
 /** Asks for CreateDraft. */
@@ -425,6 +454,41 @@ export interface GetRecordResponse {
   acknowledgedBy: string;
   /** Milliseconds UTC; 0 = not yet. */
   acknowledgedAt: bigint;
+  /** Own records of a kind whose originator is told who has them in hand: how far each partner is, by node id. */
+  progress: PartnerProgress[];
+}
+
+/** A desk of a partner that has an own record in hand. */
+export interface Acknowledgement {
+  /** Desk group; who of it is not told. */
+  deskGroup: DeskGroup;
+  /** Milliseconds UTC, by the partner's word. */
+  at: bigint;
+  /** Header digest of the receipt that says so. */
+  receiptDigest: Buffer;
+}
+
+/** How far a partner is with an own record: sent, received, in hand. */
+export interface PartnerProgress {
+  /** Node id. */
+  node: string;
+  /** The furthest that is proven. */
+  state: ProgressState;
+  /** When it was queued for the partner, milliseconds UTC; 0 where another member passed it on. */
+  sentAt: bigint;
+  /** When its receipt was committed here, milliseconds UTC; 0 = not yet. */
+  receivedAt: bigint;
+  /** By desk group, oldest first. */
+  acknowledgements: Acknowledgement[];
+  /**
+   * By when one of its desks should have it in hand, milliseconds UTC: so long after its receipt as the record's priority
+   * gives, and after it was sent where there is no receipt. 0 where nothing is awaited of it.
+   */
+  acknowledgeBy: bigint;
+  /** True where that time is over and no desk of it has told that it has the record in hand. */
+  overdue: boolean;
+  /** Why it was refused. */
+  reason: Reason;
 }
 
 /** A record that came here after its member was put out, and before this node knew: kept, and marked (T16). */
@@ -4146,6 +4210,7 @@ function createBaseGetRecordResponse(): GetRecordResponse {
     position: 0n,
     acknowledgedBy: "",
     acknowledgedAt: 0n,
+    progress: [],
   };
 }
 
@@ -4205,6 +4270,9 @@ export const GetRecordResponse: MessageFns<GetRecordResponse> = {
         throw new globalThis.Error("value provided for field message.acknowledgedAt of type int64 too large");
       }
       writer.uint32(120).int64(message.acknowledgedAt);
+    }
+    for (const v of message.progress) {
+      PartnerProgress.encode(v!, writer.uint32(130).fork()).join();
     }
     return writer;
   },
@@ -4352,6 +4420,14 @@ export const GetRecordResponse: MessageFns<GetRecordResponse> = {
             message.acknowledgedAt = reader.int64() as bigint;
             continue;
           }
+          case 16: {
+            if (tag !== 130) {
+              break;
+            }
+
+            message.progress.push(PartnerProgress.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -4422,6 +4498,314 @@ export const GetRecordResponse: MessageFns<GetRecordResponse> = {
     message.acknowledgedAt = (object.acknowledgedAt !== undefined && object.acknowledgedAt !== null)
       ? BigInt(object.acknowledgedAt)
       : 0n;
+    message.progress = object.progress?.map((e) => PartnerProgress.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseAcknowledgement(): Acknowledgement {
+  return { deskGroup: 0, at: 0n, receiptDigest: Buffer.alloc(0) };
+}
+
+export const Acknowledgement: MessageFns<Acknowledgement> = {
+  encode(message: Acknowledgement, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.deskGroup !== 0) {
+      writer.uint32(8).int32(message.deskGroup);
+    }
+    if (message.at !== 0n) {
+      if (BigInt.asIntN(64, message.at) !== message.at) {
+        throw new globalThis.Error("value provided for field message.at of type int64 too large");
+      }
+      writer.uint32(16).int64(message.at);
+    }
+    if (message.receiptDigest.length !== 0) {
+      writer.uint32(26).bytes(message.receiptDigest);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Acknowledgement {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAcknowledgement();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.deskGroup = reader.int32() as any;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.at = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.receiptDigest = Buffer.from(reader.bytes());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<Acknowledgement, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<Acknowledgement | Acknowledgement[]> | Iterable<Acknowledgement | Acknowledgement[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [Acknowledgement.encode(p).finish()];
+        }
+      } else {
+        yield* [Acknowledgement.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, Acknowledgement>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<Acknowledgement> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [Acknowledgement.decode(p)];
+        }
+      } else {
+        yield* [Acknowledgement.decode(pkt as any)];
+      }
+    }
+  },
+
+  create<I extends Exact<DeepPartial<Acknowledgement>, I>>(base?: I): Acknowledgement {
+    return Acknowledgement.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Acknowledgement>, I>>(object: I): Acknowledgement {
+    const message = createBaseAcknowledgement();
+    message.deskGroup = object.deskGroup ?? 0;
+    message.at = (object.at !== undefined && object.at !== null) ? BigInt(object.at) : 0n;
+    message.receiptDigest = object.receiptDigest ?? Buffer.alloc(0);
+    return message;
+  },
+};
+
+function createBasePartnerProgress(): PartnerProgress {
+  return {
+    node: "",
+    state: 0,
+    sentAt: 0n,
+    receivedAt: 0n,
+    acknowledgements: [],
+    acknowledgeBy: 0n,
+    overdue: false,
+    reason: 0,
+  };
+}
+
+export const PartnerProgress: MessageFns<PartnerProgress> = {
+  encode(message: PartnerProgress, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.node !== "") {
+      writer.uint32(10).string(message.node);
+    }
+    if (message.state !== 0) {
+      writer.uint32(16).int32(message.state);
+    }
+    if (message.sentAt !== 0n) {
+      if (BigInt.asIntN(64, message.sentAt) !== message.sentAt) {
+        throw new globalThis.Error("value provided for field message.sentAt of type int64 too large");
+      }
+      writer.uint32(24).int64(message.sentAt);
+    }
+    if (message.receivedAt !== 0n) {
+      if (BigInt.asIntN(64, message.receivedAt) !== message.receivedAt) {
+        throw new globalThis.Error("value provided for field message.receivedAt of type int64 too large");
+      }
+      writer.uint32(32).int64(message.receivedAt);
+    }
+    for (const v of message.acknowledgements) {
+      Acknowledgement.encode(v!, writer.uint32(42).fork()).join();
+    }
+    if (message.acknowledgeBy !== 0n) {
+      if (BigInt.asIntN(64, message.acknowledgeBy) !== message.acknowledgeBy) {
+        throw new globalThis.Error("value provided for field message.acknowledgeBy of type int64 too large");
+      }
+      writer.uint32(48).int64(message.acknowledgeBy);
+    }
+    if (message.overdue !== false) {
+      writer.uint32(56).bool(message.overdue);
+    }
+    if (message.reason !== 0) {
+      writer.uint32(64).int32(message.reason);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PartnerProgress {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePartnerProgress();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.node = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.state = reader.int32() as any;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.sentAt = reader.int64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.receivedAt = reader.int64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.acknowledgements.push(Acknowledgement.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.acknowledgeBy = reader.int64() as bigint;
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.overdue = reader.bool();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.reason = reader.int32() as any;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<PartnerProgress, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<PartnerProgress | PartnerProgress[]> | Iterable<PartnerProgress | PartnerProgress[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [PartnerProgress.encode(p).finish()];
+        }
+      } else {
+        yield* [PartnerProgress.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, PartnerProgress>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<PartnerProgress> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [PartnerProgress.decode(p)];
+        }
+      } else {
+        yield* [PartnerProgress.decode(pkt as any)];
+      }
+    }
+  },
+
+  create<I extends Exact<DeepPartial<PartnerProgress>, I>>(base?: I): PartnerProgress {
+    return PartnerProgress.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PartnerProgress>, I>>(object: I): PartnerProgress {
+    const message = createBasePartnerProgress();
+    message.node = object.node ?? "";
+    message.state = object.state ?? 0;
+    message.sentAt = (object.sentAt !== undefined && object.sentAt !== null) ? BigInt(object.sentAt) : 0n;
+    message.receivedAt = (object.receivedAt !== undefined && object.receivedAt !== null)
+      ? BigInt(object.receivedAt)
+      : 0n;
+    message.acknowledgements = object.acknowledgements?.map((e) => Acknowledgement.fromPartial(e)) || [];
+    message.acknowledgeBy = (object.acknowledgeBy !== undefined && object.acknowledgeBy !== null)
+      ? BigInt(object.acknowledgeBy)
+      : 0n;
+    message.overdue = object.overdue ?? false;
+    message.reason = object.reason ?? 0;
     return message;
   },
 };

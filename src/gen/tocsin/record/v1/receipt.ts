@@ -25,6 +25,8 @@ export const ReceiptKind = {
   RECEIPT_KIND_PURGED: 5,
   /** RECEIPT_KIND_REFUSED - The parcel as a whole was refused. */
   RECEIPT_KIND_REFUSED: 6,
+  /** RECEIPT_KIND_ACKNOWLEDGED - A desk has it in hand. It says which desk group and when, never which officer. */
+  RECEIPT_KIND_ACKNOWLEDGED: 7,
   UNRECOGNIZED: -1,
 } as const;
 
@@ -38,6 +40,7 @@ export namespace ReceiptKind {
   export type RECEIPT_KIND_CONDITIONS_ACCEPTED = typeof ReceiptKind.RECEIPT_KIND_CONDITIONS_ACCEPTED;
   export type RECEIPT_KIND_PURGED = typeof ReceiptKind.RECEIPT_KIND_PURGED;
   export type RECEIPT_KIND_REFUSED = typeof ReceiptKind.RECEIPT_KIND_REFUSED;
+  export type RECEIPT_KIND_ACKNOWLEDGED = typeof ReceiptKind.RECEIPT_KIND_ACKNOWLEDGED;
   export type UNRECOGNIZED = typeof ReceiptKind.UNRECOGNIZED;
 }
 
@@ -82,7 +85,7 @@ export interface ReceiptItem {
   facets: string[];
   /** Copies purged, in a receipt of a purge. */
   copies: number;
-  /** Desk group that read it or accepted its condition, in such a receipt only. */
+  /** Desk group that read it, accepted its condition or has it in hand, in such a receipt only. */
   deskGroup: DeskGroup;
   /** When it did, in milliseconds UTC; 0 in other receipts. */
   at: bigint;
@@ -90,7 +93,7 @@ export interface ReceiptItem {
 
 /** Facet, class S: the recipient's signed word on one manifest, or on one recall. Never receipted itself. */
 export interface Receipt {
-  /** SHA-256 of the manifest's signed bytes; empty in a receipt of a purge or reading. */
+  /** SHA-256 of the manifest's signed bytes; empty in a receipt of a purge, reading or acknowledgement. */
   manifestDigest: Buffer;
   /** Lane of the manifest. */
   lane: number;
