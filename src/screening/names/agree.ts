@@ -145,16 +145,16 @@ function tableCost(
     for (let column = 1; column <= wide; column++) {
       const letterB = bytesB[fromB + column - 1] as number;
       const up = last[column] as number;
-      let cost = diagonal + (swap[swaps + letterB] as number);
-      if (up + dropA < cost) cost = up + dropA;
-      const added = left + (DROPS[column] as number);
-      if (added < cost) cost = added;
+      let cost = Math.min(
+        diagonal + (swap[swaps + letterB] as number),
+        Math.min(up + dropA, left + (DROPS[column] as number)),
+      );
       if (mayTurn && column > 1 && letterA === beforeB && letterB === beforeA) {
         const turned = (above[column - 2] as number) + TURNED;
         if (turned < cost) cost = turned;
       }
       row[column] = cost;
-      if (cost < least) least = cost;
+      least = Math.min(least, cost);
       diagonal = up;
       left = cost;
       beforeB = letterB;
@@ -226,12 +226,12 @@ export class WordAgreement {
     const longest = Math.max(other.to - other.from, this.#length);
     const same = word.soundsTo - word.soundsFrom >= FEWEST_SOUNDS && samePattern(word, other);
     if (!same && !shareKey && !this.#near(other)) return least;
-    const budget = budgetOf(longest);
-    const cost = costOf(word, other, same ? 200 : budget);
+    const most = MOST_SPELLING[longest] as number;
+    const cost = costOf(word, other, same ? 200 : most);
     let best = least;
     // With the same sounds the cost is compared by sound below, and by spelling where the folded words are near, which they are.
-    if (cost <= budget && (shareKey || !same || this.#near(other))) {
-      const agreement = 1 - spellingLoss(longest) * (cost / budget) ** SPELLING_BEND;
+    if (cost <= most && (shareKey || !same || this.#near(other))) {
+      const agreement = 1 - spellingLoss(longest) * (cost / budgetOf(longest)) ** SPELLING_BEND;
       if (agreement > best) {
         best = agreement;
         this.how = How.spelling;
@@ -303,6 +303,11 @@ const LEAST = 0.5;
 function budgetOf(longest: number): number {
   return longest <= 3 ? 14 : 4 + 5 * longest;
 }
+
+/** Cost above which words of this length and shorter ones agree too little to say anything, by the longer of the two. */
+const MOST_SPELLING = Int32Array.from({ length: 64 }, (_, longest) =>
+  Math.floor(budgetOf(longest) * Math.min(1, ((1 - LEAST) / spellingLoss(longest)) ** (1 / SPELLING_BEND))),
+);
 
 function ones(bits: number): number {
   let count = bits - ((bits >>> 1) & 0x55555555);
