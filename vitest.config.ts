@@ -2,13 +2,9 @@ import { defineConfig } from 'vitest/config';
 
 /**
  * One project per kind of test, so that one kind stays quick while `npm test` runs all of them. Kinds of one order run together;
- * those that start nodes of their own come after the others, one file at a time.
+ * those that start nodes and browsers of their own come after the others.
  */
-const project = (
-  name: string,
-  order: number,
-  options: { testTimeout: number; fileParallelism?: boolean },
-) => ({
+const project = (name: string, order: number, options: { testTimeout: number }) => ({
   test: {
     name,
     include: [`test/${name}/**/*.test.ts`],
@@ -29,9 +25,9 @@ export default defineConfig({
     projects: [
       project('unit', 0, { testTimeout: 180_000 }),
       project('conformance', 0, { testTimeout: 180_000 }),
-      project('console', 1, { testTimeout: 120_000, fileParallelism: false }),
-      project('federation', 1, { testTimeout: 600_000, fileParallelism: false }),
-      project('faults', 1, { testTimeout: 600_000, fileParallelism: false }),
+      project('console', 1, { testTimeout: 120_000 }),
+      project('federation', 1, { testTimeout: 600_000 }),
+      project('faults', 1, { testTimeout: 600_000 }),
     ],
   },
 });

@@ -36,7 +36,7 @@ export interface SearchOptions {
 }
 
 /** Postings that are read for the cost of looking at one candidate's words. */
-const POSTINGS_PER_LOOK = 24;
+const POSTINGS_PER_LOOK = 250;
 
 /** How a candidate was met: by its words, by one for two of the query, by two for one. */
 const BY_WORDS = 0;
