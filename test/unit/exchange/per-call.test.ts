@@ -4,7 +4,7 @@ import { u32be } from '../../../src/base/bytes.ts';
 import { baselinePolicy } from '../../../src/policy/index.ts';
 import { sha256 } from '../../../src/record/index.ts';
 import { type Federation, makeFederation } from '../../support/authority.ts';
-import { TestNetwork } from '../../support/exchange-network.ts';
+import { QUICK, TestNetwork } from '../../support/exchange-network.ts';
 
 const NODES = [
   { node: 'XA', groups: ['adequate', 'sac'] },
@@ -18,7 +18,8 @@ let network: TestNetwork;
 
 beforeAll(async () => {
   federation = await makeFederation({ nodes: NODES, baselinePolicy: baselinePolicy() });
-  network = await TestNetwork.create({ nodes: NODES, options: { lane: { parcelItems: 1 } } }, federation);
+  const options = { ...QUICK, lane: { ...QUICK.lane, parcelItems: 1 } };
+  network = await TestNetwork.create({ nodes: NODES, options }, federation);
   await network.start();
   const [xa, xb] = [network.of('XA'), network.of('XB')];
   await xa.release();
