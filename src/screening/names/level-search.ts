@@ -1,5 +1,6 @@
 /** One query over all levels of an index: the best parties of each, together, with why. */
 import { BANDS, bandOf } from './bands.ts';
+import type { ScoredName } from './best-parties.ts';
 import { type Expanded, expandName } from './expand.ts';
 import { explain } from './explain.ts';
 import { factPoints, MOST_FACTS, notCompared } from './facts.ts';
@@ -7,7 +8,7 @@ import type { Level } from './level.ts';
 import { WordFlag } from './particles.ts';
 import type { NameAnswer, NameHit, NameQuery } from './party.ts';
 import { type PreparedName, prepareName } from './query.ts';
-import type { ScoredName, SearchOptions } from './search.ts';
+import type { SearchOptions } from './search.ts';
 import { NO_END, type Segment } from './segment.ts';
 import { NAME_KINDS, SUBJECTS } from './segment-draft.ts';
 import { weightOf } from './weight.ts';

@@ -5,6 +5,7 @@
  */
 import { AgreementTable } from './agreement-table.ts';
 import { Aligner } from './aligner.ts';
+import { BestParties, type ScoredName } from './best-parties.ts';
 import type { Expanded, Expansion } from './expand.ts';
 import { doubled } from './growing.ts';
 import { compoundKey } from './keys.ts';
@@ -12,17 +13,9 @@ import { openings } from './opening.ts';
 import { WordFlag } from './particles.ts';
 import type { PreparedName } from './query.ts';
 import { QuerySide } from './query-side.ts';
-import { type Alignment, JOINED, leastMatched, leftOf, ORDER_DIFFERS, scoreOf } from './score.ts';
+import { JOINED, leastMatched, leftOf, ORDER_DIFFERS, scoreOf } from './score.ts';
 import { bucketOf, NAME_LEFT, type Segment } from './segment.ts';
 import { SHORTEST_COMPOUND } from './segment-build.ts';
-
-/** A name with its score, before what is known of its bearers. */
-export interface ScoredName {
-  readonly name: number;
-  readonly occurrence: number;
-  readonly alignment: Alignment;
-  readonly score: number;
-}
 
 export interface SearchOptions {
   /** Lowest score that is given. */
@@ -298,7 +291,7 @@ export class SegmentSearch {
   }
 
   #best(side: QuerySide, needed: number, options: SearchOptions): ScoredName[] {
-    const best = new Best(options.limit);
+    const best = new BestParties(options.limit);
     for (const slot of this.#byBound(side, needed, options.cut - options.bonus - ROUNDING)) {
       const least = (best.isFull ? best.worst : options.cut) - options.bonus - ROUNDING;
       if (best.isFull) {
@@ -315,7 +308,7 @@ export class SegmentSearch {
   }
 
   /** Judges all who bear the name that was read. */
-  #offer(name: number, { cut, bonus, judge }: SearchOptions, best: Best): void {
+  #offer(name: number, { cut, bonus, judge }: SearchOptions, best: BestParties): void {
     const { bearerStart, bearers, occurrenceParty, familyWords } = this.#segment.arrays;
     const aligner = this.#aligner;
     let family = -1;
@@ -348,37 +341,3 @@ export class SegmentSearch {
 
 /** Scores are computed in two ways, once as bounds. */
 const ROUNDING = 1e-3;
-
-/** The best parties so far, each with its best name. */
-class Best {
-  readonly #limit: number;
-  readonly #byParty = new Map<number, ScoredName>();
-  #worst = 0;
-
-  constructor(limit: number) {
-    this.#limit = limit;
-  }
-
-  get isFull(): boolean {
-    return this.#byParty.size >= this.#limit;
-  }
-
-  get worst(): number {
-    return this.#worst;
-  }
-
-  offer(party: number, score: number, scored: () => ScoredName): void {
-    const known = this.#byParty.get(party);
-    if (known ? known.score >= score : this.isFull && score <= this.#worst) return;
-    this.#byParty.set(party, scored());
-    if (this.#byParty.size > this.#limit) {
-      const last = [...this.#byParty].reduce((low, one) => (one[1].score < low[1].score ? one : low));
-      this.#byParty.delete(last[0]);
-    }
-    if (this.isFull) this.#worst = Math.min(...[...this.#byParty.values()].map(({ score }) => score));
-  }
-
-  sorted(): ScoredName[] {
-    return [...this.#byParty.values()].sort((a, b) => b.score - a.score || a.occurrence - b.occurrence);
-  }
-}
