@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { freePort } from '../../src/cli/demo/processes.ts';
+import { freePort } from '../../src/cli/demo/free-port.ts';
 import { loadConfig, pathsOf } from '../../src/node/config.ts';
 import { describeStore, storeOptions } from '../../src/node/store-place.ts';
 import { openStore, type Store } from '../../src/store/index.ts';

@@ -5,9 +5,10 @@
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { preparedConsole } from '../../deploy/prepared.js';
+import { freePort } from '../../src/cli/demo/free-port.ts';
 import { nodeHost } from '../../src/identity/index.ts';
 import { browserWithCard, type CardBrowser, cardsLacking } from '../support/browser-cards.ts';
-import { freePort, openWindow, overflowOf, PICTURES, violationsOf } from '../support/console-browser.ts';
+import { openWindow, overflowOf, PICTURES, violationsOf } from '../support/console-browser.ts';
 import { deskWorld, type World } from '../unit/desk/desk-world.ts';
 
 const lacking = cardsLacking();

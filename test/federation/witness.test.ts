@@ -17,7 +17,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hex } from '../../src/base/bytes.ts';
-import { freePort } from '../../src/cli/demo/processes.ts';
+import { freePort } from '../../src/cli/demo/free-port.ts';
 import { tocsin } from '../support/command.ts';
 import { exampleContent } from '../support/contents.ts';
 import { eventually, TestFederation, TWO_STATES } from '../support/federation.ts';

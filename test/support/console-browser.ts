@@ -1,12 +1,12 @@
 /** Real Chromium in front of a console: pages of officers, what they complain of, axe, pictures outside the repository. */
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { preparedConsole } from '../../deploy/prepared.js';
 import { systemRandom } from '../../src/base/clock.ts';
+import { freePort } from '../../src/cli/demo/free-port.ts';
 import { newAccount, newInvitation } from '../../src/desk/index.ts';
 import type { OpenIdOptions } from '../../src/desk/sign-in/openid-provider.ts';
 import type { DeskGroup } from '../../src/gen/tocsin/record/v1/marking.ts';
@@ -40,16 +40,6 @@ export interface Who {
   readonly deskGroup: DeskGroupToken;
   readonly role: OfficerRole;
 }
-
-export const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 
 /** A page and what went wrong in it. */
 export interface OfficerPage {

@@ -32,7 +32,8 @@ import {
 } from '../../node/index.ts';
 import { baselinePolicy } from '../../policy/index.ts';
 import { CliError } from '../failure.ts';
-import { assertProgram, freePort, type Running, start } from './processes.ts';
+import { freePort } from './free-port.ts';
+import { assertProgram, type Running, start } from './processes.ts';
 import { CAST, type Cast, NETWORK_NAME } from './story.ts';
 
 const BROKER_NAME = 'broker.tocsin.test';

@@ -1,7 +1,6 @@
 /** Child processes of the demo: the broker and the nodes. Each logs to its own file; all are ended with their parent. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { sleep } from '../../base/async.ts';
 import { CliError } from '../failure.ts';
 
@@ -28,21 +27,6 @@ export interface Start {
 }
 
 const STOP_MS = 8_000;
-
-/** A TCP port of this machine's loopback that nothing listens on now. */
-export const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() =>
-        typeof address === 'object' && address !== null
-          ? resolve(address.port)
-          : reject(new Error('no port')),
-      );
-    });
-  });
 
 export function assertProgram(program: string, how: string): void {
   const found = spawnSync(program, ['--version'], { stdio: 'ignore' });
