@@ -41,6 +41,8 @@ export class Aligner {
   readonly #form = new Uint8Array(MOST_FOUND);
   readonly #agreement = new Float64Array(MOST_FOUND);
   readonly #gain = new Float64Array(MOST_FOUND);
+  /** The most that each word of the query gains by itself. */
+  readonly #single = new Float64Array(MAX_WORDS + 1);
   /** Places of the pairs among what was found. */
   readonly #chosen = new Uint16Array(MAX_WORDS);
   #pairs = 0;
@@ -133,6 +135,7 @@ export class Aligner {
     const { table, weights, words } = side;
     const { wordWeight } = this.#segment.arrays;
     this.#found = 0;
+    this.#single.fill(0, 0, words + 1);
     for (let listed = 0; listed < this.#count; listed++) {
       const word = this.#word(listed);
       const row = table.row(word);
@@ -140,6 +143,8 @@ export class Aligner {
       const isLight = side.hasInitials || (wordWeight[word] as number) <= INITIAL_WEIGHT;
       if (row < 0 && !isLight && !mayBeCompound) continue;
       for (let query = 0; query < words; query++) {
+        // An initial too many.
+        if (weights[query] === 0) continue;
         const agreement = row < 0 ? 0 : table.agreement(row, query);
         if (agreement > 0)
           this.#add(query, listed, SINGLE, agreement, agreement * (weights[query] as number));
@@ -153,6 +158,24 @@ export class Aligner {
           this.#add(query, listed, LISTED_JOINED, JOINED, JOINED * (weights[query] as number));
       }
     }
+    if (side.hasJoined) this.#dropJoined();
+  }
+
+  /** Two words for one only where they gain more than each by itself: `AO Akron` sounds as `Akron` does, and is `AO Akron`. */
+  #dropJoined(): void {
+    let kept = 0;
+    for (let at = 0; at < this.#found; at++) {
+      const query = this.#query[at] as number;
+      const apart = (this.#single[query] as number) + (this.#single[query + 1] as number);
+      if (this.#form[at] === QUERY_JOINED && (this.#gain[at] as number) <= apart) continue;
+      this.#query[kept] = query;
+      this.#listed[kept] = this.#listed[at] as number;
+      this.#form[kept] = this.#form[at] as number;
+      this.#agreement[kept] = this.#agreement[at] as number;
+      this.#gain[kept] = this.#gain[at] as number;
+      kept += 1;
+    }
+    this.#found = kept;
   }
 
   #add(query: number, listed: number, form: number, agreement: number, gain: number): void {
@@ -162,6 +185,7 @@ export class Aligner {
     this.#form[at] = form;
     this.#agreement[at] = agreement;
     this.#gain[at] = gain;
+    if (form === SINGLE && gain > (this.#single[query] as number)) this.#single[query] = gain;
   }
 
   /**
@@ -171,6 +195,7 @@ export class Aligner {
   #collectInitial(side: QuerySide, query: number, listed: number, word: number): void {
     const segment = this.#segment;
     const asked = side.flags[query] as number;
+    if ((asked & WordFlag.initial) !== 0 && !side.hasInitials) return;
     const flags = segment.flags(word) | asked;
     if ((flags & WordFlag.initial) === 0 || (flags & NO_INITIAL) !== 0) return;
     if (segment.lettersIn(word)[segment.lettersFrom(word)] !== side.first[query]) return;

@@ -8,6 +8,9 @@ import { INITIAL } from './score.ts';
 import { ListedWord, type Segment } from './segment.ts';
 import { SHORTEST_COMPOUND } from './segment-build.ts';
 
+/** What stands for no name. */
+const NO_NAME = WordFlag.initial | WordFlag.particle | WordFlag.legalForm;
+
 export class QuerySide {
   /** Weight of each word of the query. */
   readonly weights: Float32Array;
@@ -16,6 +19,7 @@ export class QuerySide {
   readonly flags: Uint8Array;
   /** First letter of each word. */
   readonly first: Uint8Array;
+  /** Initials of the query stand for words that begin with them; where they are all of the name, each stands for itself. */
   readonly hasInitials: boolean;
   readonly hasNumbers: boolean;
   /** Place of the first 'son of', where a word stands on either side of it; -1 = none. */
@@ -46,13 +50,15 @@ export class QuerySide {
     this.words = weights.length;
     this.whole = weights.reduce((sum, weight) => sum + weight, 0);
     this.flags = Uint8Array.from(name.looked, ({ flags }) => flags);
-    this.hasInitials = this.flags.some((flags) => (flags & WordFlag.initial) !== 0);
+    const isInitial = (flags: number): boolean => (flags & WordFlag.initial) !== 0;
+    this.hasInitials = this.flags.some(isInitial) && this.flags.some((flags) => (flags & NO_NAME) === 0);
     this.hasNumbers = this.flags.some((flags) => (flags & WordFlag.number) !== 0);
-    this.initials = name.looked.reduce(
-      (sum, { flags }, index) =>
-        sum + ((flags & WordFlag.initial) === 0 ? 0 : INITIAL * (weights[index] as number)),
-      0,
-    );
+    this.initials = this.hasInitials
+      ? weights.reduce(
+          (sum, weight, index) => sum + (isInitial(this.flags[index] as number) ? INITIAL * weight : 0),
+          0,
+        )
+      : 0;
     this.first = Uint8Array.from(name.looked, ({ bytes }) => bytes[0] as number);
     this.sonOf = sonOfIn(name.looked.length, (at) => {
       const word = name.looked[at];

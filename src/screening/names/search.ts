@@ -100,8 +100,11 @@ export class SegmentSearch {
     const { weights } = side;
     const { single } = expanded;
     const read = openings(single, weights, needed);
-    for (const [index, expansion] of single.entries())
+    for (const [index, expansion] of single.entries()) {
+      // What weighs nothing, as an initial too many, leads to nobody.
+      if (weights[index] === 0) continue;
       this.#read(index, expansion, 0, read[index] as number, weights[index] as number, true);
+    }
     this.#readJoined(name, expanded, weights);
     if (this.#count === 0) return;
     let rest = 0;

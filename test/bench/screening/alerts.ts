@@ -5,7 +5,7 @@ import type { Corpus } from './corpus.ts';
 import type { Share } from './recall.ts';
 import type { Slice } from './slices.ts';
 
-export const CUTS = [50, 55, 60, 65, 68, 70, 72, 74, 76, 77, 78, 80, 82, 85, 90, 93, 95] as const;
+export const CUTS = [50, 55, 60, 65, 68, 70, 72, 74, 76, 77, 78, 78.5, 79, 80, 82, 85, 90, 93, 95] as const;
 /** Slices whose share is shown beside alerts. */
 export const SHOWN = [
   'real aliases',

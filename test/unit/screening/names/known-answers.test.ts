@@ -59,6 +59,13 @@ describe('are found', () => {
     expect(score('Mohamed Castellanov', 'Mohamed Kastellanov')).toBeGreaterThanOrEqual(BANDS.look);
   });
 
+  test('an exact name, though a word of it sounds as two of them together do', () => {
+    const index = new NameIndex();
+    index.add([...OTHERS, party('x', 'AO AKVEDRON'), party('y', 'AO KVEDRON')]);
+    const { hits } = index.search({ name: 'AO AKVEDRON' });
+    expect(hits[0]).toMatchObject({ id: 'x', score: 100 });
+  });
+
   test('each of three hundred aliases', () => {
     const names = Array.from(
       { length: 300 },
