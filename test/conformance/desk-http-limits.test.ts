@@ -251,7 +251,9 @@ describe('connections', () => {
         socket.write('HEAD /api/v1/sign-in HTTP/1.1\r\nhost: localhost\r\n\r\n');
       });
     try {
-      const most = await Promise.all(Array.from({ length: 1_000 }, answered));
+      const most: boolean[] = [];
+      // No more at a time than the system lets wait for a busy process.
+      while (most.length < 1_000) most.push(...(await Promise.all(Array.from({ length: 100 }, answered))));
       expect(most.filter((one) => !one)).toEqual([]);
       expect(await answered()).toBe(false);
     } finally {

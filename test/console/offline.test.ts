@@ -118,7 +118,7 @@ describe('an officer whose link is cut', () => {
 
     await page.goto(`${shown.origin}/compose/seizure-notice`);
     await write(page, 'Begun without a link');
-    await page.getByText('Kept on this device').waitFor();
+    await page.getByText('Kept on this device', { exact: true }).waitFor();
     await page.goto(`${shown.origin}/compose`);
     await page.getByText('Begun on this device').waitFor();
 
@@ -142,7 +142,7 @@ describe('an officer whose link is cut', () => {
     const title = (await page.locator('h1').textContent()) ?? '';
     await page.goto(`${shown.origin}/compose/seizure-notice`);
     await write(page, 'The informant stands at the gate');
-    await page.getByText('Kept on this device').waitFor();
+    await page.getByText('Kept on this device', { exact: true }).waitFor();
     const before = await keptText(page);
     expect(before).toContain('tocsin-kept');
     for (const secret of [title, PERSON, 'The informant']) expect(before).not.toContain(secret);

@@ -341,7 +341,8 @@ describe('a partner with a newer roster', () => {
     await net.until('it is taken', async () => (await xb.inbox()).includes(hex(first.digest)));
     expect(xb.directory.roster().version).toBe(2n);
     expect(await openAlarms(xb, 'ROSTER_BEHIND')).toEqual([]);
-    expect(await xb.refusals()).toEqual([]);
+    // What was sent again meanwhile is there already.
+    expect((await xb.refusals()).filter((reason) => reason !== 'REPLAY')).toEqual([]);
   });
 
   test('that it cannot show, its parcels wait with an alarm, and other senders do not wait with it', async () => {
