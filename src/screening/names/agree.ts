@@ -27,7 +27,7 @@ export class WordAgreement {
   how: How = How.none;
   readonly #word: KeyedWord;
   readonly #length: number;
-  /** Bits of the positions of each letter; made where they are needed, which no search does. */
+  /** Bits of the positions of each letter; made where they are needed. */
   #positions: Int32Array | undefined;
 
   constructor(word: KeyedWord) {
@@ -107,6 +107,8 @@ export class WordAgreement {
    */
   #near(other: KeyedWord): boolean {
     const length = other.to - other.from;
+    if (length - this.#length > reachOf(length) || this.#length - length > reachOf(this.#length))
+      return false;
     this.#positions ??= positionsOf(this.#word);
     let open = -1;
     for (let at = other.from; at < other.to; at++) {
@@ -165,7 +167,8 @@ function sameSounds(a: KeyedWord, b: KeyedWord): boolean {
 
 function samePattern(a: KeyedWord, b: KeyedWord): boolean {
   const count = a.patternTo - a.patternFrom;
-  if (count !== b.patternTo - b.patternFrom) return false;
+  // The code is at hand, and other patterns mostly have other consonants.
+  if (a.soundCode !== b.soundCode || count !== b.patternTo - b.patternFrom) return false;
   for (let at = 0; at < count; at++)
     if (a.pattern[a.patternFrom + at] !== b.pattern[b.patternFrom + at]) return false;
   return true;

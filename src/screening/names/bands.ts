@@ -2,7 +2,7 @@
 import type { Band } from './party.ts';
 
 /** Of the rules by which scores are made; stored with each answer. */
-export const SCORE_VERSION = 4;
+export const SCORE_VERSION = 5;
 
 /** Lowest scores of the bands, 0 to 100. `look` is the cut that the program ships with. */
 export const BANDS = { look: 79, probable: 86, certain: 94 } as const;

@@ -1,7 +1,7 @@
 /** The words of a segment that a query word may stand for. */
 import { doubled } from './growing.ts';
-import type { PreparedName, QueryWord } from './query.ts';
-import { bucketOf, ListedWord, type Segment } from './segment.ts';
+import type { QueryWord } from './query.ts';
+import { bucketOf, ListedWord, type Segment, WORD } from './segment.ts';
 
 /** Words that agree, best first; arrays of one length. */
 export interface Expansion {
@@ -35,20 +35,32 @@ const MOST_KEPT = 4_096;
 /** Finer than the bits of an agreement. */
 const STEPS_OF_AGREEMENT = 2 ** 26;
 
-/** Expansions kept, since names repeat. */
+/** Words of which something is kept, since names repeat. */
 const KEPT = 16_384;
+
+/** What is known of a word that was looked up. */
+interface Known {
+  /** Of `frequencyOf`; -1 = not asked yet. */
+  near: number;
+  expansion: Expansion | undefined;
+}
 
 export class Expander {
   readonly #segment: Segment;
   readonly #listed: ListedWord;
   /** A bit for each listed word that was met, so that each is compared once: small enough to stay near. */
   readonly #met: Uint32Array;
-  #metWords = new Uint32Array(4_096);
-  readonly #kept = new Map<string, Expansion>();
+  /** Words that stand under the keys looked up. */
+  #found = new Uint32Array(4_096);
+  #starts = new Uint32Array(512);
+  #ends = new Uint32Array(512);
+  readonly #kept = new Map<string, Known>();
   readonly #words = new Uint32Array(MOST_KEPT);
   readonly #agreements = new Float32Array(MOST_KEPT);
   readonly #how = new Uint8Array(MOST_KEPT);
   readonly #order = new Float64Array(MOST_KEPT);
+  /** Where what is read ahead goes, so that reading it is not left out. */
+  readAhead = 0;
 
   constructor(segment: Segment) {
     this.#segment = segment;
@@ -63,53 +75,144 @@ export class Expander {
 
   /** Words that agree by more than `least`. */
   of(word: QueryWord, least = 0): Expansion {
+    const known = this.#knownOf(word, least);
+    known.expansion ??= this.#expand(word, least);
+    return known.expansion;
+  }
+
+  /** Whether `of` would answer at once. */
+  has(word: QueryWord): boolean {
+    return this.#knownOf(word, 0).expansion !== undefined;
+  }
+
+  /** Names that have the word, one of its class, or one that sounds as it does and is close enough to count as the same. */
+  frequencyOf(word: QueryWord): number {
+    const known = this.#knownOf(word, 0);
+    if (known.near >= 0) return known.near;
+    this.#seek(word, 0, 1);
+    const first = this.#entries(word, 0, 1, 0);
+    this.#seek(word, word.alike, word.near);
+    const count = this.#once(this.#entries(word, word.alike, word.near, first));
+    let frequency = 0;
+    for (let at = 0; at < count; at++) {
+      const listed = this.#found[at] as number;
+      if (word.agreement.with(this.#listed.at(listed), true) >= SAME_WORD)
+        frequency += this.#segment.frequency(listed);
+    }
+    known.near = frequency;
+    return frequency;
+  }
+
+  /** Entries of the key table that expanding a word reads. */
+  entriesOf(word: QueryWord): number {
+    const { bucketStart } = this.#segment.arrays;
+    const shift = this.#segment.bucketShift;
+    let entries = 0;
+    for (const key of word.keys) {
+      const bucket = bucketOf(key, shift);
+      entries += (bucketStart[bucket + 1] as number) - (bucketStart[bucket] as number);
+    }
+    return entries;
+  }
+
+  #knownOf(word: QueryWord, least: number): Known {
     const key = `${word.text}\u0000${word.flags}\u0000${least}`;
     const kept = this.#kept.get(key);
     if (kept) return kept;
-    const made = this.#expand(word, least);
     if (this.#kept.size >= KEPT) this.#kept.clear();
-    this.#kept.set(key, made);
-    return made;
+    const known: Known = { near: -1, expansion: undefined };
+    this.#kept.set(key, known);
+    return known;
   }
 
   #expand(word: QueryWord, least: number): Expansion {
-    const { bucketStart, keyWord, keyTag } = this.#segment.arrays;
-    const agreeable = word.agreeable;
+    this.#seek(word, 0, word.keys.length);
+    const count = this.#once(this.#entries(word, 0, word.keys.length, 0));
+    const found = this.#found;
+    const { agreement } = word;
+    let kept = 0;
+    for (let at = 0; at < count; at++) {
+      const listed = found[at] as number;
+      const agrees = agreement.with(this.#listed.at(listed), true);
+      // The keys come nearest first: what no longer fits is further away than what is kept.
+      if (agrees <= least || kept === MOST_KEPT) continue;
+      this.#words[kept] = listed;
+      this.#agreements[kept] = agrees;
+      this.#how[kept] = agreement.how;
+      kept += 1;
+    }
+    return kept === 0 ? NONE : this.#sorted(kept);
+  }
+
+  // Looking a word up is waiting for memory, some hundred places in megabytes of keys and words. Each step reads all its places in a loop that
+  // depends on nothing it reads, so that the processor waits for many of them at once.
+
+  /** Finds the buckets of keys `from` to `to`. */
+  #seek({ keys }: QueryWord, from: number, to: number): void {
+    const { bucketStart, keyEntries } = this.#segment.arrays;
     const shift = this.#segment.bucketShift;
-    const met = this.#met;
-    let metWords = this.#metWords;
-    let count = 0;
-    let found = 0;
-    for (let place = 0; place < word.keys.length; place++) {
-      const key = word.keys[place] as number;
-      const isAlike = place < word.alike;
-      const bucket = bucketOf(key, shift);
-      const tag = key & 0xff;
-      const end = bucketStart[bucket + 1] as number;
-      for (let at = bucketStart[bucket] as number; at < end; at++) {
-        const beside = keyTag[at] as number;
-        if (beside >>> 8 !== tag || (isAlike && agreeable[beside & 0xff] === 0)) continue;
-        const listed = keyWord[at] as number;
-        const bits = met[listed >>> 5] as number;
-        const bit = 1 << (listed & 31);
-        if ((bits & bit) !== 0) continue;
-        met[listed >>> 5] = bits | bit;
-        if (count === metWords.length) {
-          metWords = doubled(metWords);
-          this.#metWords = metWords;
-        }
-        metWords[count++] = listed;
-        const agreement = word.agreement.with(this.#listed.at(listed), true);
-        // The keys come nearest first: what no longer fits is further away than what is kept.
-        if (agreement <= least || found === MOST_KEPT) continue;
-        this.#words[found] = listed;
-        this.#agreements[found] = agreement;
-        this.#how[found] = word.agreement.how;
-        found += 1;
+    if (this.#starts.length < keys.length) {
+      this.#starts = new Uint32Array(keys.length * 2);
+      this.#ends = new Uint32Array(keys.length * 2);
+    }
+    const starts = this.#starts;
+    const ends = this.#ends;
+    for (let place = from; place < to; place++) {
+      const bucket = bucketOf(keys[place] as number, shift);
+      starts[place] = bucketStart[bucket] as number;
+      ends[place] = bucketStart[bucket + 1] as number;
+    }
+    let read = 0;
+    for (let place = from; place < to; place++) read ^= keyEntries[starts[place] as number] as number;
+    this.readAhead ^= read;
+  }
+
+  /** Writes the words under these keys behind the first `count` ones, one for each key; how many there are then. */
+  #entries({ keys, alike, agreeable }: QueryWord, from: number, to: number, count: number): number {
+    const { keyEntries } = this.#segment.arrays;
+    const { wordMask, sketchShift, tagShift, tagMask } = this.#segment.keyEntries;
+    const starts = this.#starts;
+    const ends = this.#ends;
+    let found = this.#found;
+    for (let place = from; place < to; place++) {
+      const tag = (keys[place] as number) & tagMask;
+      const end = ends[place] as number;
+      const start = starts[place] as number;
+      while (count + end - start > found.length) found = doubled(found);
+      const isAlike = place < alike;
+      for (let at = start; at < end; at++) {
+        const entry = keyEntries[at] as number;
+        if (entry >>> tagShift !== tag || (isAlike && agreeable[(entry >>> sketchShift) & 0xff] === 0))
+          continue;
+        found[count++] = entry & wordMask;
       }
     }
-    for (let at = 0; at < count; at++) met[(metWords[at] as number) >>> 5] = 0;
-    return found === 0 ? NONE : this.#sorted(found);
+    this.#found = found;
+    return count;
+  }
+
+  /** Leaves each of the words found once, in the same order; how many there are. */
+  #once(entries: number): number {
+    const { wordRecords } = this.#segment.arrays;
+    const found = this.#found;
+    const met = this.#met;
+    let count = 0;
+    for (let at = 0; at < entries; at++) {
+      const listed = found[at] as number;
+      const bits = met[listed >>> 5] as number;
+      const bit = 1 << (listed & 31);
+      if ((bits & bit) !== 0) continue;
+      met[listed >>> 5] = bits | bit;
+      found[count++] = listed;
+    }
+    let read = 0;
+    for (let at = 0; at < count; at++) {
+      const listed = found[at] as number;
+      met[listed >>> 5] = 0;
+      read ^= wordRecords[listed * WORD.size] as number;
+    }
+    this.readAhead ^= read;
+    return count;
   }
 
   #sorted(found: number): Expansion {
@@ -146,20 +249,4 @@ export class Expander {
       best: agreements[0] as number,
     };
   }
-}
-
-/** What a name's words stand for in one segment. */
-export interface Expanded {
-  readonly single: readonly Expansion[];
-  /** For words i and i + 1 together; undefined where they are not joined. */
-  readonly joined: readonly (Expansion | undefined)[];
-}
-
-/** Two words written as one agree well or not at all. */
-const LEAST_JOINED = 0.85;
-
-export function expandName(name: PreparedName, expander: Expander): Expanded {
-  const joined: (Expansion | undefined)[] = name.looked.map(() => undefined);
-  for (const { first, word } of name.joined) joined[first] = expander.of(word, LEAST_JOINED);
-  return { single: name.looked.map((word) => expander.of(word)), joined };
 }

@@ -186,26 +186,36 @@ export function addKeys(word: KeyedWord, into: KeyList): void {
   addSoundsLessOne(word, salt, into);
 }
 
-/** Appends the keys under which a word is looked up; how many of them, the first, are keys of words alike in letters. */
-export function addQueryKeys(word: KeyedWord, into: KeyList): number {
+/** Which of a looked-up word's keys are which. */
+export interface QueryKeys {
+  /** The first so many are keys of words alike in letters; the very first is the word itself. */
+  readonly alike: number;
+  /** From `alike` to here: its class, and words that sound as it does. */
+  readonly near: number;
+}
+
+/** Appends the keys under which a word is looked up, the nearest of each kind first. */
+export function addQueryKeys(word: KeyedWord, into: KeyList): QueryKeys {
   addWordKeys(word, into);
   const alike = into.count;
   if (word.classId !== 0) into.push(classKey(word.classId));
-  addSoundKeys(word, into);
-  return alike;
+  return { alike, near: addSoundKeys(word, into) };
 }
 
-function addSoundKeys(word: KeyedWord, into: KeyList): void {
-  if ((word.flags & EXACT_ONLY) !== 0) return;
+function addSoundKeys(word: KeyedWord, into: KeyList): number {
+  if ((word.flags & EXACT_ONLY) !== 0) return into.count;
   const count = soundsIn(word);
   const unvowelled = (word.flags & WordFlag.unvowelled) !== 0;
   if (count > 0) into.push(hashOfPattern(word, PATTERN_UNVOWELLED));
   // Of two words with vowels one consonant says too little.
   if (count >= (unvowelled ? 1 : FEWEST_SOUNDS)) into.push(patternKey(word));
-  if (count < FEWEST_SOUNDS) return;
-  for (const salt of unvowelled ? [SOUNDS_UNVOWELLED, SOUNDS] : [SOUNDS_UNVOWELLED]) {
-    into.push(hashOfSounds(word, salt));
+  if (count < FEWEST_SOUNDS) return into.count;
+  const salts = unvowelled ? [SOUNDS_UNVOWELLED, SOUNDS] : [SOUNDS_UNVOWELLED];
+  for (const salt of salts) into.push(hashOfSounds(word, salt));
+  const near = into.count;
+  for (const salt of salts) {
     addSoundsLessOne(word, salt, into);
     addConfusedSounds(word, salt, into);
   }
+  return near;
 }

@@ -1,13 +1,13 @@
 /** One query over all levels of an index: the best parties of each, together, with why. */
 import { BANDS, bandOf } from './bands.ts';
 import type { ScoredName } from './best-parties.ts';
-import { type Expanded, expandName } from './expand.ts';
+import { Expanded } from './expanded.ts';
 import { explain } from './explain.ts';
 import { factPoints, MOST_FACTS, notCompared } from './facts.ts';
 import type { Level } from './level.ts';
 import { WordFlag } from './particles.ts';
 import type { NameAnswer, NameHit, NameQuery } from './party.ts';
-import { type PreparedName, prepareName } from './query.ts';
+import { type PreparedName, prepareName, type QueryWord } from './query.ts';
 import type { SearchOptions } from './search.ts';
 import { NO_END, type Segment } from './segment.ts';
 import { NAME_KINDS, SUBJECTS } from './segment-draft.ts';
@@ -61,7 +61,7 @@ class Search {
     this.#levels = levels;
     this.#query = query;
     this.#name = name;
-    this.#expanded = levels.map((level) => expandName(name, level.expander));
+    this.#expanded = levels.map((level) => new Expanded(name, level.expander));
     this.#names = levels.reduce((sum, { segment }) => sum + segment.names, 0);
     let initials = 0;
     this.#weights = Float32Array.from(name.looked, (word, index) => {
@@ -80,9 +80,11 @@ class Search {
     return { hits, ...(below && { nearestBelow: this.#hit(below) }) };
   }
 
-  /** Names that have a word of the query, in a spelling that counts as the same. */
+  /** Names that have a word of the query, in a spelling that counts as the same: as it sounds, or else in any. */
   #frequency(word: number): number {
-    return this.#expanded.reduce((sum, { single }) => sum + (single[word]?.frequency ?? 0), 0);
+    const asked = this.#name.looked[word] as QueryWord;
+    const near = this.#levels.reduce((sum, { expander }) => sum + expander.frequencyOf(asked), 0);
+    return near > 0 ? near : this.#expanded.reduce((sum, one) => sum + one.single(word).frequency, 0);
   }
 
   #found(cut: number, limit: number): Found[] {

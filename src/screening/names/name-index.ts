@@ -220,14 +220,14 @@ export class NameIndex implements PartyIndex {
 }
 
 function frequencies(segment: Segment): Frequencies {
-  const { bucketStart, keyWord } = segment.arrays;
+  const { bucketStart, keyEntries } = segment.arrays;
   return {
     names: segment.names,
     frequencyOf(text) {
       const bytes = Uint8Array.from(text, (letter) => letter.charCodeAt(0));
       const bucket = bucketOf(wordKey(bytes, 0, bytes.length), segment.bucketShift);
       for (let at = bucketStart[bucket] as number; at < (bucketStart[bucket + 1] as number); at++) {
-        const word = keyWord[at] as number;
+        const word = (keyEntries[at] as number) & segment.keyEntries.wordMask;
         if (segment.letters(word) !== bytes.length) continue;
         const from = segment.lettersFrom(word);
         const letters = segment.lettersIn(word);

@@ -30,10 +30,33 @@ function stopsOf({ agreements, postings }: Expansion, weight: number): readonly 
   return stops;
 }
 
-/** How many words of each expansion are read, at about the least cost. */
+/**
+ * Words of the query of which some must be in every name that is given, at about the least cost; what is not among them weighs less than
+ * a name needs. `costs` of looking each up and reading its postings.
+ */
+export function opening(costs: readonly number[], weights: Float32Array, needed: number): readonly number[] {
+  const order = costs.map((_, word) => word).sort((a, b) => (costs[a] as number) - (costs[b] as number));
+  let rest = weights.reduce((sum, weight) => sum + weight, 0);
+  const taken: number[] = [];
+  for (const word of order) {
+    if (rest < needed) break;
+    // What weighs nothing, as an initial too many, leads to nobody.
+    if (weights[word] === 0) continue;
+    rest -= weights[word] as number;
+    taken.push(word);
+  }
+  // The last one may make earlier ones needless.
+  return taken.filter((word, place) => {
+    if (place === taken.length - 1 || rest + (weights[word] as number) >= needed) return true;
+    rest += weights[word] as number;
+    return false;
+  });
+}
+
+/** How many words of each expansion are read, at about the least cost, where names need so much of these words. */
 export function openings(
   expansions: readonly Expansion[],
-  weights: Float32Array,
+  weights: readonly number[],
   needed: number,
 ): Uint32Array {
   const stops = expansions.map((expansion, index) => stopsOf(expansion, weights[index] as number));

@@ -1,7 +1,8 @@
 /** What a query's words weigh and stand for in one segment: what aligning it with names reads again and again. */
 import { likenessOf } from './agree.ts';
 import type { AgreementTable } from './agreement-table.ts';
-import type { Expanded } from './expand.ts';
+import type { Expansion } from './expand.ts';
+import type { Expanded } from './expanded.ts';
 import { WordFlag } from './particles.ts';
 import type { PreparedName, QueryWord } from './query.ts';
 import { INITIAL } from './score.ts';
@@ -34,6 +35,8 @@ export class QuerySide {
   readonly #name: PreparedName;
   readonly #segment: Segment;
   readonly #listed: ListedWord;
+  readonly #expanded: Expanded;
+  readonly #isFilled: Uint8Array;
 
   constructor(
     segment: Segment,
@@ -66,7 +69,49 @@ export class QuerySide {
     });
     this.family = name.words.filter(({ token }) => token.beforeComma).length;
     this.hasJoined = expanded.joined.some((expansion) => expansion && expansion.words.length > 0);
-    table.fill(this.hasJoined ? [...expanded.single, ...expanded.joined] : expanded.single);
+    this.#expanded = expanded;
+    table.begin(this.hasJoined ? 2 * this.words : this.words);
+    for (const [first, expansion] of expanded.joined.entries())
+      if (this.hasJoined && expansion) table.fill(this.words + first, expansion);
+    this.#isFilled = new Uint8Array(this.words);
+    for (let word = 0; word < this.words; word++) if (expanded.known(word)) this.lookUp(word);
+  }
+
+  /** What a word of the query stands for, in the table from now on. */
+  lookUp(word: number): Expansion {
+    const expansion = this.#expanded.single(word);
+    if (this.#isFilled[word] === 0) {
+      this.#isFilled[word] = 1;
+      this.table.fill(word, expansion);
+    }
+    return expansion;
+  }
+
+  /** About what it costs to look up each word and to read its postings. */
+  costs(): readonly number[] {
+    return Array.from(this.weights, (_, word) => this.#expanded.costOf(word));
+  }
+
+  get isAllLookedUp(): boolean {
+    return this.#isFilled.every((filled, word) => filled === 1 || this.weights[word] === 0);
+  }
+
+  isLookedUp(word: number): boolean {
+    return this.#isFilled[word] === 1;
+  }
+
+  /** Compares a listed word, whose row is reserved, with those of the query that were not looked up. */
+  compare(listed: number): void {
+    const { looked } = this.#name;
+    const row = this.table.reserved(listed);
+    const other = this.#listed.at(listed);
+    for (let word = 0; word < this.words; word++) {
+      if (this.#isFilled[word] === 1 || this.weights[word] === 0) continue;
+      const { agreement } = looked[word] as QueryWord;
+      const agrees = agreement.with(other);
+      if (agrees > 0) this.table.set(row, word, agrees, agreement.how);
+    }
+    this.table.close(row);
   }
 
   /** How alike two words are that agree too little to say anything, 0 to 1: a slip of the pen more likely than another name. */

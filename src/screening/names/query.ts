@@ -37,6 +37,8 @@ export class QueryWord implements KeyedWord {
   readonly agreeable: Uint8Array;
   /** The first keys, under which only what has an agreeable sketch need be compared. */
   readonly alike: number;
+  /** End of the keys of its class and of words that sound as it does, which follow those. */
+  readonly near: number;
   readonly agreement: WordAgreement;
 
   constructor(text: string, flags: number, classId: number, joined = false) {
@@ -57,11 +59,12 @@ export class QueryWord implements KeyedWord {
     this.classId = classId;
     this.agreement = new WordAgreement(this);
     keyList.count = 0;
-    if (!joined) this.alike = addQueryKeys(this, keyList);
+    if (!joined) ({ alike: this.alike, near: this.near } = addQueryKeys(this, keyList));
     else {
       this.alike = 1;
       keyList.push(wordKey(this.bytes, 0, this.to));
       if (sounds.length >= SOUNDS_OF_JOINED) keyList.push(patternKey(this));
+      this.near = keyList.count;
     }
     this.sketch = sketchOf(this.bytes, 0, this.to);
     this.agreeable = agreeable(this.sketch, this.to);

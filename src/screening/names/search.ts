@@ -6,16 +6,18 @@
 import { AgreementTable } from './agreement-table.ts';
 import { Aligner } from './aligner.ts';
 import { BestParties, type ScoredName } from './best-parties.ts';
-import type { Expanded, Expansion } from './expand.ts';
+import type { Expansion } from './expand.ts';
+import type { Expanded } from './expanded.ts';
 import { doubled } from './growing.ts';
 import { compoundKey } from './keys.ts';
-import { openings } from './opening.ts';
+import { opening, openings } from './opening.ts';
 import { WordFlag } from './particles.ts';
 import type { PreparedName } from './query.ts';
 import { QuerySide } from './query-side.ts';
 import { JOINED, leastMatched, leftOf, ORDER_DIFFERS, scoreOf } from './score.ts';
-import { bucketOf, NAME_LEFT, type Segment } from './segment.ts';
+import { bucketOf, NAME_LEFT, type Segment, WORD } from './segment.ts';
 import { SHORTEST_COMPOUND } from './segment-build.ts';
+import { MAX_WORDS } from './words.ts';
 
 export interface SearchOptions {
   /** Lowest score that is given. */
@@ -28,8 +30,9 @@ export interface SearchOptions {
   readonly judge: (occurrence: number, score: number, matched: number) => number;
 }
 
-/** Postings that are read for the cost of looking at one candidate's words. */
-const POSTINGS_PER_LOOK = 250;
+/** Postings that are read for the cost of looking at one candidate's words, and of one entry of the key table when a word is looked up. */
+const POSTINGS_A_LOOK = 24;
+const POSTINGS_AN_ENTRY = 8;
 
 /** How a candidate was met: by its words, by one for two of the query, by two for one. */
 const BY_WORDS = 0;
@@ -55,6 +58,12 @@ export class SegmentSearch {
   #bounds = new Uint8Array(4_096);
   readonly #start = new Uint32Array(LEVELS + 1);
   #slots = new Uint32Array(4_096);
+  /** Words of all candidates, one after the other. */
+  #theirWords = new Uint32Array(16_384);
+  #newWords = new Uint32Array(16_384);
+  readonly #most = new Float32Array(MAX_WORDS);
+  /** Where what is read ahead goes, so that reading it is not left out. */
+  readAhead = 0;
   readonly #table: AgreementTable;
   readonly #aligner: Aligner;
   #expanded: Expanded | undefined;
@@ -98,42 +107,106 @@ export class SegmentSearch {
     for (let slot = 0; slot < this.#count; slot++) this.#opened[(this.#names[slot] as number) >>> 5] = 0;
     this.#count = 0;
     const { weights } = side;
-    const { single } = expanded;
-    const read = openings(single, weights, needed);
-    for (const [index, expansion] of single.entries()) {
-      // What weighs nothing, as an initial too many, leads to nobody.
-      if (weights[index] === 0) continue;
-      this.#read(index, expansion, 0, read[index] as number, weights[index] as number, true);
-    }
+    const costs = side.costs();
+    const opened = opening(costs, weights, needed);
+    const expansions = opened.map((word) => side.lookUp(word));
+    const own = opened.map((word) => weights[word] as number);
+    const others = side.whole - own.reduce((sum, weight) => sum + weight, 0);
+    const read = openings(expansions, own, needed - others);
+    for (const [place, word] of opened.entries())
+      this.#read(word, expansions[place] as Expansion, 0, read[place] as number, own[place] as number, true);
     this.#readJoined(name, expanded, weights);
     if (this.#count === 0) return;
-    let rest = 0;
-    for (const [index, { postings }] of single.entries())
-      rest +=
-        (postings.at(-1) ?? 0) -
-        ((read[index] as number) === 0 ? 0 : (postings[(read[index] as number) - 1] as number));
-    // Looking at the words of each candidate costs about as much as reading so many postings.
-    if (rest > this.#count * POSTINGS_PER_LOOK) this.#lookAtCandidates(side);
-    else
-      for (const [index, expansion] of single.entries()) {
-        const from = read[index] as number;
-        this.#read(index, expansion, from, expansion.words.length, weights[index] as number, false);
-      }
+    this.#complete(side, costs, (word) => {
+      const place = opened.indexOf(word);
+      return place < 0 ? 0 : (read[place] as number);
+    });
   }
 
-  /** Bounds of the candidates by their own words, where the lists that were not read are longer than that is costly. */
+  /** Takes into account what was not read yet: by the words of each candidate, or by the lists, whatever costs less. */
+  #complete(side: QuerySide, costs: readonly number[], readOf: (word: number) => number): void {
+    let rest = 0;
+    for (let word = 0; word < side.words; word++) {
+      if (side.weights[word] === 0) continue;
+      if (!side.isLookedUp(word)) rest += (costs[word] as number) * POSTINGS_AN_ENTRY;
+      else {
+        const { postings } = side.lookUp(word);
+        const read = readOf(word);
+        rest += (postings.at(-1) ?? 0) - (read === 0 ? 0 : (postings[read - 1] as number));
+      }
+    }
+    if (rest > this.#count * POSTINGS_A_LOOK) {
+      this.#lookAtCandidates(side);
+      return;
+    }
+    for (let word = 0; word < side.words; word++) {
+      const weight = side.weights[word] as number;
+      if (weight === 0) continue;
+      const expansion = side.lookUp(word);
+      this.#read(word, expansion, readOf(word), expansion.words.length, weight, false);
+    }
+  }
+
+  /** Bounds of the candidates by their own words. */
   #lookAtCandidates(side: QuerySide): void {
-    const { nameStart, nameWords, wordWeight } = this.#segment.arrays;
-    const table = this.#table;
-    const words = side.weights.length;
-    const most = new Float32Array(words);
+    const words = this.#gather();
+    if (!side.isAllLookedUp) this.#compare(side, words);
+    this.#boundByWords(side);
+  }
+
+  // Each step reads all its places in a loop that depends on nothing it reads, so that the processor waits for many of them at once.
+
+  /** The words of all candidates, one after the other; how many there are. */
+  #gather(): number {
+    const { nameStart, nameWords } = this.#segment.arrays;
+    const names = this.#names;
+    let words = 0;
+    for (let slot = 0; slot < this.#count; slot++) {
+      const name = names[slot] as number;
+      words += (nameStart[name + 1] as number) - (nameStart[name] as number);
+    }
+    while (words > this.#theirWords.length) this.#theirWords = doubled(this.#theirWords);
+    const theirs = this.#theirWords;
+    let at = 0;
+    for (let slot = 0; slot < this.#count; slot++) {
+      const name = names[slot] as number;
+      const end = nameStart[name + 1] as number;
+      for (let place = nameStart[name] as number; place < end; place++)
+        theirs[at++] = nameWords[place] as number;
+    }
+    return words;
+  }
+
+  /** Compares the words gathered with those of the query that were not looked up, each once. */
+  #compare(side: QuerySide, words: number): void {
+    const { wordRecords } = this.#segment.arrays;
+    const theirs = this.#theirWords;
+    const news = this.#newWords.length < words ? new Uint32Array(theirs.length) : this.#newWords;
+    this.#newWords = news;
+    let count = 0;
+    for (let at = 0; at < words; at++) {
+      const word = theirs[at] as number;
+      if (side.table.reserve(word)) news[count++] = word;
+    }
+    let read = 0;
+    for (let at = 0; at < count; at++) read ^= wordRecords[(news[at] as number) * WORD.size] as number;
+    this.readAhead ^= read;
+    for (let at = 0; at < count; at++) side.compare(news[at] as number);
+  }
+
+  #boundByWords(side: QuerySide): void {
+    const { nameStart, wordWeight } = this.#segment.arrays;
+    const { table, words, weights } = side;
+    const theirs = this.#theirWords;
+    const most = this.#most;
+    let at = 0;
     for (let slot = 0; slot < this.#count; slot++) {
       const name = this.#names[slot] as number;
-      most.fill(0);
+      for (let query = 0; query < words; query++) most[query] = 0;
       let explained = 0;
-      const end = nameStart[name + 1] as number;
-      for (let at = nameStart[name] as number; at < end; at++) {
-        const word = nameWords[at] as number;
+      const end = at + (nameStart[name + 1] as number) - (nameStart[name] as number);
+      for (; at < end; at++) {
+        const word = theirs[at] as number;
         const row = table.row(word);
         if (row < 0) continue;
         explained += leftOf(wordWeight[word] as number);
@@ -143,8 +216,7 @@ export class SegmentSearch {
         }
       }
       let sum = 0;
-      for (let query = 0; query < words; query++)
-        sum += (most[query] as number) * (side.weights[query] as number);
+      for (let query = 0; query < words; query++) sum += (most[query] as number) * (weights[query] as number);
       // Two words written as one were read last, and are not among the name's words: anything is possible there.
       this.#explained[slot] = explained;
       this.#sums[slot] = this.#met[slot] === BY_WORDS ? sum : side.whole;

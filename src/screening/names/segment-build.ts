@@ -1,5 +1,8 @@
 /** Builds a segment out of parties. */
+
+import { refuse } from './errors.ts';
 import { shared } from './growing.ts';
+import { KeyEntries, MOST_KEYED_WORDS } from './key-entry.ts';
 import { addKeys, compoundKey, KeyList } from './keys.ts';
 import type { ListedParty } from './party.ts';
 import { leftOf } from './score.ts';
@@ -28,12 +31,12 @@ export interface BuildOptions {
   readonly others?: Frequencies;
 }
 
-/** Two passes over all keys: count each bucket, then fill. */
+/** Two passes over all keys: count each bucket, then fill it with what `valueFor` makes of an item and its key. */
 function table(
   count: number,
   keysOf: (index: number, keys: KeyList) => void,
-  sketches: Uint8Array | undefined,
-): { start: Uint32Array; values: Uint32Array; tags: Uint16Array } {
+  valueFor: (index: number, key: number) => number,
+): { start: Uint32Array; values: Uint32Array } {
   const keys = new KeyList();
   const perItem = new Uint32Array(count + 1);
   for (let index = 0; index < count; index++) {
@@ -53,7 +56,6 @@ function table(
     start[bucket + 1] = (start[bucket + 1] as number) + (start[bucket] as number);
   const next = start.slice(0, buckets);
   const values = new Uint32Array(total);
-  const tags = new Uint16Array(sketches ? total : 0);
   for (let index = 0; index < count; index++) {
     const end = perItem[index + 1] as number;
     for (let at = perItem[index] as number; at < end; at++) {
@@ -61,11 +63,10 @@ function table(
       const bucket = bucketOf(hash, shift);
       const place = next[bucket] as number;
       next[bucket] = place + 1;
-      values[place] = index;
-      if (sketches) tags[place] = ((hash & 0xff) << 8) | (sketches[index] as number);
+      values[place] = valueFor(index, hash);
     }
   }
-  return { start, values, tags };
+  return { start, values };
 }
 
 function postingsOf(draft: SegmentDraft): { start: Uint32Array; postings: Uint32Array } {
@@ -150,10 +151,22 @@ function nameLefts(draft: SegmentDraft, wordWeight: Float32Array): Uint8Array {
 export function buildSegment(parties: Iterable<ListedParty>, options: BuildOptions): Segment {
   const draft = new SegmentDraft(options.classOf);
   for (const party of parties) draft.add(party);
+  if (draft.words > MOST_KEYED_WORDS)
+    throw refuse(
+      'INDEX_TOO_LARGE',
+      `expected ${MOST_KEYED_WORDS} different words at most, got ${draft.words}; share the lists among several nodes`,
+    );
+  draft.arrange();
   const base = draft.arrays();
   const listed = new ListedWord(base);
   const before = new ListedWord(base);
-  const keyed = table(draft.words, (word, keys) => addKeys(listed.at(word), keys), draft.wordSketch.filled());
+  const entries = new KeyEntries(draft.words);
+  const sketches = draft.wordSketch.filled();
+  const keyed = table(
+    draft.words,
+    (word, keys) => addKeys(listed.at(word), keys),
+    (word, key) => entries.of(word, sketches[word] as number, key),
+  );
   const { nameStart, nameWords } = base;
   const compounds = table(
     draft.names,
@@ -165,7 +178,7 @@ export function buildSegment(parties: Iterable<ListedParty>, options: BuildOptio
           keys.push(compoundKey(bytes, from, to, others, start, end));
       }
     },
-    undefined,
+    (name) => name,
   );
   const { start: postingStart, postings } = postingsOf(draft);
   const { start: bearerStart, bearers } = bearersOf(draft);
@@ -182,8 +195,7 @@ export function buildSegment(parties: Iterable<ListedParty>, options: BuildOptio
       wordWeight,
       nameLeft: nameLefts(draft, wordWeight),
       bucketStart: keyed.start,
-      keyWord: keyed.values,
-      keyTag: keyed.tags,
+      keyEntries: keyed.values,
       compoundStart: compounds.start,
       compoundName: compounds.values,
       postingStart,

@@ -2,6 +2,7 @@
 import { growingBytes, growingInts, growingShorts } from './growing.ts';
 import type { BirthDate, ListedName, ListedNameKind, ListedParty, SubjectType } from './party.ts';
 import { LETTERS_IN_RECORD, NO_END, type SegmentArrays, WORD, wordLengths } from './segment.ts';
+import { nameOrder, placesIn, wordOrder } from './segment-order.ts';
 import { sketchOf } from './sketch.ts';
 import { consonantsOf, patternOf } from './sound.ts';
 import { soundCodeOf } from './sound-code.ts';
@@ -280,6 +281,45 @@ export class SegmentDraft {
     }
   }
 
+  /** Numbers words and names anew (`segment-order.ts`); nothing can be added afterwards. */
+  arrange(): void {
+    const records = this.#wordRecords;
+    const words = wordOrder(this.words, (word) => records.array[word * WORD.size + WORD.soundCode] as number);
+    if (!words) return;
+    const sketches = this.wordSketch.filled().slice();
+    const old = records.filled().slice();
+    for (let place = 0; place < words.length; place++) {
+      const word = words[place] as number;
+      this.wordSketch.array[place] = sketches[word] as number;
+      for (let at = 0; at < WORD.size; at++)
+        records.array[place * WORD.size + at] = old[word * WORD.size + at] as number;
+    }
+    const placeOfWord = placesIn(words);
+    const nameWords = this.nameWords.filled();
+    for (let at = 0; at < nameWords.length; at++)
+      nameWords[at] = placeOfWord[nameWords[at] as number] as number;
+    this.#arrangeNames();
+  }
+
+  #arrangeNames(): void {
+    const starts = this.nameStart.filled();
+    const words = this.nameWords.filled();
+    const names = nameOrder(starts, words, this.words);
+    if (!names) return;
+    const [oldStarts, oldWords] = [starts.slice(), words.slice()];
+    let to = 0;
+    for (let place = 0; place < names.length; place++) {
+      const name = names[place] as number;
+      for (let at = oldStarts[name] as number; at < (oldStarts[name + 1] as number); at++)
+        words[to++] = oldWords[at] as number;
+      starts[place + 1] = to;
+    }
+    const placeOfName = placesIn(names);
+    const occurrences = this.occurrenceName.filled();
+    for (let at = 0; at < occurrences.length; at++)
+      occurrences[at] = placeOfName[occurrences[at] as number] as number;
+  }
+
   arrays(): SegmentArrays {
     const none = new Uint32Array(0);
     return {
@@ -302,8 +342,7 @@ export class SegmentDraft {
       wordWeight: new Float32Array(0),
       nameLeft: new Uint8Array(0),
       bucketStart: none,
-      keyWord: none,
-      keyTag: new Uint16Array(0),
+      keyEntries: none,
       compoundStart: none,
       compoundName: none,
       postingStart: none,

@@ -2,6 +2,7 @@
  * One part of the index: an immutable set of parties as flat arrays, which threads share and a file holds as they are. Numbers
  * instead of objects: a word, a name, an occurrence of a name and a party are indices.
  */
+import { KeyEntries } from './key-entry.ts';
 import type { KeyedWord } from './keys.ts';
 
 /** The arrays of a segment; all over SharedArrayBuffers. */
@@ -12,10 +13,9 @@ export interface SegmentArrays {
   readonly wordRecords: Uint32Array;
   /** What the word weighs as evidence. */
   readonly wordWeight: Float32Array;
-  /** Key table: words under bucket b are keyWord[bucketStart[b]] to [b + 1], each with eight more bits of its key and the word's sketch. */
+  /** Key table: words under bucket b are in keyEntries[bucketStart[b]] to [b + 1] (`key-entry.ts`). */
   readonly bucketStart: Uint32Array;
-  readonly keyWord: Uint32Array;
-  readonly keyTag: Uint16Array;
+  readonly keyEntries: Uint32Array;
   /** Names with two neighbours that make the key when written as one. */
   readonly compoundStart: Uint32Array;
   readonly compoundName: Uint32Array;
@@ -55,8 +55,7 @@ export const ARRAY_TYPES = {
   wordRecords: Uint32Array,
   wordWeight: Float32Array,
   bucketStart: Uint32Array,
-  keyWord: Uint32Array,
-  keyTag: Uint16Array,
+  keyEntries: Uint32Array,
   compoundStart: Uint32Array,
   compoundName: Uint32Array,
   postingStart: Uint32Array,
@@ -111,6 +110,7 @@ export class Segment {
   readonly words: number;
   readonly names: number;
   readonly parties: number;
+  readonly keyEntries: KeyEntries;
   /** Bits of a key that are its bucket. */
   readonly bucketShift: number;
   readonly compoundShift: number;
@@ -119,6 +119,7 @@ export class Segment {
     this.arrays = arrays;
     this.#inRecords = bytesOf(arrays.wordRecords);
     this.words = arrays.wordRecords.length / WORD.size;
+    this.keyEntries = new KeyEntries(this.words);
     this.names = arrays.nameStart.length - 1;
     this.parties = arrays.idStart.length - 1;
     this.bucketShift = 32 - Math.log2(arrays.bucketStart.length - 1);

@@ -2,6 +2,8 @@
  * The classes of a word's consonants in eight bits. They stand beside each key, so that most words under a key that cannot agree are
  * passed over without being looked at.
  */
+export const SKETCH_BITS = 8;
+
 /** Letters of one class are mixed up for less than a whole letter, so they share a bit. */
 const CLASSES = ['ckqgx', 'jzsc', 'bpfv', 'td', 'l', 'm', 'n', 'r'];
 const BIT_OF = new Uint8Array(128);

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { refuse } from './errors.ts';
 import { ARRAY_TYPES, type ArrayName, Segment, type SegmentArrays } from './segment.ts';
 
-const FORM = 'tocsin names 3';
+const FORM = 'tocsin names 4';
 const DIGEST = 32;
 const ALIGN = 8;
 const NAMES = Object.keys(ARRAY_TYPES) as ArrayName[];

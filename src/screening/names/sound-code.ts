@@ -5,7 +5,8 @@
 
 /** Consonants that a code holds. */
 export const CODED = 6;
-const BITS = 5;
+export const BITS_OF_SOUND = 5;
+const BITS = BITS_OF_SOUND;
 const LANE = (1 << BITS) - 1;
 
 const SOUNDS = 'tkshfbcjlmnr0123456789';
