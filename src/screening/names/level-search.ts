@@ -9,10 +9,11 @@ import { isOfKorea, readingsOf } from './name-readings.ts';
 import { WordFlag } from './particles.ts';
 import type { NameAnswer, NameHit, NameQuery } from './party.ts';
 import { type PreparedName, prepareName } from './query.ts';
-import { comparable, isKorean, Reading } from './reading.ts';
+import { comparable, isKorean, isUnusual, Reading } from './reading.ts';
 import type { SearchOptions } from './search.ts';
 import { NO_END, type Segment } from './segment.ts';
 import { countryFact, kindOf, NAME_KINDS, readingOf, SUBJECTS } from './segment-draft.ts';
+import { MOST_PARTIES, together } from './together.ts';
 import { weightOf } from './weight.ts';
 
 /** Cuts tried before a lower one that is asked for: where enough is above one of them, nothing below it need be read. */
@@ -36,8 +37,12 @@ const MOST_OF_SHIP = BANDS.probable - 0.1;
 const VESSEL = SUBJECTS.indexOf('vessel');
 const WEAK = NAME_KINDS.indexOf('weak');
 
-/** Parties given at most, where a query does not say. */
-const LIMIT = 10;
+/**
+ * A name in an unusual reading has to agree by so much more than the cut, up to what its spelling by rule reaches: a Chinese name that is
+ * tried in six ways would otherwise be like somebody's twice as often.
+ */
+const READING_MARGIN = 12;
+const MOST_FOR_READING = 95;
 
 const KOREAS = ['KP', 'KR'].map(countryFact);
 
@@ -86,7 +91,7 @@ class Search {
   }
 
   answer(): NameAnswer {
-    const { cut = BANDS.look, limit = LIMIT, nearest } = this.#query;
+    const { cut = BANDS.look, limit = MOST_PARTIES, nearest } = this.#query;
     const hits = this.#found(cut, limit).map((one) => this.#hit(one));
     if (nearest !== true) return { hits };
     const below = this.#found(Math.max(LOWEST_NEAREST, cut - NEAREST_WITHIN), limit + 1).find(
@@ -189,6 +194,8 @@ function judgeOf(
   const subject =
     query.subject === undefined || query.subject === 'unknown' ? 0 : SUBJECTS.indexOf(query.subject);
   const seconds = query.nowMs === undefined ? -1 : query.nowMs / 1_000;
+  const { cut = BANDS.look } = query;
+  const least = Math.max(cut, Math.min(cut + READING_MARGIN, MOST_FOR_READING));
   const onlyOfKorea = isKorean(reading) && !isOfKorea(query.countries);
   return (occurrence, score, matched) => {
     const party = arrays.occurrenceParty[occurrence] as number;
@@ -206,10 +213,12 @@ function judgeOf(
       kindOf(kind) === WEAK,
       arrays.subject[party] === VESSEL,
     );
-    const name = score + weak + evidence;
-    if (!hasFacts) return name;
-    const facts = arrays.facts.subarray(arrays.factStart[party], arrays.factStart[party + 1]);
-    return Math.max(0, Math.min(100, name + factPoints(query, facts).points));
+    let judged = score + weak + evidence;
+    if (hasFacts) {
+      const facts = arrays.facts.subarray(arrays.factStart[party], arrays.factStart[party + 1]);
+      judged = Math.max(0, Math.min(100, judged + factPoints(query, facts).points));
+    }
+    return judged < least && (isUnusual(reading) || isUnusual(readingOf(kind))) ? -1 : judged;
   };
 }
 
@@ -218,18 +227,4 @@ function isListedInKorea({ facts, factStart }: Segment['arrays'], party: number)
   for (let at = factStart[party] as number; at < end; at++)
     if (KOREAS.includes(facts[at] as number)) return true;
   return false;
-}
-
-/** Answers by several readings of one name as one: each party once, by the reading that agrees best. */
-function together(answers: readonly NameAnswer[], limit = LIMIT): NameAnswer {
-  const best = new Map<string, NameHit>();
-  for (const hit of answers.flatMap(({ hits }) => hits)) {
-    const known = best.get(hit.id);
-    if (!known || known.score < hit.score) best.set(hit.id, hit);
-  }
-  const hits = [...best.values()].sort((a, b) => b.score - a.score).slice(0, limit);
-  const [nearestBelow] = answers
-    .flatMap(({ nearestBelow: one }) => (one && !best.has(one.id) ? [one] : []))
-    .sort((a, b) => b.score - a.score);
-  return { hits, ...(nearestBelow && { nearestBelow }) };
 }

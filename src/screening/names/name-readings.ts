@@ -1,5 +1,6 @@
 /** The readings in which a name is listed and asked for: one, but for names in Han characters. */
 import { CHINESE, hasHan, KOREAN, Reading } from './reading.ts';
+import { beginsWithFamilyName } from './romanise-han.ts';
 import { patternOf } from './sound.ts';
 import { type NameWord, wordsOf } from './words.ts';
 
@@ -13,15 +14,24 @@ export const isOfKorea = (countries: readonly string[] | undefined): boolean =>
 const FOREIGN_DOT = /[·・‧•]/u;
 
 const ONLY: readonly Reading[] = [Reading.written];
-const ONLY_MANDARIN: readonly Reading[] = [Reading.mandarin];
+
+const FIRST_HAN = /\p{Script=Han}+/u;
+
+/** The readings beside Mandarin that a name may have. */
+function othersOf(name: string, korean: boolean): readonly Reading[] {
+  if (FOREIGN_DOT.test(name)) return [];
+  const first = FIRST_HAN.exec(name)?.[0] ?? '';
+  if (beginsWithFamilyName(first)) return korean ? [...CHINESE, ...KOREAN] : CHINESE;
+  // In parts, with the given name first, as no Chinese or Korean would write it; in one, a company or a given name alone.
+  return korean && !hasHan(name.slice(name.indexOf(first) + first.length)) ? KOREAN : [];
+}
 
 /** The readings of a name that differ, the usual one first; the Korean ones where `korean`. */
 export function readingsOf(name: string, korean: boolean): readonly Reading[] {
   if (!hasHan(name)) return ONLY;
-  if (FOREIGN_DOT.test(name)) return ONLY_MANDARIN;
-  const kept = [Reading.mandarin] as Reading[];
+  const kept: Reading[] = [Reading.mandarin];
   const read = [wordsOf(name, Reading.mandarin)];
-  for (const reading of korean ? [...CHINESE, ...KOREAN] : CHINESE) {
+  for (const reading of othersOf(name, korean)) {
     const words = wordsOf(name, reading);
     if (read.some((other) => meet(words, other))) continue;
     kept.push(reading);

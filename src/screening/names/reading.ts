@@ -27,6 +27,9 @@ export const KOREAN: readonly Reading[] = [Reading.korean, Reading.koreanNorth, 
 
 export const isKorean = (reading: Reading): boolean => reading >= Reading.korean;
 
+/** None of those that a name is read in first. */
+export const isUnusual = (reading: Reading): boolean => reading > Reading.mandarin;
+
 const HAN = /[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u{20000}-\u{323af}]/u;
 
 export const hasHan = (text: string): boolean => HAN.test(text);

@@ -10,6 +10,7 @@ import { wadeGilesOf } from './wade-giles.ts';
 
 /** Characters of the longest name of a person. */
 const LONGEST_NAME = 4;
+const LONGEST_GIVEN_NAME = 2;
 const NOT_PLAIN = /[^a-z]/gu;
 const MARKS = /\p{M}/gu;
 
@@ -37,6 +38,10 @@ function mandarin(word: string): readonly string[] {
 const isFamilyName = (characters: string): boolean =>
   FAMILY_NAMES.has(characters) || CANTONESE_FAMILY_NAMES.has(characters);
 
+/** Whether a name in Han characters may be a person's, whose family name always comes first. */
+export const beginsWithFamilyName = (name: string): boolean =>
+  DOUBLE_FAMILY_NAMES.has(name.slice(0, 2)) || isFamilyName(name.charAt(0));
+
 /** Where a Chinese person's names end: `陈大文` after 1 and 3, `林鄭月娥`, who bears her husband's name too, after 1, 2 and 4; undefined where it is none. */
 function partsOf(word: string): readonly number[] | undefined {
   const { length } = word;
@@ -44,7 +49,8 @@ function partsOf(word: string): readonly number[] | undefined {
   const [first, second] = [word.charAt(0), word.charAt(1)];
   if (length > 2 && (DOUBLE_FAMILY_NAMES.has(first + second) || isFamilyName(first + second)))
     return [2, length];
-  if (!isFamilyName(first)) return undefined;
+  // Beside a family name that stands apart.
+  if (!isFamilyName(first)) return length <= LONGEST_GIVEN_NAME ? [length] : undefined;
   // Four characters are mostly a foreign name.
   if (length === LONGEST_NAME) return isFamilyName(second) ? [1, 2, length] : undefined;
   return length === 1 ? [1] : [1, length];
@@ -76,7 +82,7 @@ function cantonese(word: string): readonly string[] | undefined {
   }
   const given = parts.length - 1;
   return cutAt(parts, read).map((name, at) => {
-    const family = at === 0 || at < given ? word.slice(parts[at - 1] ?? 0, parts[at]) : '';
+    const family = at < given || isFamilyName(word) ? word.slice(parts[at - 1] ?? 0, parts[at]) : '';
     return CANTONESE_FAMILY_NAMES.get(family) ?? name.join('');
   });
 }
