@@ -116,7 +116,7 @@ class Search {
             cut: stage,
             limit,
             bonus,
-            judge: judgeOf(this.#query, level.segment, hasFacts, this.#reading),
+            judge: judgeOf(this.#query, level.segment, hasFacts, this.#reading, cut),
           })
           .map((scored) => ({ level, scored })),
       );
@@ -190,11 +190,11 @@ function judgeOf(
   { arrays }: Segment,
   hasFacts: boolean,
   reading: Reading,
+  cut: number,
 ): SearchOptions['judge'] {
   const subject =
     query.subject === undefined || query.subject === 'unknown' ? 0 : SUBJECTS.indexOf(query.subject);
   const seconds = query.nowMs === undefined ? -1 : query.nowMs / 1_000;
-  const { cut = BANDS.look } = query;
   const least = Math.max(cut, Math.min(cut + READING_MARGIN, MOST_FOR_READING));
   const onlyOfKorea = isKorean(reading) && !isOfKorea(query.countries);
   return (occurrence, score, matched) => {
@@ -202,6 +202,7 @@ function judgeOf(
     if (arrays.removed[party] !== 0) return -1;
     const kind = arrays.occurrenceKind[occurrence] as number;
     if (reading !== Reading.written && !comparable(reading, readingOf(kind))) return -1;
+    if (score < least && (isUnusual(reading) || isUnusual(readingOf(kind)))) return -1;
     if (onlyOfKorea && !isListedInKorea(arrays, party)) return -1;
     if (query.classes && !query.classes.has(arrays.policyClass[party] as number)) return -1;
     if (subject !== 0 && arrays.subject[party] !== subject && arrays.subject[party] !== 0) return -1;
@@ -213,12 +214,10 @@ function judgeOf(
       kindOf(kind) === WEAK,
       arrays.subject[party] === VESSEL,
     );
-    let judged = score + weak + evidence;
-    if (hasFacts) {
-      const facts = arrays.facts.subarray(arrays.factStart[party], arrays.factStart[party + 1]);
-      judged = Math.max(0, Math.min(100, judged + factPoints(query, facts).points));
-    }
-    return judged < least && (isUnusual(reading) || isUnusual(readingOf(kind))) ? -1 : judged;
+    const name = score + weak + evidence;
+    if (!hasFacts) return name;
+    const facts = arrays.facts.subarray(arrays.factStart[party], arrays.factStart[party + 1]);
+    return Math.max(0, Math.min(100, name + factPoints(query, facts).points));
   };
 }
 

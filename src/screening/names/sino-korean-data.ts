@@ -1,10 +1,10 @@
 /**
  * Han characters by their Sino-Korean syllable, before the rule of initial sounds: one line a syllable.
  *
- * Made from the Unicode Han Database, version 15.0 (file Unihan_Readings, field kHangul: of several readings the one taught,
- * then the one of the list for personal names, then the first; simplified characters by their kTraditionalVariant in Unihan_Variants).
- * Copyright © 1991-2022 Unicode, Inc. Distributed under the Unicode License (https://www.unicode.org/copyright.html); the data were
- * modified: one reading a character, grouped by reading, for these characters alone.
+ * Made from the Unicode Han Database, version 15.0 (file Unihan_Readings, field kHangul: of several readings, without those that
+ * the rule of initial sounds gives, the one that schools teach, then that of the list for personal names, then the first; simplified characters by their kTraditionalVariant in Unihan_Variants).
+ * Copyright © 1991-2022 Unicode, Inc.; licence in UNICODE-LICENSE.txt beside this file. The data were modified: one reading a
+ * character, grouped by reading, for these characters alone.
  */
 export const SINO_KOREAN = `
 가 仮伽佳假傢價加可呵咖哥哿嘉嘏坷嫁宊家斝暇架枷柯榎槚檟歌泇珂珈痂稼笳耞舸苛茄葭街袈訶謌诃賈贾跏軻轲迦駕驾
