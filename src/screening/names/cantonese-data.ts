@@ -3,7 +3,7 @@
  *
  * Made from the Unicode Han Database, version 15.0 (file Unihan_Readings, field kCantonese, its first reading, for characters
  * with kIICore in Unihan_IRGSources; simplified characters by their kTraditionalVariant in Unihan_Variants).
- * Copyright © 1991-2022 Unicode, Inc.; licence in UNICODE-LICENSE.txt beside this file. The data were modified: one reading a
+ * © 2022 Unicode, Inc.; licence in UNICODE-LICENSE.txt beside this file. The data were modified: one reading a
  * character, grouped by reading, for these characters alone.
  */
 export const CANTONESE = `

@@ -2,8 +2,9 @@
  * Han characters by their Sino-Korean syllable, before the rule of initial sounds: one line a syllable.
  *
  * Made from the Unicode Han Database, version 15.0 (file Unihan_Readings, field kHangul: of several readings, without those that
- * the rule of initial sounds gives, the one that schools teach, then that of the list for personal names, then the first; simplified characters by their kTraditionalVariant in Unihan_Variants).
- * Copyright © 1991-2022 Unicode, Inc.; licence in UNICODE-LICENSE.txt beside this file. The data were modified: one reading a
+ * the rule of initial sounds gives, the one that schools teach, then that of the list for personal names, then the first;
+ * simplified characters by their kTraditionalVariant in Unihan_Variants).
+ * © 2022 Unicode, Inc.; licence in UNICODE-LICENSE.txt beside this file. The data were modified: one reading a
  * character, grouped by reading, for these characters alone.
  */
 export const SINO_KOREAN = `
