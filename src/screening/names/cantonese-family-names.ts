@@ -64,7 +64,7 @@ const LINES = `
 丁 ting
 董 tung
 童 tung
-程成 ching
+程 ching
 侯 hau
 洪 hung
 孔熊 hung
@@ -126,7 +126,7 @@ const LINES = `
 乔喬 kiu
 薛 sit
 冼 sin
-盛 shing
+盛成 shing
 祝 chuk
 易 yick
 屈 wat

@@ -1,7 +1,9 @@
 /** Syllables of East Asian scripts as Latin letters, by each rule: known answers. */
 import { describe, expect, test } from 'vitest';
 import { cantoneseOf } from '../../../../src/screening/names/cantonese.ts';
+import { CANTONESE_FAMILY_NAMES } from '../../../../src/screening/names/cantonese-family-names.ts';
 import { latinOfHangul, NORTHERN, PASSPORT, REVISED } from '../../../../src/screening/names/hangul.ts';
+import { Reading } from '../../../../src/screening/names/reading.ts';
 import { romaniseKana } from '../../../../src/screening/names/romanise-kana.ts';
 import { hangulOfHan } from '../../../../src/screening/names/sino-korean.ts';
 import { wadeGilesOf } from '../../../../src/screening/names/wade-giles.ts';
@@ -66,6 +68,31 @@ test.each([
   ['水', 'sui'],
 ])('%s is %s in Hong Kong', (character, written) => {
   expect(cantoneseOf(character)).toBe(written);
+});
+
+test.each([
+  ['王黃黄', 'wong', 'wang huang huang'],
+  ['張张', 'cheung', 'chang chang'],
+  ['蔡', 'choi', 'tsai'],
+  ['許许', 'hui', 'hsu hsu'],
+  ['鄭郑', 'cheng', 'cheng cheng'],
+  ['周', 'chow', 'chou'],
+  ['趙赵', 'chiu', 'chao chao'],
+  ['陳陈', 'chan', 'chen chen'],
+  ['吳吴', 'ng', 'wu wu'],
+  ['曾', 'tsang', 'tseng'],
+  ['謝谢', 'tse', 'hsieh hsieh'],
+  ['葉叶', 'yip', 'yeh yeh'],
+])('the family name %s is %s in Hong Kong, %s in Wade-Giles', (characters, cantonese, wadeGiles) => {
+  const families = [...characters].map((family) => `${family}文`);
+  const first = (reading: Reading) => families.map((name) => wordsOf(name, reading)[0]?.text);
+  expect(new Set(first(Reading.cantonese))).toEqual(new Set([cantonese]));
+  expect(first(Reading.wadeGiles).join(' ')).toBe(wadeGiles);
+});
+
+test('a hundred and twenty family names and more have a spelling of Hong Kong', () => {
+  // Simplified and traditional characters are one name.
+  expect(CANTONESE_FAMILY_NAMES.size).toBeGreaterThan(180);
 });
 
 describe('Sino-Korean', () => {
