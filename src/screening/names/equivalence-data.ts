@@ -126,10 +126,21 @@ huang wong hwang
 wu ng
 lin lam
 zhao chao chiu
-zhou chou chow
+zhou chou chow chau
 liu lau
 xu hsu
-cai tsai choi
+cai tsai tsoi
+an ahn
+shin sin
+seo suh
+kwon gwon
+moon mun
+heo hur huh
+baek paik
+shim sim
+byun byeon
+yip ip
+tsui chui
 `;
 
 /** Words of companies and bodies. */

@@ -4,6 +4,7 @@ import type { FactPoints } from './facts.ts';
 import { WordFlag } from './particles.ts';
 import type { Agreement, BirthDate, ScoreLine } from './party.ts';
 import type { PreparedName } from './query.ts';
+import type { Reading } from './reading.ts';
 import { type Alignment, LISTED_LEFT, leftOf, type Pair, QUERY_LEFT, scoreOf } from './score.ts';
 import { wordsOf } from './words.ts';
 
@@ -11,6 +12,8 @@ export interface Explained {
   readonly name: PreparedName;
   /** The listed name as written. */
   readonly listed: string;
+  /** How its words were read. */
+  readonly reading: Reading;
   readonly weights: Float32Array;
   readonly listedWeights: readonly number[];
   readonly alignment: Alignment;
@@ -59,7 +62,7 @@ const written = (
 /** Lines in tenths of a point, unrounded, in the order in which they are shown. */
 function lines(explained: Explained): ScoreLine[] {
   const { name, alignment, weights, listedWeights, facts } = explained;
-  const listedWords = wordsOf(explained.listed);
+  const listedWords = wordsOf(explained.listed, explained.reading);
   const { pairs } = alignment;
   const queryTaken = new Set(
     pairs.flatMap(({ query, queryCount }) => (queryCount === 2 ? [query, query + 1] : [query])),

@@ -5,12 +5,15 @@ import { Expanded } from './expanded.ts';
 import { explain } from './explain.ts';
 import { factPoints, MOST_FACTS, notCompared } from './facts.ts';
 import type { Level } from './level.ts';
+import { isOfKorea, readingsOf } from './name-readings.ts';
 import { WordFlag } from './particles.ts';
 import type { NameAnswer, NameHit, NameQuery } from './party.ts';
 import { type PreparedName, prepareName, type QueryWord } from './query.ts';
+import { comparable, isKorean, isUnusual, Reading } from './reading.ts';
 import type { SearchOptions } from './search.ts';
 import { NO_END, type Segment } from './segment.ts';
-import { NAME_KINDS, SUBJECTS } from './segment-draft.ts';
+import { countryFact, kindOf, NAME_KINDS, readingOf, SUBJECTS } from './segment-draft.ts';
+import { MOST_PARTIES, together } from './together.ts';
 import { weightOf } from './weight.ts';
 
 /** Cuts tried before a lower one that is asked for: where enough is above one of them, nothing below it need be read. */
@@ -34,18 +37,35 @@ const MOST_OF_SHIP = BANDS.probable - 0.1;
 const VESSEL = SUBJECTS.indexOf('vessel');
 const WEAK = NAME_KINDS.indexOf('weak');
 
+/**
+ * A name in an unusual reading has to agree by so much more than the cut, up to what its spelling by rule reaches: a Chinese name that is
+ * tried in six ways would otherwise be like somebody's twice as often.
+ */
+const READING_MARGIN = 12;
+const MOST_FOR_READING = 95;
+
+const leastUnusual = (cut: number): number => Math.max(cut, Math.min(cut + READING_MARGIN, MOST_FOR_READING));
+
+const KOREAS = ['KP', 'KR'].map(countryFact);
+
 interface Found {
   readonly level: Level;
   readonly scored: ScoredName;
 }
 
+/** The best parties of all levels by a name in each of its readings. */
 export function searchLevels(
   levels: readonly Level[],
   query: NameQuery,
   classOf: (word: string) => number,
 ): NameAnswer {
-  const name = prepareName(query.name, classOf);
-  return name.words.length === 0 ? { hits: [] } : new Search(levels, query, name).answer();
+  // A Korean reading is asked for whoever says so; of others it meets those who are listed with such a country.
+  const readings = readingsOf(query.name, true);
+  const answers = readings.map((reading) => {
+    const name = prepareName(query.name, classOf, reading);
+    return name.words.length === 0 ? { hits: [] } : new Search(levels, query, name, reading).answer();
+  });
+  return answers.length === 1 ? (answers[0] as NameAnswer) : together(answers, query.limit);
 }
 
 class Search {
@@ -56,8 +76,10 @@ class Search {
   /** Names in all levels. */
   readonly #names: number;
   readonly #weights: Float32Array;
+  readonly #reading: Reading;
 
-  constructor(levels: readonly Level[], query: NameQuery, name: PreparedName) {
+  constructor(levels: readonly Level[], query: NameQuery, name: PreparedName, reading: Reading) {
+    this.#reading = reading;
     this.#levels = levels;
     this.#query = query;
     this.#name = name;
@@ -71,7 +93,7 @@ class Search {
   }
 
   answer(): NameAnswer {
-    const { cut = BANDS.look, limit = 10, nearest } = this.#query;
+    const { cut = BANDS.look, limit = MOST_PARTIES, nearest } = this.#query;
     const hits = this.#found(cut, limit).map((one) => this.#hit(one));
     if (nearest !== true) return { hits };
     const below = this.#found(Math.max(LOWEST_NEAREST, cut - NEAREST_WITHIN), limit + 1).find(
@@ -98,7 +120,8 @@ class Search {
             cut: stage,
             limit,
             bonus,
-            judge: judgeOf(this.#query, level.segment, hasFacts),
+            floor: isUnusual(this.#reading) ? leastUnusual(cut) : 0,
+            judge: judgeOf(this.#query, level.segment, hasFacts, this.#reading, cut),
           })
           .map((scored) => ({ level, scored })),
       );
@@ -115,7 +138,8 @@ class Search {
       segment.arrays;
     const party = occurrenceParty[scored.occurrence] as number;
     const known = facts.subarray(factStart[party], factStart[party + 1]);
-    const kind = occurrenceKind[scored.occurrence] as number;
+    const occurrence = occurrenceKind[scored.occurrence] as number;
+    const kind = kindOf(occurrence);
     const { evidence, weak } = lossesOf(
       scored.alignment.score,
       scored.alignment.matched,
@@ -134,6 +158,7 @@ class Search {
       lines: explain({
         name: this.#name,
         listed: text,
+        reading: readingOf(occurrence),
         weights: this.#weights,
         listedWeights: words.map((word) => wordWeight[word] as number),
         alignment: scored.alignment,
@@ -165,13 +190,25 @@ function lossesOf(
 }
 
 /** Judges an occurrence: whether it may be met, and what its party's facts add. */
-function judgeOf(query: NameQuery, { arrays }: Segment, hasFacts: boolean): SearchOptions['judge'] {
+function judgeOf(
+  query: NameQuery,
+  { arrays }: Segment,
+  hasFacts: boolean,
+  reading: Reading,
+  cut: number,
+): SearchOptions['judge'] {
   const subject =
     query.subject === undefined || query.subject === 'unknown' ? 0 : SUBJECTS.indexOf(query.subject);
   const seconds = query.nowMs === undefined ? -1 : query.nowMs / 1_000;
+  const least = leastUnusual(cut);
+  const onlyOfKorea = isKorean(reading) && !isOfKorea(query.countries);
   return (occurrence, score, matched) => {
     const party = arrays.occurrenceParty[occurrence] as number;
     if (arrays.removed[party] !== 0) return -1;
+    const kind = arrays.occurrenceKind[occurrence] as number;
+    if (reading !== Reading.written && !comparable(reading, readingOf(kind))) return -1;
+    if (score < least && (isUnusual(reading) || isUnusual(readingOf(kind)))) return -1;
+    if (onlyOfKorea && !isListedInKorea(arrays, party)) return -1;
     if (query.classes && !query.classes.has(arrays.policyClass[party] as number)) return -1;
     if (subject !== 0 && arrays.subject[party] !== subject && arrays.subject[party] !== 0) return -1;
     const end = arrays.notAfter[party] as number;
@@ -179,7 +216,7 @@ function judgeOf(query: NameQuery, { arrays }: Segment, hasFacts: boolean): Sear
     const { evidence, weak } = lossesOf(
       score,
       matched,
-      arrays.occurrenceKind[occurrence] === WEAK,
+      kindOf(kind) === WEAK,
       arrays.subject[party] === VESSEL,
     );
     const name = score + weak + evidence;
@@ -187,4 +224,11 @@ function judgeOf(query: NameQuery, { arrays }: Segment, hasFacts: boolean): Sear
     const facts = arrays.facts.subarray(arrays.factStart[party], arrays.factStart[party + 1]);
     return Math.max(0, Math.min(100, name + factPoints(query, facts).points));
   };
+}
+
+function isListedInKorea({ facts, factStart }: Segment['arrays'], party: number): boolean {
+  const end = factStart[party + 1] as number;
+  for (let at = factStart[party] as number; at < end; at++)
+    if (KOREAS.includes(facts[at] as number)) return true;
+  return false;
 }

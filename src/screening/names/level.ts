@@ -3,7 +3,7 @@ import { Expander } from './expand.ts';
 import type { ListedParty } from './party.ts';
 import { SegmentSearch } from './search.ts';
 import { NO_END, type Segment } from './segment.ts';
-import { bornOf, isCountry, NAME_KINDS, SUBJECTS } from './segment-draft.ts';
+import { bornOf, isCountry, isFirstReading, kindOf, NAME_KINDS, SUBJECTS } from './segment-draft.ts';
 
 const encoder = new TextEncoder();
 
@@ -51,10 +51,10 @@ export class Level {
     for (let party = 0; party < this.segment.parties; party++) {
       const names: ListedParty['names'][number][] = [];
       for (; occurrence < occurrenceParty.length && occurrenceParty[occurrence] === party; occurrence++)
-        if (removed[party] === 0)
+        if (removed[party] === 0 && isFirstReading(occurrenceKind[occurrence] as number))
           names.push({
             text: this.segment.text(occurrence),
-            kind: NAME_KINDS[occurrenceKind[occurrence] as number] ?? 'primary',
+            kind: NAME_KINDS[kindOf(occurrenceKind[occurrence] as number)] ?? 'primary',
           });
       if (removed[party] !== 0) continue;
       const own = [...facts.subarray(factStart[party], factStart[party + 1])];

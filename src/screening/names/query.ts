@@ -3,6 +3,7 @@
 import { WordAgreement } from './agree.ts';
 import { addQueryKeys, type KeyedWord, KeyList, patternKey, wordKey } from './keys.ts';
 import { WordFlag } from './particles.ts';
+import type { Reading } from './reading.ts';
 import { agreeable, sketchOf } from './sketch.ts';
 import { consonantsOf, patternOf } from './sound.ts';
 import { soundCodeOf } from './sound-code.ts';
@@ -91,9 +92,13 @@ export interface PreparedName {
 
 const NEVER_JOINED = WordFlag.number | WordFlag.legalForm | WordFlag.unvowelled;
 
-/** Reads a name for looking it up; `classOf` gives the equivalence class of a word, 0 = none. */
-export function prepareName(name: string, classOf: (word: string) => number): PreparedName {
-  const words = wordsOf(name);
+/** Reads a name for looking it up, in one of its readings; `classOf` gives the equivalence class of a word, 0 = none. */
+export function prepareName(
+  name: string,
+  classOf: (word: string) => number,
+  reading?: Reading,
+): PreparedName {
+  const words = wordsOf(name, reading);
   const looked = words.map(({ text, flags }) => new QueryWord(text, flags, classOf(text)));
   const joined: JoinedWord[] = [];
   for (let first = 0; first + 1 < words.length; first++) {

@@ -26,6 +26,8 @@ export interface SearchOptions {
   readonly limit: number;
   /** Points that a bearer may gain beyond its name. */
   readonly bonus: number;
+  /** Lowest score of a name, whatever its bearer gains; 0 = none. */
+  readonly floor: number;
   /** Score of an occurrence out of that of its name and of what agrees; negative = it may not be met. */
   readonly judge: (occurrence: number, score: number, matched: number) => number;
 }
@@ -86,7 +88,7 @@ export class SegmentSearch {
   ): ScoredName[] {
     const side = this.#sideOf(name, expanded, weights);
     if (side.whole === 0) return [];
-    const floor = Math.max(1, options.cut - options.bonus);
+    const floor = Math.max(1, floorOf(options));
     // Initials are not looked up: each may be explained by whatever begins with it.
     const needed = (leastMatched(floor, side.whole) - side.initials) * (1 - 1e-6);
     this.#candidates(name, expanded, side, needed);
@@ -367,8 +369,8 @@ export class SegmentSearch {
 
   #best(side: QuerySide, needed: number, options: SearchOptions): ScoredName[] {
     const best = new BestParties(options.limit);
-    for (const slot of this.#byBound(side, needed, options.cut - options.bonus - ROUNDING)) {
-      const least = (best.isFull ? best.worst : options.cut) - options.bonus - ROUNDING;
+    for (const slot of this.#byBound(side, needed, floorOf(options) - ROUNDING)) {
+      const least = Math.max(floorOf(options), best.isFull ? best.worst - options.bonus : 0) - ROUNDING;
       if (best.isFull) {
         // Of those that follow some are above by less than a point.
         const bound = this.#boundOf(slot, side);
@@ -413,6 +415,9 @@ export class SegmentSearch {
     }
   }
 }
+
+/** Lowest score of a name that can be given. */
+const floorOf = ({ cut, bonus, floor }: SearchOptions): number => Math.max(cut - bonus, floor);
 
 /** Scores are computed in two ways, once as bounds. */
 const ROUNDING = 1e-3;

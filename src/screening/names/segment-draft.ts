@@ -1,6 +1,8 @@
 /** A segment while parties are added to it: words and names get numbers, equal ones the same. */
 import { growingBytes, growingInts, growingShorts } from './growing.ts';
+import { isOfKorea, readingsOf } from './name-readings.ts';
 import type { BirthDate, ListedName, ListedNameKind, ListedParty, SubjectType } from './party.ts';
+import { Reading } from './reading.ts';
 import { LETTERS_IN_RECORD, NO_END, type SegmentArrays, WORD, wordLengths } from './segment.ts';
 import { nameOrder, placesIn, wordOrder } from './segment-order.ts';
 import { sketchOf } from './sketch.ts';
@@ -25,6 +27,18 @@ export const NAME_KINDS: readonly ListedNameKind[] = [
   'original-script',
 ];
 export const SUBJECTS: readonly SubjectType[] = ['unknown', 'person', 'organisation', 'vessel', 'aircraft'];
+
+/** The kind of a name and its reading are kept in one byte. */
+const KIND_BITS = 3;
+const occurrenceOf = (kind: ListedNameKind, reading: Reading): number =>
+  NAME_KINDS.indexOf(kind) | (reading << KIND_BITS);
+
+/** Of an occurrence's byte: which of NAME_KINDS. */
+export const kindOf = (occurrence: number): number => occurrence & ((1 << KIND_BITS) - 1);
+/** Of an occurrence's byte. */
+export const readingOf = (occurrence: number): Reading => (occurrence >>> KIND_BITS) as Reading;
+/** One occurrence of each name, in the reading that comes first: what was added, once. */
+export const isFirstReading = (occurrence: number): boolean => readingOf(occurrence) <= Reading.mandarin;
 
 const COUNTRY = 0x80000000;
 const APPROXIMATE = 0x40000000;
@@ -128,24 +142,38 @@ export class SegmentDraft {
     for (const born of party.born ?? []) this.#facts.push(bornFact(born));
     for (const country of party.countries ?? []) this.#facts.push(countryFact(country));
     this.#factStart.push(this.#facts.length);
-    for (const name of party.names) this.#addName(name, index);
+    for (const name of party.names) this.#addName(name, index, party);
   }
 
-  #addName(name: ListedName, party: number): void {
+  #addName(name: ListedName, index: number, party: ListedParty): void {
     const from = this.nameWords.length;
     const family = name.text.length <= MAX_NAME ? this.#addPlainWords(name.text, from) : -1;
-    const familyWords = family < 0 ? this.#addWords(name.text, from) : family;
+    if (family >= 0) {
+      this.#addOccurrence(name, index, family, from, Reading.written);
+      return;
+    }
+    for (const reading of readingsOf(name.text, isOfKorea(party.countries))) {
+      const start = this.nameWords.length;
+      const words = this.#addWords(name.text, start, reading);
+      // Where there is nothing to read in the usual way there is no name.
+      if (!this.#addOccurrence(name, index, words, start, reading)) return;
+    }
+  }
+
+  /** False where there is nothing in it. */
+  #addOccurrence(name: ListedName, party: number, family: number, from: number, reading: Reading): boolean {
     const count = this.nameWords.length - from;
     // Nothing in it can be compared, as a name of signs alone.
-    if (count === 0) return;
+    if (count === 0) return false;
     const last = this.nameWords.array[this.nameWords.length - 1] as number;
     this.nameWords.array[this.nameWords.length - 1] = this.#atEnd(last, count);
     this.occurrenceName.push(this.#nameOf(from));
     this.#occurrenceParty.push(party);
     this.#textBytes.pushText(name.text);
     this.#textStart.push(this.#textBytes.length);
-    this.#kind.push(NAME_KINDS.indexOf(name.kind));
-    this.#family.push(familyWords);
+    this.#kind.push(occurrenceOf(name.kind, reading));
+    this.#family.push(family);
+    return true;
   }
 
   /** Appends the words of a name in plain ASCII; words of the family name, or -1 where it has to go the common way. */
@@ -168,10 +196,10 @@ export class SegmentDraft {
     return text.indexOf(',') === text.lastIndexOf(',') ? family : 0;
   }
 
-  #addWords(text: string, from: number): number {
+  #addWords(text: string, from: number, reading: Reading): number {
     let family = 0;
     for (const token of tokensOf(text)) {
-      const words = this.#wordsOf(token.word, token.joinsNext);
+      const words = this.#wordsOf(token.word, token.joinsNext, reading);
       for (const word of words) if (this.nameWords.length - from < MAX_WORDS) this.nameWords.push(word);
       if (token.beforeComma) family = this.nameWords.length - from;
     }
@@ -190,7 +218,9 @@ export class SegmentDraft {
     return id;
   }
 
-  #wordsOf(token: string, joinsNext: boolean): readonly number[] {
+  #wordsOf(token: string, joinsNext: boolean, reading: Reading): readonly number[] {
+    // Other readings are of few names, whose words are seldom met again.
+    if (reading > Reading.mandarin) return this.#analysed(token, joinsNext, reading);
     const key = joinsNext ? `${token}-` : token;
     const kept = this.#tokens.get(key);
     if (kept) return kept;
@@ -200,8 +230,8 @@ export class SegmentDraft {
     return words;
   }
 
-  #analysed(token: string, joinsNext: boolean): readonly number[] {
-    return wordsOfToken(token, joinsNext).map((word) => this.#idOf(word));
+  #analysed(token: string, joinsNext: boolean, reading: Reading = Reading.written): readonly number[] {
+    return wordsOfToken(token, joinsNext, reading).map((word) => this.#idOf(word));
   }
 
   #idOf({ text, flags }: Word): number {

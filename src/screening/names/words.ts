@@ -9,11 +9,12 @@ import {
   TRADE_WORDS,
   WordFlag,
 } from './particles.ts';
+import { Reading } from './reading.ts';
 import { romanise } from './romanise.ts';
 import { SPELLINGS } from './spellings.ts';
 
 /** Of the rules by which names become words; stored with each index and each answer. */
-export const NORMALISER_VERSION = 2;
+export const NORMALISER_VERSION = 3;
 
 /** Longest name that is read, in UTF-16 units; what follows is left unread. */
 export const MAX_NAME = 1_024;
@@ -157,10 +158,14 @@ function plainWord(text: string, unvowelled: boolean): Word {
 }
 
 /** The words of a token, whatever stands around it: the same for lists and queries, and kept by whoever reads many names. */
-export function wordsOfToken(word: string, joinsNext: boolean): readonly Word[] {
+export function wordsOfToken(
+  word: string,
+  joinsNext: boolean,
+  reading: Reading = Reading.written,
+): readonly Word[] {
   if (joinsNext && (ASSIMILATED.has(word) || SLIPPED_ARTICLE.test(word)))
     return [{ text: 'al', flags: WordFlag.particle }];
-  return romanise(word).flatMap(({ text, unvowelled }) => {
+  return romanise(word, reading).flatMap(({ text, unvowelled }) => {
     if (PARTICLES.has(text)) return [plainWord(text, unvowelled)];
     return cut(text).map((part) => plainWord(part, unvowelled));
   });
@@ -176,11 +181,11 @@ export function legalFormAtEnd(word: Word, index: number, count: number): Word {
   return legal === undefined ? word : { text: legal, flags: WordFlag.legalForm };
 }
 
-/** The words of a name, at most MAX_WORDS. */
-export function wordsOf(name: string): readonly NameWord[] {
+/** The words of a name, at most MAX_WORDS; Han characters in Mandarin where no other reading is asked for. */
+export function wordsOf(name: string, reading: Reading = Reading.written): readonly NameWord[] {
   const words: NameWord[] = [];
   for (const token of tokensOf(name))
-    for (const word of wordsOfToken(token.word, token.joinsNext)) words.push({ ...word, token });
+    for (const word of wordsOfToken(token.word, token.joinsNext, reading)) words.push({ ...word, token });
   if (words.length > MAX_WORDS) words.length = MAX_WORDS;
   return words.map((word, index) => ({ ...word, ...legalFormAtEnd(word, index, words.length) }));
 }
