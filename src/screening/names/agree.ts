@@ -66,7 +66,9 @@ export class WordAgreement {
     const same = word.soundsTo - word.soundsFrom >= FEWEST_SOUNDS && samePattern(word, other);
     if (!same && !shareKey && !this.#near(other)) return least;
     const most = MOST_SPELLING[longest] as number;
-    const cost = costOf(word, other, same ? 200 : most);
+    const sounds = word.soundsTo - word.soundsFrom;
+    const mostSound = same ? ((SOUND - LEAST) * LETTER * sounds) / SOUND_LOSS : 0;
+    const cost = costOf(word, other, Math.max(most, mostSound));
     let best = least;
     // With the same sounds the cost is compared by sound below, and by spelling where the folded words are near, which they are.
     if (cost <= most && (shareKey || !same || this.#near(other))) {
@@ -77,7 +79,7 @@ export class WordAgreement {
       }
     }
     if (same) {
-      const agreement = SOUND - (SOUND_LOSS * cost) / (LETTER * (word.soundsTo - word.soundsFrom));
+      const agreement = SOUND - (SOUND_LOSS * cost) / (LETTER * sounds);
       if (agreement > best) {
         best = agreement;
         this.how = How.sound;
@@ -94,8 +96,9 @@ export class WordAgreement {
     const short = count === 1 && samePattern(word, other);
     if (!same && !short && !soundsWithinOne(word, other)) return least;
     const sounds = Math.max(count, other.soundsTo - other.soundsFrom);
-    const cost = costOf(word, other, 200);
-    const agreement = (same || short ? 1 : SCRIPT_LESS_ONE) - (SCRIPT_LOSS * cost) / (LETTER * sounds);
+    const most = same || short ? 1 : SCRIPT_LESS_ONE;
+    const cost = costOf(word, other, ((most - LEAST) * LETTER * sounds) / SCRIPT_LOSS);
+    const agreement = most - (SCRIPT_LOSS * cost) / (LETTER * sounds);
     if (agreement <= least || agreement < LEAST) return least;
     this.how = How.script;
     return agreement;

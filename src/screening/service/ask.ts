@@ -1,4 +1,4 @@
-/** Questions answered, logged and audited, many in one go: one look at the store, one write, however many they are. */
+/** Questions answered, logged and audited, many in one go: one look at the store for some hundred, one write however many they are. */
 import { sleep } from '../../base/async.ts';
 import type { FieldFault } from '../../base/error.ts';
 import {
@@ -12,9 +12,10 @@ import { sha256 } from '../../record/index.ts';
 import type { FalsePositive, NewHit, NewScreening } from '../../store/index.ts';
 import type { Budget } from './budget.ts';
 import { type Audited, newId, type ScreeningDeps, type ScreeningOfficer } from './context.ts';
-import { type Candidate, type Found, find, findNames } from './find.ts';
+import { type Candidate, type Found, find, findNames, type Reach } from './find.ts';
 import type { IndexKeeper } from './index-keeper.ts';
 import { isFault, type ReadQuery, readQuery } from './query.ts';
+import type { ScreenedRecords } from './screened-records.ts';
 import { encodeHit, isKnownFalse, Opened, type Tellable } from './tell.ts';
 
 const DAY_MS = 86_400_000;
@@ -22,6 +23,8 @@ const DAY_MS = 86_400_000;
 const KEPT_MS = 90 * DAY_MS;
 const MOST_HITS = 20;
 const REFERENCE_LENGTH = 200;
+/** Lines that are judged and told together, for which their records are read at once. */
+const PIECE = 256;
 /** Others' calls are served after so much searching. */
 const TURN_MS = 10;
 
@@ -83,31 +86,6 @@ export async function ask(
   // One question is somebody's who wonders; a manifest is thousands, of which few are looked at.
   const reach = { classes: shown, nowMs, limit: MOST_HITS, nearest: batch === undefined };
   const read = lines.map(readLine);
-  const named = await findNames(
-    records,
-    read.map((one) => (isFault(one) ? undefined : one)),
-    reach,
-  );
-  const found: (Found | undefined)[] = [];
-  let turn = performance.now();
-  for (const [at, one] of read.entries()) {
-    found.push(isFault(one) ? undefined : find(records, one, reach, named[at]));
-    if (performance.now() - turn > TURN_MS) {
-      await sleep(0);
-      turn = performance.now();
-    }
-  }
-  const candidates = found.flatMap((one) => [
-    ...(one?.candidates ?? []),
-    ...(one?.nearestBelow ? [one.nearestBelow] : []),
-  ]);
-  const keys = read.flatMap((one, at) =>
-    isFault(one) || found[at]?.candidates.length === 0 ? [] : [one.key],
-  );
-  const { opened, known } = await store.read(async (tx) => ({
-    opened: await Opened.load(tx, deps, candidates, officer.deskGroup),
-    known: await tx.screenings.falsePositives(officer.deskGroup, officer.world === 'exercise', keys),
-  }));
   // Everything but the instant: screenings of one state of the index share it.
   const listsBody = ScreenedAgainst.encode({ ...stated, at: 0n }).finish();
   const common = {
@@ -119,9 +97,15 @@ export async function ask(
     lists: sha256(listsBody),
     ...(batch === undefined ? {} : { batch }),
   };
-  const answers = read.map((one, at) =>
-    answerOf(deps, officer, one, lines[at], found[at], { opened, known, nowMs, common }),
-  );
+  const answers: Answer[] = [];
+  for await (const { from, queries, named } of pieces(records, read, reach)) {
+    const found = await findEach(records, queries, reach, named);
+    const { opened, known } = await lookUp(deps, officer, queries, found);
+    for (const [at, query] of queries.entries())
+      answers.push(
+        answerOf(deps, officer, query, lines[from + at], found[at], { opened, known, nowMs, common }),
+      );
+  }
   const logged = answers.flatMap(({ screening, hits }) =>
     screening === undefined ? [] : [{ screening, hits }],
   );
@@ -139,6 +123,71 @@ export async function ask(
     ]);
   });
   return { results: answers.map(({ result }) => result), against: stated };
+}
+
+type Read = ReadQuery | FieldFault;
+
+/** Lines piece by piece with what their names found: threads search the next ones while a piece is judged and told. */
+async function* pieces(
+  records: ScreenedRecords,
+  read: readonly Read[],
+  reach: Reach,
+): AsyncGenerator<{
+  readonly from: number;
+  readonly queries: readonly Read[];
+  readonly named: Awaited<ReturnType<typeof findNames>>;
+}> {
+  const begun = Array.from({ length: Math.ceil(read.length / PIECE) }, (_, piece) => {
+    const from = piece * PIECE;
+    const queries = read.slice(from, from + PIECE);
+    const named = findNames(
+      records,
+      queries.map((one) => (isFault(one) ? undefined : one)),
+      reach,
+    );
+    // Whoever waits for it hears of it; where nobody does any more, nobody need.
+    named.catch(() => undefined);
+    return { from, queries, named };
+  });
+  for (const { from, queries, named } of begun) yield { from, queries, named: await named };
+}
+
+async function findEach(
+  records: ScreenedRecords,
+  queries: readonly Read[],
+  reach: Reach,
+  named: Awaited<ReturnType<typeof findNames>>,
+): Promise<readonly (Found | undefined)[]> {
+  const found: (Found | undefined)[] = [];
+  let turn = performance.now();
+  for (const [at, one] of queries.entries()) {
+    found.push(isFault(one) ? undefined : find(records, one, reach, named[at]));
+    if (performance.now() - turn > TURN_MS) {
+      await sleep(0);
+      turn = performance.now();
+    }
+  }
+  return found;
+}
+
+/** The records that were found, and what of them the desk knows not to be who was asked for. */
+async function lookUp(
+  deps: AskDeps,
+  { deskGroup, world }: ScreeningOfficer,
+  queries: readonly Read[],
+  found: readonly (Found | undefined)[],
+): Promise<Pick<Telling, 'opened' | 'known'>> {
+  const candidates = found.flatMap((one) => [
+    ...(one?.candidates ?? []),
+    ...(one?.nearestBelow ? [one.nearestBelow] : []),
+  ]);
+  const keys = queries.flatMap((one, at) =>
+    isFault(one) || found[at]?.candidates.length === 0 ? [] : [one.key],
+  );
+  return deps.store.read(async (tx) => ({
+    opened: await Opened.load(tx, deps, candidates, deskGroup),
+    known: await tx.screenings.falsePositives(deskGroup, world === 'exercise', keys),
+  }));
 }
 
 function readLine({ query, reference }: Line): ReadQuery | FieldFault {
