@@ -11,15 +11,18 @@ import { CODED, withinOneSound } from './sound-code.ts';
 export const How = { none: 0, same: 1, spelling: 2, sound: 3, script: 4, equivalent: 5 } as const;
 export type How = (typeof How)[keyof typeof How];
 
-/** How alike two words are that agree too little, 0 to 1: by what is left of twice what their length allows. */
+/**
+ * How alike two words are that agree too little, 0 to 1: wholly as long as their distance is one that words of their length may have, and
+ * not at all from three times that on.
+ */
 export function likenessOf(a: KeyedWord, b: KeyedWord): number {
   if (((a.flags | b.flags) & (EXACT_ONLY | WordFlag.unvowelled)) !== 0) return 0;
-  const most = LIKENESS_BUDGET * budgetOf(Math.max(a.to - a.from, b.to - b.from));
-  const cost = costOf(a, b, most);
-  return cost >= most ? 0 : 1 - cost / most;
+  const budget = budgetOf(Math.max(a.to - a.from, b.to - b.from));
+  const cost = costOf(a, b, LEAST_LIKE * budget);
+  return Math.max(0, Math.min(1, (LEAST_LIKE - cost / budget) / (LEAST_LIKE - 1)));
 }
 
-const LIKENESS_BUDGET = 2;
+const LEAST_LIKE = 3;
 
 /** A word that is compared with many. */
 export class WordAgreement {

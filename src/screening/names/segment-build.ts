@@ -31,6 +31,9 @@ export interface BuildOptions {
   readonly others?: Frequencies;
 }
 
+/** At most, on average: half of them where the number of buckets has just doubled. They lie in one line of the cache. */
+const ENTRIES_A_BUCKET = 9;
+
 /** Two passes over all keys: count each bucket, then fill it with what `valueFor` makes of an item and its key. */
 function table(
   count: number,
@@ -44,7 +47,7 @@ function table(
     perItem[index + 1] = keys.count;
   }
   const total = keys.count;
-  const buckets = 2 ** Math.max(0, Math.ceil(Math.log2(Math.max(1, total / 6))));
+  const buckets = 2 ** Math.max(0, Math.ceil(Math.log2(Math.max(1, total / ENTRIES_A_BUCKET))));
   const shift = 32 - Math.log2(buckets);
   const start = new Uint32Array(buckets + 1);
   const { hashes } = keys;
