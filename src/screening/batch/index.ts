@@ -10,7 +10,7 @@ export {
   MOST_QUESTIONS,
   type UnreadCell,
 } from './questions.ts';
-export { type ReadOptions, readTable } from './read-table.ts';
+export { assertFileSize, type ReadOptions, readTable } from './read-table.ts';
 export { type BatchFinding, type ResultHeaders, resultTable } from './results.ts';
 export { BATCH_LIMITS, columnLetters, type Encoding, type Table, type TableRow } from './table.ts';
 export { parseBirthDate, parseCountry, parseSubject } from './values.ts';
