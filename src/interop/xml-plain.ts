@@ -2,9 +2,8 @@
  * Elements out of well-formed text of tags and words alone, ten times as fast as by the parser. What has more than that, or a name that
  * the parser treats apart, is the parser's: both make the same of the same text.
  */
-
-import type { XmlElement } from './xml.ts';
-import { NONE, resolved } from './xml-references.ts';
+import { NONE, type XmlElement } from './xml-element.ts';
+import { resolved } from './xml-references.ts';
 
 /** Comments, CDATA, instructions, other line ends, and names that mean something to JavaScript. */
 const NOT_PLAIN = /<[!?]|\r|__|constructor|prototype|hasOwnProperty|toString|valueOf/;

@@ -1,9 +1,6 @@
 /** References in XML of strangers: five names and the numbers of characters, nothing that a document declares (XML 1.0 §4.1, §4.6). */
 import { refuse } from './errors.ts';
 
-/** Of every element that has text alone, which are nearly all of a list: two maps each would be most of its memory. */
-export const NONE: ReadonlyMap<string, never> = new Map<string, never>();
-
 const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 const REFERENCE = /&(?:#(\d{1,7})|#x([0-9a-fA-F]{1,6})|(amp|lt|gt|quot|apos));|&/g;
 

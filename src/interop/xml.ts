@@ -6,15 +6,11 @@ import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { hex, textOf } from '../base/bytes.ts';
 import { LIMITS } from '../base/limits.ts';
 import { refuse } from './errors.ts';
+import { NONE, type XmlElement } from './xml-element.ts';
 import { plainElement } from './xml-plain.ts';
-import { NONE, resolved } from './xml-references.ts';
+import { resolved } from './xml-references.ts';
 
-/** An element: its children by name, each name's elements in order. */
-export interface XmlElement {
-  readonly text: string;
-  readonly attributes: ReadonlyMap<string, string>;
-  readonly children: ReadonlyMap<string, readonly XmlElement[]>;
-}
+export type { XmlElement };
 
 export const MAX_DEPTH = 20;
 const ATTRIBUTE = '@';

@@ -55,7 +55,10 @@ const faultFrom = (file: BatchFile, call: BatchCall) =>
     () => expect.unreachable(),
     (error: unknown) => structuredClone(faultOf(error)),
   );
-const read = (content: string | Uint8Array<ArrayBuffer>): BatchCall => ({ duty: 'read', given: { file: new Blob([content]) } });
+const read = (content: string | Uint8Array<ArrayBuffer>): BatchCall => ({
+  duty: 'read',
+  given: { file: new Blob([content]) },
+});
 
 describe('a batch file that a worker holds', () => {
   it('is read, asked and written as by the reader itself', async () => {
