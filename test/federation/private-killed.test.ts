@@ -54,6 +54,10 @@ beforeAll(async () => {
     },
   });
   await restart('XB', 'SIGTERM');
+  await eventually('the entry is at XA', async () => {
+    const { records } = await federation.desk('XA').records.listRecords({});
+    return records.some(({ headerDigest }) => Buffer.from(entry).equals(headerDigest)) || undefined;
+  });
 });
 afterAll(async () => {
   await operator?.[Symbol.asyncDispose]();
@@ -243,6 +247,34 @@ describe('a question to a partner in private', () => {
     // A restart gives none of the budget back, and takes none.
     expect(await evaluated()).toBe(before.evaluated + 2 * tries);
     expect(await spent()).toBe(before.evaluated + 2 * tries);
+  });
+
+  it('whose asker is killed while a hit is put to its holder has it there once, whatever else was kept', async () => {
+    const before = await ready();
+    await eventually('earlier hits are before XB', async () =>
+      (await taskings('XB')) === before.taskings ? true : undefined,
+    );
+    const id = await request();
+    {
+      using rows = rowsOf('XA', 'tasking.asked');
+      const count = rows.count();
+      const call = decide(id).catch(() => undefined);
+      await nextRow(rows, count);
+      process.kill(federation.pid('XA'), 'SIGKILL');
+      await restart('XA', 'SIGKILL');
+      await call;
+    }
+    // Between the signed question and what is kept of the answer lie a few milliseconds.
+    const { state, answers } = await found(id);
+    expect([
+      [INTERRUPTED, 0],
+      [ANSWERED, 1],
+    ]).toContainEqual([state, answers.length]);
+    expect(await evaluated()).toBe(before.evaluated + 1);
+    await eventually('the hit is before XB', async () =>
+      (await taskings('XB')) > before.taskings ? true : undefined,
+    );
+    expect([await taskings('XA'), await taskings('XB')]).toEqual([before.taskings + 1, before.taskings + 1]);
   });
 
   it('leaves nothing at either node that waits, and as many questions in one trail as in the other', async () => {
