@@ -30,8 +30,24 @@ function styleSheet() {
 /** A device on a slow link copies all of it once a build. */
 const MOST_BYTES = 2 * 1024 * 1024;
 
+/** The worker that reads batch files: one file, since a browser loads it by itself. Answers its name. */
+async function buildBatchWorker(rolldown, folder) {
+  const worker = await rolldown({
+    input: { 'batch-worker': join(source, 'worker', 'batch-worker.ts') },
+    platform: 'browser',
+    logLevel: 'silent',
+  });
+  const { output } = await worker.write({
+    dir: folder,
+    format: 'esm',
+    entryFileNames: '[name]-[hash].js',
+    minify: true,
+  });
+  return output[0].fileName;
+}
+
 /** The service worker of the build that the folder holds: what it copies is written into it. */
-async function buildWorker(rolldown, folder) {
+async function buildServiceWorker(rolldown, folder) {
   const paths = readdirSync(folder).sort();
   const contents = paths.map((path) => readFileSync(join(folder, path)));
   const bytes = contents.reduce((sum, content) => sum + content.length, 0);
@@ -70,11 +86,16 @@ export async function buildConsole(folder) {
   const land = readFileSync(require.resolve('world-atlas/countries-110m.json'));
   const landName = `land-${digestOf(land)}.json`;
   writeFileSync(join(folder, landName), land);
+  const batchWorker = await buildBatchWorker(rolldown, folder);
   const bundle = await rolldown({
     input: { app: join(source, 'main.tsx') },
     platform: 'browser',
     transform: {
-      define: { 'process.env.NODE_ENV': '"production"', TOCSIN_LAND: JSON.stringify(landName) },
+      define: {
+        'process.env.NODE_ENV': '"production"',
+        TOCSIN_BATCH_WORKER: JSON.stringify(batchWorker),
+        TOCSIN_LAND: JSON.stringify(landName),
+      },
       jsx: { runtime: 'automatic' },
     },
     logLevel: 'silent',
@@ -96,6 +117,6 @@ export async function buildConsole(folder) {
   writeFileSync(join(folder, 'index.html'), page);
   for (const name of ['bell.svg', 'manifest.webmanifest'])
     writeFileSync(join(folder, name), readFileSync(join(source, name)));
-  await buildWorker(rolldown, folder);
+  await buildServiceWorker(rolldown, folder);
   compress(folder);
 }

@@ -61,14 +61,18 @@ export interface ListFormat {
   read(files: readonly Uint8Array[], options: ReadOptions): Reading;
 }
 
-/** Entries read between two looks at what else there is to do: some tens of milliseconds. */
+/** Entries read between two looks at what else there is to do, and how long that may take on a machine that has more to do. */
 const ENTRIES_AT_ONCE = 50;
+const LONGEST_TURN_MS = 20;
 
 async function readInTurns(reading: Reading): Promise<ReadList> {
+  let since = performance.now();
   for (let entries = 1; ; entries += 1) {
     const { done, value } = reading.next();
     if (done === true) return value;
-    if (entries % ENTRIES_AT_ONCE === 0) await setImmediate();
+    if (entries % ENTRIES_AT_ONCE !== 0 && performance.now() - since < LONGEST_TURN_MS) continue;
+    await setImmediate();
+    since = performance.now();
   }
 }
 

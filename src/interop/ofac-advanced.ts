@@ -12,11 +12,11 @@ import {
   type Reading,
   type ReadOptions,
 } from './list.ts';
-import { OfacDocument } from './ofac-document.ts';
+import { type OfacDocument, openOfacDocument } from './ofac-document.ts';
 import { ofacPartyOf } from './ofac-party.ts';
 import { entryOf } from './party.ts';
 import { childrenIn } from './un-names.ts';
-import { readXml, type XmlElement } from './xml.ts';
+import type { XmlElement } from './xml.ts';
 import { canonicalXml } from './xml-canonical.ts';
 
 const ROOT = 'Sanctions';
@@ -28,7 +28,7 @@ const KINDS: ReadonlyMap<string, PartyKind> = new Map([
 ]);
 
 function* readOfacAdvanced(files: readonly Uint8Array[], options: ReadOptions): Reading {
-  const document = new OfacDocument(readXml(onlyFile(files), ROOT));
+  const document = yield* openOfacDocument(onlyFile(files), ROOT);
   const { parties } = document;
   countEntries(parties.length);
   const lists = document.listNames();
@@ -39,7 +39,7 @@ function* readOfacAdvanced(files: readonly Uint8Array[], options: ReadOptions): 
     );
   const entries = new ListEntries('ofac:', options);
   for (const [index, party] of parties.entries()) {
-    addParty(entries, document, party, index, options);
+    addParty(entries, document, document.read(party), index, options);
     yield;
   }
   return {

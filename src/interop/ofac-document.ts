@@ -4,6 +4,7 @@ import { refuse } from './errors.ts';
 import { spanOf } from './ofac-facts.ts';
 import { childrenIn, type DateJson, folded, textIn } from './un-names.ts';
 import type { XmlElement } from './xml.ts';
+import { openXmlItems, type XmlItem, type XmlItems } from './xml-items.ts';
 
 type Elements = readonly XmlElement[];
 
@@ -15,37 +16,78 @@ export interface OfacPlace {
 
 const attribute = (element: XmlElement, name: string): string => element.attributes.get(name) ?? '';
 
-function grouped(elements: Elements, name: string): ReadonlyMap<string, Elements> {
-  const groups = new Map<string, XmlElement[]>();
-  for (const element of elements) {
-    const id = attribute(element, name);
-    const known = groups.get(id);
-    if (known) known.push(element);
-    else groups.set(id, [element]);
+/** Each part with what it has many of. */
+const ITEMS: ReadonlyMap<string, string> = new Map([
+  ['Locations', 'Location'],
+  ['IDRegDocuments', 'IDRegDocument'],
+  ['DistinctParties', 'DistinctParty'],
+  ['ProfileRelationships', 'ProfileRelationship'],
+  ['SanctionsEntries', 'SanctionsEntry'],
+  ['SanctionsEntryLinks', 'SanctionsEntryLink'],
+]);
+
+type Places = ReadonlyMap<string, readonly XmlItem[]>;
+/** Of the items of a part: which stand under a number, and what else is asked of their heads. */
+interface Grouped {
+  readonly places: Places;
+  readonly attributes: ReadonlySet<string>;
+}
+
+/** Pauses after each item. */
+function* grouped(items: XmlItems, part: string, by: string, also = ''): Generator<void, Grouped, void> {
+  const places = new Map<string, XmlItem[]>();
+  const attributes = new Set<string>();
+  for (const item of items.itemsOf(part)) {
+    const head = items.attributesOf(item);
+    const id = head.get(by) ?? '';
+    const known = places.get(id);
+    if (known) known.push(item);
+    else places.set(id, [item]);
+    if (also !== '') attributes.add(head.get(also) ?? '');
+    yield;
   }
-  return groups;
+  return { places, attributes };
+}
+
+/**
+ * Judges the whole document and finds where its parts stand; parties, places, papers and sanctions are read when they are asked for.
+ * Pauses after each. Throws as `readXml`, LIST_INVALID where a part is missing.
+ */
+export function* openOfacDocument(bytes: Uint8Array, root: string): Generator<void, OfacDocument, void> {
+  const items = yield* openXmlItems(bytes, root, ITEMS);
+  for (const name of ['DistinctParties', 'Locations', 'IDRegDocuments', 'SanctionsEntries']) {
+    const found = childrenIn(items.root, name);
+    if (found.length !== 1)
+      throw refuse('LIST_INVALID', `expected one part ${name}, got ${found.length}; is the file complete?`);
+  }
+  const places = yield* grouped(items, 'Locations', 'ID');
+  const papers = yield* grouped(items, 'IDRegDocuments', 'IdentityID');
+  const sanctions = yield* grouped(items, 'SanctionsEntries', 'ProfileID', 'ListID');
+  return new OfacDocument(items, places.places, papers.places, sanctions.places, sanctions.attributes);
 }
 
 export class OfacDocument {
-  readonly parties: Elements;
+  readonly parties: readonly XmlItem[];
   /** Day of issue, as `2026-05-21`; empty where it is not stated. */
   readonly edition: string;
   /** Its first instant, milliseconds UTC. */
   readonly issuedAt?: number;
+  readonly #items: XmlItems;
   readonly #names: ReadonlyMap<string, XmlElement>;
-  readonly #places: ReadonlyMap<string, Elements>;
-  readonly #papers: ReadonlyMap<string, Elements>;
-  readonly #sanctions: ReadonlyMap<string, Elements>;
+  readonly #places: Places;
+  readonly #papers: Places;
+  readonly #sanctions: Places;
   readonly #lists: ReadonlySet<string>;
 
-  /** Throws LIST_INVALID where a part is missing. */
-  constructor(root: XmlElement) {
-    const part = (name: string, item: string): Elements => {
-      const found = childrenIn(root, name);
-      if (found.length !== 1)
-        throw refuse('LIST_INVALID', `expected one part ${name}, got ${found.length}; is the file complete?`);
-      return found.flatMap((one) => childrenIn(one, item));
-    };
+  /** Throws LIST_INVALID where nothing says what numbers mean. */
+  constructor(
+    items: XmlItems,
+    places: Places,
+    papers: Places,
+    sanctions: Places,
+    lists: ReadonlySet<string>,
+  ) {
+    const { root } = items;
     const names = new Map<string, XmlElement>();
     for (const set of childrenIn(root, 'ReferenceValueSets'))
       for (const values of set.children.values())
@@ -53,13 +95,13 @@ export class OfacDocument {
           for (const item of items) names.set(`${type} ${attribute(item, 'ID')}`, item);
     if (names.size === 0)
       throw refuse('LIST_INVALID', 'expected reference value sets, got none; is the file complete?');
+    this.#items = items;
     this.#names = names;
-    this.parties = part('DistinctParties', 'DistinctParty');
-    this.#places = grouped(part('Locations', 'Location'), 'ID');
-    this.#papers = grouped(part('IDRegDocuments', 'IDRegDocument'), 'IdentityID');
-    const sanctions = part('SanctionsEntries', 'SanctionsEntry');
-    this.#sanctions = grouped(sanctions, 'ProfileID');
-    this.#lists = new Set(sanctions.map((one) => attribute(one, 'ListID')));
+    this.parties = items.itemsOf('DistinctParties');
+    this.#places = places;
+    this.#papers = papers;
+    this.#sanctions = sanctions;
+    this.#lists = lists;
     const [issued] = childrenIn(root, 'DateOfIssue');
     const day = issued && dateIn(issued);
     this.edition = day?.day === undefined ? '' : isoDay(day.year, day.month ?? 1, day.day);
@@ -87,16 +129,25 @@ export class OfacDocument {
     return [...this.#lists].map((id) => this.named('List', id)).filter((name) => name !== '');
   }
 
+  /** Parties, places, papers and sanctions are read anew each time. */
+  read(item: XmlItem): XmlElement {
+    return this.#items.read(item);
+  }
+
   papersOf(identityId: string): Elements {
-    return this.#papers.get(identityId) ?? [];
+    return this.#read(this.#papers, identityId);
   }
 
   sanctionsOf(profileId: string): Elements {
-    return this.#sanctions.get(profileId) ?? [];
+    return this.#read(this.#sanctions, profileId);
   }
 
   locationsOf(id: string): Elements {
-    return this.#places.get(id) ?? [];
+    return this.#read(this.#places, id);
+  }
+
+  #read(places: Places, id: string): Elements {
+    return (places.get(id) ?? []).map((item) => this.#items.read(item));
   }
 
   country(id: string): string {

@@ -6,87 +6,77 @@ import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { hex, textOf } from '../base/bytes.ts';
 import { LIMITS } from '../base/limits.ts';
 import { refuse } from './errors.ts';
+import { NONE, type XmlElement } from './xml-element.ts';
+import { plainElement } from './xml-plain.ts';
+import { resolved } from './xml-references.ts';
 
-/** An element: its children by name, each name's elements in order. */
-export interface XmlElement {
-  readonly text: string;
-  readonly attributes: ReadonlyMap<string, string>;
-  readonly children: ReadonlyMap<string, readonly XmlElement[]>;
-}
+export type { XmlElement };
 
-const MAX_DEPTH = 20;
+export const MAX_DEPTH = 20;
 const ATTRIBUTE = '@';
 const CDATA = '#cdata';
 const TEXT = '#text';
 
-const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
-const REFERENCE = /&(?:#(\d{1,7})|#x([0-9a-fA-F]{1,6})|(amp|lt|gt|quot|apos));|&/g;
+/** Bytes looked at between two looks at what else there is to do. */
+const BYTES_AT_ONCE = 256 * 1024;
 
-/** Characters that XML 1.0 allows (§2.2). */
-const isXmlChar = (code: number): boolean =>
-  code === 0x9 ||
-  code === 0xa ||
-  code === 0xd ||
-  (code >= 0x20 && code <= 0xd7ff) ||
-  (code >= 0xe000 && code <= 0xfffd) ||
-  (code >= 0x10000 && code <= 0x10ffff);
+const notUtf8 = (bytes: Uint8Array): Error =>
+  refuse('NOT_UTF8', `expected UTF-8, the file begins with ${hex(bytes.subarray(0, 4))}; convert it first`);
 
-/** Resolves references once, never twice: `&amp;lt;` is the text `&lt;`. */
-function resolved(raw: string): string {
-  return raw.replace(REFERENCE, (_match, decimal?: string, hexadecimal?: string, name?: string) => {
-    const named = name === undefined ? undefined : NAMED[name];
-    if (named !== undefined) return named;
-    const code =
-      decimal === undefined ? Number.parseInt(hexadecimal ?? '', 16) : Number.parseInt(decimal, 10);
-    if (!isXmlChar(code))
-      throw refuse(
-        'XML_ENTITY',
-        'expected amp, lt, gt, quot, apos or the number of a character in a reference',
-      );
-    return String.fromCodePoint(code);
-  });
+function* refuseOtherEncodings(bytes: Uint8Array): Generator<void, void, void> {
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  try {
+    for (let from = 0; from < bytes.length; from += BYTES_AT_ONCE) {
+      decoder.decode(bytes.subarray(from, from + BYTES_AT_ONCE), { stream: true });
+      yield;
+    }
+    decoder.decode();
+  } catch {
+    throw notUtf8(bytes);
+  }
+  if (bytes.includes(0)) throw refuse('NOT_UTF8', 'expected UTF-8 text without NUL; convert the file first');
 }
 
+const COMMENT_OR_CDATA = ['<!--', '<![CDATA['] as const;
+
 /** Declarations beyond the XML line: the gate before any parser sees the text (billion laughs, external entities). */
-function refuseDeclarations(text: string): void {
-  for (let at = text.indexOf('<!'); at !== -1; at = text.indexOf('<!', at + 2)) {
-    if (text.startsWith('<!--', at) || text.startsWith('<![CDATA[', at)) continue;
-    throw refuse('XML_DOCTYPE', 'expected a list without document type and entity declarations; it has one');
+function* refuseDeclarations(bytes: Buffer): Generator<void, void, void> {
+  let next = BYTES_AT_ONCE;
+  for (let at = bytes.indexOf('<!'); at !== -1; at = bytes.indexOf('<!', at + 2)) {
+    if (!COMMENT_OR_CDATA.some((mark) => bytes.toString('latin1', at, at + mark.length) === mark))
+      throw refuse(
+        'XML_DOCTYPE',
+        'expected a list without document type and entity declarations; it has one',
+      );
+    if (at < next) continue;
+    next = at + BYTES_AT_ONCE;
+    yield;
   }
   const declared = /^<\?xml\s[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']/.exec(
-    text.slice(0, 300),
+    bytes.toString('utf8', 0, 1_200).slice(0, 300),
   )?.[1];
   if (declared !== undefined && !/^utf-?8$/i.test(declared))
     throw refuse('NOT_UTF8', `expected UTF-8, the file declares another encoding; convert it first`);
 }
 
-function decode(bytes: Uint8Array): string {
+/** The document without its byte order mark. Throws TOO_LARGE, NOT_UTF8, XML_DOCTYPE. */
+export function* judgedXml(bytes: Uint8Array): Generator<void, Buffer, void> {
   if (bytes.length > LIMITS.importBytes)
     throw refuse('TOO_LARGE', `expected at most ${LIMITS.importBytes} bytes, got ${bytes.length}`, {
       facts: { bytes: bytes.length },
     });
-  let text: string;
-  try {
-    text = textOf(bytes);
-  } catch {
-    throw refuse(
-      'NOT_UTF8',
-      `expected UTF-8, the file begins with ${hex(bytes.subarray(0, 4))}; convert it first`,
-    );
-  }
-  const body = text.startsWith('\ufeff') ? text.slice(1) : text;
-  if (body.includes('\0'))
-    throw refuse('NOT_UTF8', 'expected UTF-8 text without NUL; convert the file first');
-  return body;
+  yield* refuseOtherEncodings(bytes);
+  const isMarked = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+  const body = isMarked ? bytes.subarray(3) : bytes;
+  const buffer = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  yield* refuseDeclarations(buffer);
+  return buffer;
 }
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [value]);
-
-/** Of every element that has text alone, which are nearly all of a list: two maps each would be most of its memory. */
-const NONE: ReadonlyMap<string, never> = new Map<string, never>();
 
 function elementOf(value: unknown): XmlElement {
   if (!isObject(value))
@@ -103,50 +93,81 @@ function elementOf(value: unknown): XmlElement {
   return { text: texts.join(' '), attributes, children };
 }
 
+/** Throws XML_MALFORMED; `place` says where, and nothing of what stands there. */
+export const malformed = (place: string): Error =>
+  refuse('XML_MALFORMED', `expected a whole, well-formed document, it breaks off or is faulty ${place}`);
+
+/** `linesBefore`: of the document before this text. Throws XML_MALFORMED. */
+export function assertWellFormed(text: string, linesBefore = 0): void {
+  let valid: ReturnType<typeof XMLValidator.validate>;
+  try {
+    valid = XMLValidator.validate(text);
+  } catch {
+    throw malformed('in its nesting or names');
+  }
+  if (valid !== true) throw malformed(`at line ${linesBefore + valid.err.line}`);
+}
+
+const parserOf = (depth: number): XMLParser =>
+  new XMLParser({
+    attributeNamePrefix: ATTRIBUTE,
+    textNodeName: TEXT,
+    cdataPropName: CDATA,
+    ignoreAttributes: false,
+    ignoreDeclaration: true,
+    ignorePiTags: true,
+    parseTagValue: false,
+    parseAttributeValue: false,
+    // References are resolved here, once and bounded, after the parser has found the text.
+    processEntities: false,
+    maxNestedTags: depth,
+    trimValues: true,
+  });
+
+/** Made once: a long document has a hundred thousand items, each below the root and a part. */
+const PARSERS = { document: parserOf(MAX_DEPTH), item: parserOf(MAX_DEPTH - 2) } as const;
+
+/**
+ * The one element of a well-formed text, a document or an item that stands below two others, with its name. Throws XML_MALFORMED where it nests too
+ * deep or uses refused names, XML_ENTITY.
+ */
+export function parseElement(
+  text: string,
+  what: keyof typeof PARSERS = 'document',
+): { readonly name: string; readonly element: () => XmlElement } {
+  if (what === 'item') {
+    const plain = plainElement(text, MAX_DEPTH - 2);
+    if (plain !== undefined) return { name: '', element: () => plain };
+  }
+  let tree: unknown;
+  try {
+    tree = PARSERS[what].parse(text);
+  } catch {
+    // The parser's own words may quote the file.
+    throw malformed('in its nesting or names');
+  }
+  if (!isObject(tree)) throw malformed('somewhere');
+  const [name = '', ...others] = Object.keys(tree).filter((one) => !one.startsWith('?'));
+  return { name: others.length > 0 ? '' : name, element: () => elementOf(tree[name]) };
+}
+
+/** Throws WRONG_ROOT. */
+export function assertRoot(name: string, expected: string): void {
+  if (name !== expected)
+    throw refuse('WRONG_ROOT', `expected a document of ${expected}, got another; check which list it is`);
+}
+
 /**
  * The root element of a document, whose name must be the one expected. Throws InteropError TOO_LARGE, NOT_UTF8,
  * XML_DOCTYPE, XML_ENTITY, XML_MALFORMED (also for a truncated file), WRONG_ROOT.
  */
 export function readXml(bytes: Uint8Array, rootName: string): XmlElement {
-  const text = decode(bytes);
-  refuseDeclarations(text);
-  const tree = parse(text);
-  const roots = Object.keys(tree).filter((name) => !name.startsWith('?'));
-  if (roots.length !== 1 || roots[0] !== rootName)
-    throw refuse('WRONG_ROOT', `expected a document of ${rootName}, got another; check which list it is`);
-  return elementOf(tree[rootName]);
-}
-
-function parse(text: string): Readonly<Record<string, unknown>> {
-  let fault: string | undefined;
-  try {
-    const valid = XMLValidator.validate(text);
-    if (valid !== true) fault = `at line ${valid.err.line}`;
-    else {
-      const parser = new XMLParser({
-        attributeNamePrefix: ATTRIBUTE,
-        textNodeName: TEXT,
-        cdataPropName: CDATA,
-        ignoreAttributes: false,
-        ignoreDeclaration: true,
-        ignorePiTags: true,
-        parseTagValue: false,
-        parseAttributeValue: false,
-        // References are resolved here, once and bounded, after the parser has found the text.
-        processEntities: false,
-        maxNestedTags: MAX_DEPTH,
-        trimValues: true,
-      });
-      const tree: unknown = parser.parse(text);
-      if (isObject(tree)) return tree;
-      fault = 'somewhere';
-    }
-  } catch {
-    // The parser's own words may quote the file: nesting too deep, or a name that it refuses.
-    fault = 'in its nesting or names';
-  }
-  throw refuse(
-    'XML_MALFORMED',
-    `expected a whole, well-formed document, it breaks off or is faulty ${fault}`,
-  );
+  const judging = judgedXml(bytes);
+  let step = judging.next();
+  while (step.done !== true) step = judging.next();
+  const text = textOf(step.value);
+  assertWellFormed(text);
+  const { name, element } = parseElement(text);
+  assertRoot(name, rootName);
+  return element();
 }

@@ -2,6 +2,7 @@
  * Drafts out of a list by others. The whole list is one transaction: all of its changes or none. An entry is known by its
  * key, and unchanged while its digest is. What the list no longer has is reported, and drafted as delisted where asked.
  */
+import { setImmediate } from 'node:timers/promises';
 import { equalBytes } from '../base/bytes.ts';
 import type { FieldFault } from '../base/error.ts';
 import { type RecordContent, type World, worldOf } from '../record/index.ts';
@@ -68,6 +69,9 @@ type Step =
 /** Before the keys of an exercise: its import knows nothing of the live one, and changes nothing of it (R21). */
 const MARKS: Readonly<Record<World, string>> = { live: '', exercise: 'exercise/' };
 
+/** Contents turned into text between two looks at what else there is to do: some tens of milliseconds. */
+const TEXTS_AT_ONCE = 200;
+
 /** What one entry needs, given the newest draft that it ever had. */
 async function stepFor(
   tx: WriteTx,
@@ -83,6 +87,18 @@ async function stepFor(
   const current = newest.recordId && (await tx.records.current(self, newest.recordId, world));
   if (current?.state !== 'released') return { kind: 'create' };
   return { kind: 'create', revises: { digest: current.headerDigest, recordId: current.recordId } };
+}
+
+/** The slow part, done before the transaction, and in turns: a node has others to answer meanwhile. */
+async function textsOf(
+  entries: readonly ImportEntry[],
+): Promise<readonly Pick<StoredDraft, 'content' | 'flags'>[]> {
+  const texts: Pick<StoredDraft, 'content' | 'flags'>[] = [];
+  for (const [at, { content, flags }] of entries.entries()) {
+    texts.push({ content: storedContent(content), flags: storedFlags(flags) });
+    if (at % TEXTS_AT_ONCE === TEXTS_AT_ONCE - 1) await setImmediate();
+  }
+  return texts;
 }
 
 /**
@@ -101,11 +117,7 @@ export async function importList(
   const world = first === undefined ? 'live' : worldOf(first.content.marking.status);
   const mark = MARKS[world];
   const author = { drafter: officer.fingerprint, drafterName: officer.name };
-  // The slow part, turning contents into text, is done before the transaction.
-  const texts = entries.map(({ content, flags }) => ({
-    content: storedContent(content),
-    flags: storedFlags(flags),
-  }));
+  const texts = await textsOf(entries);
   return deps.store.write(async (tx) => {
     const known = new Map<string, StoredDraft>();
     for (const draft of await tx.drafts.imported(mark + prefix))

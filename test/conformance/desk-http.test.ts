@@ -177,6 +177,7 @@ describe('a request that is no officer’s own', () => {
     const { headers } = await stranger().send('GET', '/sign-in');
     const policy = headers.get('content-security-policy') ?? '';
     expect(policy).toContain("default-src 'none'");
+    expect(policy.split(';')).toContain("worker-src 'self'");
     expect(policy).not.toContain('unsafe');
     expect(headers.get('x-content-type-options')).toBe('nosniff');
     expect(headers.get('x-frame-options')).toBe('SAMEORIGIN');

@@ -10,6 +10,7 @@ const ROOT = join(import.meta.dirname, '..', '..');
 /** The least of a console that its build asks for. */
 const CONSOLE = new Map([
   ['worker/service-worker.ts', 'export {};'],
+  ['worker/batch-worker.ts', 'export {};'],
   ['main.tsx', 'document.title = TOCSIN_LAND; declare const TOCSIN_LAND: string;'],
   ['index.html', '<link href="/%STYLE%"><script src="/%SCRIPT%"></script>'],
   ['bell.svg', '<svg/>'],

@@ -33,17 +33,22 @@ function isHeader({ cells }: TableRow): boolean {
   return stated.some((cell) => fieldOfHeader(cell) !== undefined) || !stated.some(looksLikeData);
 }
 
+/** For whoever knows how large a file is before it is in memory. Throws FILE_TOO_LARGE. */
+export function assertFileSize(bytes: number): void {
+  if (bytes > BATCH_LIMITS.fileBytes)
+    throw refuse(
+      'FILE_TOO_LARGE',
+      `expected a file of at most ${BATCH_LIMITS.fileBytes} bytes, got ${bytes}; send it in parts`,
+      { facts: { bytes } },
+    );
+}
+
 /**
  * Reads CSV and .xlsx; what the file is called does not matter. Pure, also in a browser. Throws BatchFileError, any of its codes
  * but NOTHING_TO_ASK and TOO_MANY_QUESTIONS.
  */
 export function readTable(bytes: Uint8Array, options: ReadOptions = {}): Table {
-  if (bytes.length > BATCH_LIMITS.fileBytes)
-    throw refuse(
-      'FILE_TOO_LARGE',
-      `expected a file of at most ${BATCH_LIMITS.fileBytes} bytes, got ${bytes.length}; send it in parts`,
-      { facts: { bytes: bytes.length } },
-    );
+  assertFileSize(bytes.length);
   if (startsWith(bytes, 0xd0, 0xcf, 0x11, 0xe0))
     throw refuse(
       'OLD_WORKBOOK',

@@ -93,7 +93,7 @@ export const LIST_TARGETS: readonly Target[] = [
   ]),
   targetOf(
     'ofac-advanced',
-    'the US list as advanced XML: readXml, OfacDocument, ofacPartyOf',
+    'the US list as advanced XML: openXmlItems, OfacDocument, ofacPartyOf',
     [advanced],
     XML_TOKENS,
   ),

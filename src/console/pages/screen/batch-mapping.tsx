@@ -1,27 +1,27 @@
 /** Which column is what: the guess, how sure it is, what stands there; a person says yes or puts it right. */
 import { useState } from 'react';
 import { BATCH_FIELDS } from '../../../screening/batch/fields.ts';
-import type { BatchField, ColumnGuess, ColumnMapping, Table } from '../../../screening/batch/index.ts';
+import type { BatchField, ColumnMapping } from '../../../screening/batch/index.ts';
 import { Foreign } from '../../parts/foreign.tsx';
 import { Icon } from '../../parts/icons.tsx';
 import { TableFrame } from '../../parts/table-frame.tsx';
 import { useNumber } from '../../parts/time.tsx';
 import { useText } from '../../text/index.ts';
+import type { ReadFile } from '../../worker/batch-messages.ts';
 import { FileFault } from './file-fault.tsx';
 
 interface MappingProps {
   readonly name: string;
-  readonly table: Table;
-  readonly guesses: readonly ColumnGuess[];
+  readonly file: ReadFile;
   readonly fault: unknown;
   readonly onConfirm: (mapping: ColumnMapping, keep: boolean) => void;
   readonly onOther: () => void;
 }
 
-export function BatchMapping({ name, table, guesses, fault, onConfirm, onOther }: MappingProps) {
+export function BatchMapping({ name, file, fault, onConfirm, onOther }: MappingProps) {
   const say = useText();
   const number = useNumber();
-  const [mapping, setMapping] = useState<ColumnMapping>(guesses.map(({ field }) => field));
+  const [mapping, setMapping] = useState<ColumnMapping>(file.guesses.map(({ field }) => field));
   const [keep, setKeep] = useState(false);
   return (
     <form
@@ -35,7 +35,7 @@ export function BatchMapping({ name, table, guesses, fault, onConfirm, onOther }
       <p className="soft">
         <Foreign text={name} /> · {say('screen.columnsHint')}
       </p>
-      {table.encodingGuessed === true && (
+      {file.encodingGuessed && (
         <div className="notice warn">
           <Icon name="info" />
           <p>{say('screen.encodingGuessed')}</p>
@@ -53,7 +53,7 @@ export function BatchMapping({ name, table, guesses, fault, onConfirm, onOther }
             </tr>
           </thead>
           <tbody>
-            {guesses.map(({ column, header, field, confidence, sample }) => (
+            {file.guesses.map(({ column, header, field, confidence, sample }) => (
               <tr key={column}>
                 <th scope="row" id={`column-${column}`}>
                   <Foreign text={header} most={60} />
@@ -103,7 +103,7 @@ export function BatchMapping({ name, table, guesses, fault, onConfirm, onOther }
       <div className="row">
         <button type="submit" className="button primary">
           <Icon name="search" />
-          {say('screen.confirm', { rows: number(table.rows.length) })}
+          {say('screen.confirm', { rows: number(file.rows) })}
         </button>
         <button type="button" className="button" onClick={onOther}>
           {say('screen.anotherFile')}

@@ -1,16 +1,17 @@
 /** What came of a file: its hits first, each with a way to its comparison; the whole as a file with the reasons. */
 import { useState } from 'react';
 import { Link } from 'wouter';
-import type { Table } from '../../../screening/batch/index.ts';
 import { Empty } from '../../parts/empty.tsx';
 import { Foreign } from '../../parts/foreign.tsx';
 import { Icon } from '../../parts/icons.tsx';
 import { TableFrame } from '../../parts/table-frame.tsx';
 import { useNumber } from '../../parts/time.tsx';
 import { useText } from '../../text/index.ts';
-import { findingOf, HIT_RANK, outcomeText, rankOf, resultHeaders } from './findings.ts';
+import type { ReadFile } from '../../worker/batch-messages.ts';
+import { FileFault } from './file-fault.tsx';
+import { HIT_RANK, outcomeText, rankOf } from './findings.ts';
 import { Band } from './hit.tsx';
-import { type Answered, loadBatch } from './use-batch.ts';
+import type { Answered, ResultFormat } from './use-batch.ts';
 import { askedText, isOfNumber } from './words.ts';
 
 /** Lines that are drawn; the file has them all. */
@@ -18,14 +19,15 @@ const MOST_DRAWN = 500;
 
 interface ResultsProps {
   readonly name: string;
-  readonly table: Table;
+  readonly file: ReadFile;
   readonly answers: readonly Answered[];
   readonly isDone: boolean;
+  readonly onWrite: (format: ResultFormat) => Promise<Uint8Array<ArrayBuffer>>;
 }
 
 /** Hands a file to the browser, which asks where to put it. */
-function save(name: string, type: string, bytes: Uint8Array): void {
-  const address = URL.createObjectURL(new Blob([bytes as Uint8Array<ArrayBuffer>], { type }));
+function save(name: string, type: string, bytes: Uint8Array<ArrayBuffer>): void {
+  const address = URL.createObjectURL(new Blob([bytes], { type }));
   const link = document.createElement('a');
   link.href = address;
   link.download = name;
@@ -39,34 +41,31 @@ const TYPES = {
   xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
 } as const;
 
-export function BatchResults({ name, table, answers, isDone }: ResultsProps) {
+export function BatchResults({ name, file, answers, isDone, onWrite }: ResultsProps) {
   const say = useText();
   const number = useNumber();
   const [onlyHits, setOnlyHits] = useState(true);
-  const ranked = answers
-    .map((one) => ({ ...one, rank: rankOf(one.result) }))
-    .sort((a, b) => b.rank - a.rank || a.question.row - b.question.row);
+  const [isWriting, setWriting] = useState(false);
+  const [fault, setFault] = useState<unknown>();
+  const ranked = surestFirst(answers);
   const hits = ranked.filter(({ rank }) => rank >= HIT_RANK);
   const shown = onlyHits ? hits : ranked;
   const rowsHit = new Set(hits.map(({ question }) => question.row)).size;
-  const download = async (format: keyof typeof TYPES) => {
-    const { resultTable, writeCsv, writeXlsx } = await loadBatch();
-    const written = resultTable(
-      table,
-      answers.map((one) => findingOf(one, say)),
-      resultHeaders(say),
-      say('screen.outcome.nothing'),
-    );
-    save(
-      `${name.replace(/\.[^.]{1,5}$/, '')}.screened.${format}`,
-      TYPES[format],
-      format === 'csv' ? writeCsv(written) : writeXlsx(written),
-    );
+  const download = async (format: ResultFormat) => {
+    setWriting(true);
+    setFault(undefined);
+    try {
+      save(`${name.replace(/\.[^.]{1,5}$/, '')}.screened.${format}`, TYPES[format], await onWrite(format));
+    } catch (error) {
+      if (!(error instanceof DOMException && error.name === 'AbortError')) setFault(error);
+    } finally {
+      setWriting(false);
+    }
   };
   return (
     <section className="stack" aria-label={say('screen.outcome')}>
       <div className="row spread">
-        <strong>{say('screen.rowsHit', { hits: number(rowsHit), rows: number(table.rows.length) })}</strong>
+        <strong>{say('screen.rowsHit', { hits: number(rowsHit), rows: number(file.rows) })}</strong>
         <fieldset className="choice">
           <legend className="visually-hidden">{say('screen.outcome')}</legend>
           <button type="button" aria-pressed={onlyHits} onClick={() => setOnlyHits(true)}>
@@ -78,17 +77,18 @@ export function BatchResults({ name, table, answers, isDone }: ResultsProps) {
         </fieldset>
       </div>
       {isDone && (
-        <div className="row">
-          <button type="button" className="button" onClick={() => void download('csv')}>
+        <div className="row" aria-busy={isWriting}>
+          <button type="button" className="button" disabled={isWriting} onClick={() => void download('csv')}>
             <Icon name="download" />
             {say('screen.downloadCsv')}
           </button>
-          <button type="button" className="button" onClick={() => void download('xlsx')}>
+          <button type="button" className="button" disabled={isWriting} onClick={() => void download('xlsx')}>
             <Icon name="download" />
             {say('screen.downloadXlsx')}
           </button>
         </div>
       )}
+      <FileFault fault={fault} />
       {shown.length === 0 ? (
         isDone && <Empty icon="check" title={say('screen.noHitsInFile')} />
       ) : (
@@ -107,7 +107,7 @@ export function BatchResults({ name, table, answers, isDone }: ResultsProps) {
             <tbody>
               {shown.slice(0, MOST_DRAWN).map(({ question, result, rank }, at) => (
                 // biome-ignore lint/suspicious/noArrayIndexKey: one row may ask the same twice
-                <Line key={at} table={table} question={question} result={result} rank={rank} />
+                <Line key={at} header={file.header} question={question} result={result} rank={rank} />
               ))}
             </tbody>
           </table>
@@ -117,12 +117,21 @@ export function BatchResults({ name, table, answers, isDone }: ResultsProps) {
   );
 }
 
+/** Answers come in the order of the rows, which each rank keeps: a hundred thousand are not sorted with every part that comes. */
+function surestFirst(answers: readonly Answered[]) {
+  const ranks = Map.groupBy(
+    answers.map((one) => ({ ...one, rank: rankOf(one.result) })),
+    ({ rank }) => rank,
+  );
+  return [...ranks].sort(([a], [b]) => b - a).flatMap(([, ofRank]) => ofRank);
+}
+
 function Line({
-  table,
+  header,
   question,
   result,
   rank,
-}: Answered & { readonly table: Table; readonly rank: number }) {
+}: Answered & { readonly header: readonly string[]; readonly rank: number }) {
   const say = useText();
   const [hit] = result.hits;
   const asked = askedText({
@@ -155,7 +164,7 @@ function Line({
       </td>
       <td>{hit && <Foreign text={hit.listed} most={80} />}</td>
       <td>
-        <Foreign text={table.header[question.column] ?? ''} most={40} />
+        <Foreign text={header[question.column] ?? ''} most={40} />
       </td>
       <td>{hit?.originator}</td>
     </tr>

@@ -5,13 +5,14 @@ import { ProblemNotice } from '../../parts/problem.tsx';
 import { useNumber } from '../../parts/time.tsx';
 import { useText } from '../../text/index.ts';
 import { BatchMapping } from './batch-mapping.tsx';
+import { BatchReaderError } from './batch-reader.ts';
 import { BatchResults } from './batch-results.tsx';
 import { FileFault } from './file-fault.tsx';
 import { type BatchState, useBatch } from './use-batch.ts';
 
 export function Batch() {
   const say = useText();
-  const { state, choose, ask, stop, again } = useBatch();
+  const { state, choose, ask, write, stop, again } = useBatch();
   return (
     <div className="stack">
       {state.step === 'choose' && <ChooseFile fault={state.fault} onChoose={choose} />}
@@ -19,27 +20,36 @@ export function Batch() {
         <div role="status" className="stack">
           <p>{say('screen.reading')}</p>
           <Waiting lines={6} height="2rem" />
+          <div className="row">
+            <button type="button" className="button" onClick={again}>
+              {say('screen.stop')}
+            </button>
+          </div>
         </div>
       )}
       {state.step === 'map' && (
         <BatchMapping
           name={state.name}
-          table={state.table}
-          guesses={state.guesses}
+          file={state.file}
           fault={state.fault}
-          onConfirm={(mapping, keep) => void ask(state.name, state.table, mapping, keep)}
+          onConfirm={(mapping, keep) => void ask(state.name, state.file, mapping, keep)}
           onOther={again}
         />
       )}
       {(state.step === 'asking' || state.step === 'waiting' || state.step === 'done') && (
         <>
           <BatchProgress state={state} onStop={stop} onAgain={again} />
-          {state.fault !== undefined && <ProblemNotice error={state.fault} />}
+          {state.fault instanceof BatchReaderError ? (
+            <FileFault fault={state.fault} />
+          ) : (
+            state.fault !== undefined && <ProblemNotice error={state.fault} />
+          )}
           <BatchResults
             name={state.name}
-            table={state.table}
+            file={state.file}
             answers={state.answers}
             isDone={state.step === 'done'}
+            onWrite={(format) => write(state.answers, format, say)}
           />
         </>
       )}
@@ -88,9 +98,9 @@ function BatchProgress({
 }) {
   const say = useText();
   const number = useNumber();
-  const all = state.asked.questions.length;
+  const all = state.asked.questions;
   const done = state.answers.length;
-  const [first] = state.asked.unread;
+  const { unread, firstUnread } = state.asked;
   return (
     <div className="card stack">
       <div className="row spread">
@@ -110,10 +120,8 @@ function BatchProgress({
         )}
       </div>
       <progress max={Math.max(1, all)} value={done} aria-label={say('screen.batch')} />
-      {first && (
-        <p className="soft small">
-          {say('screen.unread', { count: number(state.asked.unread.length), row: first.row })}
-        </p>
+      {firstUnread !== undefined && (
+        <p className="soft small">{say('screen.unread', { count: number(unread), row: firstUnread })}</p>
       )}
     </div>
   );

@@ -1,19 +1,20 @@
 /**
- * A file on its way: read here, mapped by whoever chose it, asked in parts, told line by line. The reader of files is loaded when one
- * is chosen. Over the budget of a minute the next one is waited for.
+ * A file on its way: read by a worker, mapped by whoever chose it, asked in parts, told line by line. Over the budget of a minute the
+ * next one is waited for. Rows of the file stay with the worker, which ends with the page or when another file is chosen.
  */
 import { useEffect, useRef, useState } from 'react';
 import type { RequestOf, Wire } from '../../../desk/http/contract.ts';
-import type {
-  BatchQuestion,
-  BatchQuestions,
-  ColumnGuess,
-  ColumnMapping,
-  Table,
-} from '../../../screening/batch/index.ts';
+import type { BatchQuestion, ColumnMapping } from '../../../screening/batch/index.ts';
+import { queryOfQuestion } from '../../../screening/batch/question-query.ts';
 import { call, Refusal } from '../../api/client.ts';
+import type { Say } from '../../text/index.ts';
+import type { AskedFile, ReadFile } from '../../worker/batch-messages.ts';
+import { BatchReader } from './batch-reader.ts';
+import { findingOf, resultHeaders } from './findings.ts';
 
 const LINES_A_CALL = 250;
+/** Lines put into words between two looks at what else the page has to do: some milliseconds. */
+const FINDINGS_AT_ONCE = 500;
 const MINUTE_MS = 60_000;
 
 export interface Answered {
@@ -27,18 +28,19 @@ export type BatchState =
   | {
       readonly step: 'map';
       readonly name: string;
-      readonly table: Table;
-      readonly guesses: readonly ColumnGuess[];
+      readonly file: ReadFile;
       readonly fault?: unknown;
     }
   | {
       readonly step: 'asking' | 'waiting' | 'done';
       readonly name: string;
-      readonly table: Table;
-      readonly asked: BatchQuestions;
+      readonly file: ReadFile;
+      readonly asked: AskedFile;
       readonly answers: readonly Answered[];
       readonly fault?: unknown;
     };
+
+export type ResultFormat = 'csv' | 'xlsx';
 
 /** Resolves after the minute, or at once where nobody waits any more. */
 const nextMinute = (signal: AbortSignal): Promise<void> =>
@@ -50,48 +52,61 @@ const nextMinute = (signal: AbortSignal): Promise<void> =>
     });
   });
 
-export const loadBatch = () => import('../../../screening/batch/index.ts');
-
 export function useBatch() {
   const [state, setState] = useState<BatchState>({ step: 'choose' });
   const running = useRef<AbortController>(undefined);
-  useEffect(() => () => running.current?.abort(), []);
+  const reader = useRef<BatchReader>(undefined);
+  const giveUp = () => {
+    running.current?.abort();
+    running.current = undefined;
+    reader.current?.end();
+    reader.current = undefined;
+  };
+  useEffect(
+    () => () => {
+      running.current?.abort();
+      reader.current?.end();
+    },
+    [],
+  );
 
-  const choose = async (file: File | undefined) => {
-    if (file === undefined) return;
+  const choose = async (chosen: File | undefined) => {
+    if (chosen === undefined) return;
+    giveUp();
     setState({ step: 'reading' });
+    const started = new BatchReader();
+    reader.current = started;
     try {
-      const { BATCH_LIMITS, guessColumns, readTable } = await loadBatch();
-      // A file that is too large is not read into memory first.
-      const bytes =
-        file.size > BATCH_LIMITS.fileBytes
-          ? new Uint8Array(file.size)
-          : new Uint8Array(await file.arrayBuffer());
-      const table = readTable(bytes);
-      setState({ step: 'map', name: file.name, table, guesses: guessColumns(table) });
+      const file = await started.call('read', { file: chosen });
+      if (reader.current === started) setState({ step: 'map', name: chosen.name, file });
     } catch (fault) {
+      if (reader.current !== started) return;
+      giveUp();
       setState({ step: 'choose', fault });
     }
   };
 
-  const ask = async (name: string, table: Table, mapping: ColumnMapping, keep: boolean) => {
-    const { batchQuestions, guessColumns, queryOfQuestion } = await loadBatch();
-    let asked: BatchQuestions;
-    try {
-      asked = batchQuestions(table, mapping);
-    } catch (fault) {
-      setState({ step: 'map', name, table, guesses: guessColumns(table), fault });
-      return;
-    }
+  const ask = async (name: string, file: ReadFile, mapping: ColumnMapping, keep: boolean) => {
+    const worker = reader.current;
+    if (worker === undefined || running.current !== undefined) return;
     const control = new AbortController();
     running.current = control;
+    let asked: AskedFile;
+    try {
+      asked = await worker.call('ask', { mapping });
+    } catch (fault) {
+      if (running.current !== control) return;
+      running.current = undefined;
+      setState({ step: 'map', name, file, fault });
+      return;
+    }
     const answers: Answered[] = [];
     const tell = (step: 'asking' | 'waiting' | 'done', fault?: unknown) => {
       if (running.current === control)
         setState({
           step,
           name,
-          table,
+          file,
           asked,
           answers: [...answers],
           ...(fault === undefined ? {} : { fault }),
@@ -99,8 +114,8 @@ export function useBatch() {
     };
     tell('asking');
     try {
-      while (answers.length < asked.questions.length && !control.signal.aborted) {
-        const part = asked.questions.slice(answers.length, answers.length + LINES_A_CALL);
+      while (answers.length < asked.questions && !control.signal.aborted) {
+        const part = await worker.call('questions', { from: answers.length, count: LINES_A_CALL });
         const request: RequestOf<'ScreeningService/ScreenBatch'> = {
           keep,
           lines: part.map((question) => ({
@@ -122,14 +137,29 @@ export function useBatch() {
     }
   };
 
+  /** The file with what came of it. Throws BatchReaderError, AbortError. */
+  const write = async (answers: readonly Answered[], format: ResultFormat, say: Say) => {
+    const worker = reader.current;
+    if (worker === undefined) throw new DOMException('the file was given up', 'AbortError');
+    for (let from = 0; from === 0 || from < answers.length; from += FINDINGS_AT_ONCE) {
+      const part = answers.slice(from, from + FINDINGS_AT_ONCE);
+      await worker.call('find', { from, findings: part.map((one) => findingOf(one, say)) });
+    }
+    return worker.call('write', {
+      format,
+      headers: resultHeaders(say),
+      nothing: say('screen.outcome.nothing'),
+    });
+  };
+
   return {
     state,
     choose,
     ask,
+    write,
     stop: () => running.current?.abort(),
     again: () => {
-      running.current?.abort();
-      running.current = undefined;
+      giveUp();
       setState({ step: 'choose' });
     },
   };

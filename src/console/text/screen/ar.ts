@@ -237,6 +237,9 @@ export const screen: ScreenTexts = {
   'screen.batchFault.NO_SUCH_SHEET': 'ليس في المصنّف ورقة ظاهرة.',
   'screen.batchFault.NOTHING_TO_ASK': 'لا عمود فيه أسماء أو أرقام. حدّد أيها.',
   'screen.batchFault.TOO_MANY_QUESTIONS': 'في الملف أكثر من 100,000 اسم ورقم. قسّمه.',
+  'screen.batchFault.READER_NOT_STARTED':
+    'لم يشغّل هذا المتصفح قارئ الملفات. أعد تحميل الصفحة، وإن لم يُجدِ ذلك فاستخدم متصفحًا آخر.',
+  'screen.batchFault.READER_FAILED': 'انقطعت القراءة أو الكتابة. اختر الملف من جديد.',
   'screen.batchFault.place': 'الصف {{row}}',
   'screen.onlyOpen': 'بانتظار القرار',
   'screen.allPast': 'الكل',

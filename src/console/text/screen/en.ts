@@ -241,6 +241,9 @@ export const screen = {
   'screen.batchFault.NO_SUCH_SHEET': 'The workbook has no sheet that one sees.',
   'screen.batchFault.NOTHING_TO_ASK': 'No column holds names or numbers. Say which one does.',
   'screen.batchFault.TOO_MANY_QUESTIONS': 'The file has more than 100,000 names and numbers. Split it.',
+  'screen.batchFault.READER_NOT_STARTED':
+    'This browser did not start the reader of files. Reload the page; if that does not help, use another browser.',
+  'screen.batchFault.READER_FAILED': 'Reading or writing broke off. Choose the file again.',
   'screen.batchFault.place': 'Row {{row}}',
   'screen.onlyOpen': 'Waiting for a decision',
   'screen.allPast': 'All',

@@ -246,6 +246,9 @@ export const screen: ScreenTexts = {
   'screen.batchFault.NO_SUCH_SHEET': 'El libro no tiene ninguna hoja visible.',
   'screen.batchFault.NOTHING_TO_ASK': 'Ninguna columna contiene nombres o números. Indique cuál.',
   'screen.batchFault.TOO_MANY_QUESTIONS': 'El archivo tiene más de 100 000 nombres y números. Divídalo.',
+  'screen.batchFault.READER_NOT_STARTED':
+    'Este navegador no inició el lector de archivos. Recargue la página; si no basta, use otro navegador.',
+  'screen.batchFault.READER_FAILED': 'La lectura o la escritura se interrumpió. Elija de nuevo el archivo.',
   'screen.batchFault.place': 'Fila {{row}}',
   'screen.onlyOpen': 'Por decidir',
   'screen.allPast': 'Todo',

@@ -247,6 +247,10 @@ export const screen: ScreenTexts = {
   'screen.batchFault.NO_SUCH_SHEET': 'Le classeur n’a aucune feuille visible.',
   'screen.batchFault.NOTHING_TO_ASK': 'Aucune colonne ne contient de noms ou de numéros. Dites laquelle.',
   'screen.batchFault.TOO_MANY_QUESTIONS': 'Le fichier a plus de 100 000 noms et numéros. Divisez-le.',
+  'screen.batchFault.READER_NOT_STARTED':
+    'Ce navigateur n’a pas démarré la lecture des fichiers. Rechargez la page ; sinon, utilisez un autre navigateur.',
+  'screen.batchFault.READER_FAILED':
+    'La lecture ou l’écriture s’est interrompue. Choisissez de nouveau le fichier.',
   'screen.batchFault.place': 'Ligne {{row}}',
   'screen.onlyOpen': 'À décider',
   'screen.allPast': 'Tout',

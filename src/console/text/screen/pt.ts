@@ -244,6 +244,9 @@ export const screen: ScreenTexts = {
   'screen.batchFault.NO_SUCH_SHEET': 'O livro não tem nenhuma folha visível.',
   'screen.batchFault.NOTHING_TO_ASK': 'Nenhuma coluna contém nomes ou números. Diga qual.',
   'screen.batchFault.TOO_MANY_QUESTIONS': 'O ficheiro tem mais de 100 000 nomes e números. Divida-o.',
+  'screen.batchFault.READER_NOT_STARTED':
+    'Este navegador não iniciou o leitor de ficheiros. Recarregue a página; se não bastar, use outro navegador.',
+  'screen.batchFault.READER_FAILED': 'A leitura ou a escrita foi interrompida. Escolha de novo o ficheiro.',
   'screen.batchFault.place': 'Linha {{row}}',
   'screen.onlyOpen': 'Por decidir',
   'screen.allPast': 'Tudo',

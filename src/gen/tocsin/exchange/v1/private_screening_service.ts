@@ -981,7 +981,7 @@ export const PrivateScreeningServiceDefinition = {
     },
     /**
      * Evaluates one question. RESOURCE_EXHAUSTED where the day's budget is spent, OUT_OF_RANGE for another month than the present
-     * one. A repeated call counts as another question.
+     * one. A repeated call counts as another question: a caller MUST NOT repeat it by itself, where the callee lost the session either.
      */
     evaluate: {
       name: "Evaluate",
@@ -989,7 +989,7 @@ export const PrivateScreeningServiceDefinition = {
       requestStream: false,
       responseType: EvaluateResponse as typeof EvaluateResponse,
       responseStream: false,
-      options: { idempotencyLevel: "IDEMPOTENT", _unknownFields: { 401368: [Buffer.from([1]) as Buffer] } },
+      options: { _unknownFields: { 401368: [Buffer.from([1]) as Buffer] } },
     },
     /**
      * One bucket of what the callee holds for the caller. FAILED_PRECONDITION where the set is another by now: the key is to be
