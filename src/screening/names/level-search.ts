@@ -17,7 +17,7 @@ import { MOST_PARTIES, together } from './together.ts';
 import { weightOf } from './weight.ts';
 
 /** Cuts tried before a lower one that is asked for: where enough is above one of them, nothing below it need be read. */
-const STAGES = [BANDS.look, 50];
+const STAGES = [60];
 
 /** How far below the cut the nearest entry is looked for, and how low at most. */
 const NEAREST_WITHIN = 30;

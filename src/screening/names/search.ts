@@ -33,7 +33,7 @@ export interface SearchOptions {
 }
 
 /** Postings that are read for the cost of looking at one candidate's words, and of one entry of the key table when a word is looked up. */
-const POSTINGS_A_LOOK = 24;
+const POSTINGS_A_LOOK = 100;
 const POSTINGS_AN_ENTRY = 8;
 
 /** How a candidate was met: by its words, by one for two of the query, by two for one. */
