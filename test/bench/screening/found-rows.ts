@@ -23,8 +23,8 @@ async function placesOf(hosted: Hosted, budgetMs: number, cut?: number): Promise
   return (await hosted.ask({ ...questions, budgetMs, ...(cut !== undefined && { cut }) })).places;
 }
 
-/** One row a slice. What is deterministic is asked once, and the rounds repeat it. */
-export async function recallRows(corpus: Corpus, engines: Engines): Promise<readonly Row[]> {
+/** One row a slice. What is deterministic is asked once, and the rounds repeat it. `suffix` tells the rows of another size apart. */
+export async function recallRows(corpus: Corpus, engines: Engines, suffix = ''): Promise<readonly Row[]> {
   const ours = await placesOf(engines.ours, Number.MAX_SAFE_INTEGER, RECALL_CUT);
   const shipped = await placesOf(engines.ours, Number.MAX_SAFE_INTEGER);
   const miniSearch = await placesOf(engines.miniSearch, PEER_MS);
@@ -40,8 +40,8 @@ export async function recallRows(corpus: Corpus, engines: Engines): Promise<read
     const [low, high] = intervalOf(tenth);
     const common = miniSearch.length;
     return {
-      id: `found-${slice.toLowerCase().replaceAll(' ', '-')}`,
-      what: `${slice}, found in the first ten`,
+      id: `found-${slice.toLowerCase().replaceAll(' ', '-')}${suffix}`,
+      what: `${slice}, found in the first ten${suffix === '' ? '' : ` of ${suffix.slice(1)} entries`}`,
       unit: '%',
       ours: always(percent(tenth)),
       against: [

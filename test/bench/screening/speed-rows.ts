@@ -5,7 +5,7 @@ import { type Asked, type Hosted, hostEngine, type Memory } from './hosted.ts';
 
 export const MILLION = 1_000_000;
 const SMALLER = 100_000;
-const LARGER = 5_000_000;
+export const LARGER = 5_000_000;
 
 /**
  * Lowest score down to which recall is measured: engines of others have no cut. What the program ships with is higher.
@@ -216,39 +216,42 @@ function additionRow(ours: Hosted): Row {
   };
 }
 
-/** All of it; with `large` at five million entries too. */
-export async function speedRows(
-  stack: AsyncDisposableStack,
-  engines: Engines,
-  large: boolean,
-): Promise<readonly Row[]> {
-  const { ours } = engines;
-  const smaller = await hostEngine(stack, { engine: 'ours', entries: SMALLER });
+/** Both kinds of questions beside the peers; `suffix` tells the rows of another size apart. */
+function peerRows(engines: Engines, entries: string, suffix = ''): readonly Row[] {
   return [
     besidePeers(
       engines,
-      { id: 'manifest', what: 'names of a manifest, of nobody listed, a million entries, no word known' },
+      {
+        id: `manifest${suffix}`,
+        what: `names of a manifest, of nobody listed, ${entries} entries, no word known`,
+      },
       { asked: 'manifest' },
     ),
     besidePeers(
       engines,
       {
-        id: 'slices',
-        what: `listed names written otherwise, a million entries, no word known, down to a score of ${RECALL_CUT}`,
+        id: `slices${suffix}`,
+        what: `listed names written otherwise, ${entries} entries, no word known, down to a score of ${RECALL_CUT}`,
       },
       { asked: 'slices', cut: RECALL_CUT },
     ),
+  ];
+}
+
+/** At five million entries: all engines, and ours beside itself at a million. */
+export async function largerRows(engines: Engines, larger: Engines): Promise<readonly Row[]> {
+  return [
+    ...peerRows(larger, 'five million', `-${LARGER}`),
+    await growthRow(larger.ours, LARGER, engines.ours, MILLION),
+  ];
+}
+
+export async function speedRows(stack: AsyncDisposableStack, engines: Engines): Promise<readonly Row[]> {
+  const { ours } = engines;
+  const smaller = await hostEngine(stack, { engine: 'ours', entries: SMALLER });
+  return [
+    ...peerRows(engines, 'a million'),
     await growthRow(ours, MILLION, smaller, SMALLER),
-    ...(large
-      ? [
-          await growthRow(
-            await hostEngine(stack, { engine: 'ours', entries: LARGER }),
-            LARGER,
-            smaller,
-            SMALLER,
-          ),
-        ]
-      : []),
     threadsRow(ours),
     await buildRow(stack, engines),
     additionRow(ours),

@@ -21,7 +21,7 @@ import {
   requestOf,
   useScreening,
 } from './use-screening.ts';
-import { SUBJECTS } from './words.ts';
+import { faultText, SUBJECTS } from './words.ts';
 
 export function Ask() {
   const say = useText();
@@ -85,7 +85,7 @@ export function Ask() {
             <Readings
               result={answer.result}
               onTake={(text) => setQuestion({ ...question, text })}
-              fault={answer.result.fault?.message}
+              fault={answer.result.fault === undefined ? undefined : faultText(answer.result.fault)}
             />
             {answer.result.fault === undefined && (
               <>

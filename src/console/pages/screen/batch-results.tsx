@@ -12,7 +12,7 @@ import { FileFault } from './file-fault.tsx';
 import { HIT_RANK, outcomeText, rankOf } from './findings.ts';
 import { Band } from './hit.tsx';
 import type { Answered, ResultFormat } from './use-batch.ts';
-import { askedText, isOfNumber } from './words.ts';
+import { askedText, faultText, isOfNumber } from './words.ts';
 
 /** Lines that are drawn; the file has them all. */
 const MOST_DRAWN = 500;
@@ -150,7 +150,7 @@ function Line({
         ) : (
           outcomeText(rank, say)
         )}
-        {result.fault && <div className="small">{result.fault.message}</div>}
+        {result.fault && <div className="small">{faultText(result.fault)}</div>}
         {hit && result.screeningId !== '' && (
           <div>
             <Link href={`/screen/past/${result.screeningId}`} target="_blank" rel="noreferrer">

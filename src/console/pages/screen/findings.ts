@@ -5,7 +5,7 @@ import type { BatchFinding, ResultHeaders } from '../../../screening/batch/index
 import { hexOf } from '../../api/digest.ts';
 import type { Say } from '../../text/index.ts';
 import type { Answered } from './use-batch.ts';
-import { isOfNumber, reasonsText } from './words.ts';
+import { faultText, isOfNumber, reasonsText } from './words.ts';
 
 /** From which rank on a line is a hit. */
 export const HIT_RANK = 3;
@@ -38,7 +38,7 @@ export function findingOf({ question, result }: Answered, say: Say): BatchFindin
       listed: '',
       entry: '',
       originator: '',
-      reasons: result.fault?.message ?? '',
+      reasons: result.fault === undefined ? '' : faultText(result.fault),
       screening: result.screeningId,
     };
   return {

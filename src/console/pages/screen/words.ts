@@ -30,6 +30,10 @@ export const BAND_SIGNS: Readonly<
 export const schemeText = (scheme: string): string => sayOr(`scheme.${scheme}`, scheme);
 export const whatText = (what: string): string => sayOr(`screen.what.${what}`, what);
 
+/** Why a question was not asked, by the code of its fault. */
+export const faultText = ({ code, message }: NonNullable<Wire.ScreeningResult['fault']>): string =>
+  sayOr(`screen.fault.${code}`, message);
+
 /** Names are told by score, numbers by how they agree. */
 export const isOfNumber = (hit: Pick<Wire.ScreeningHit, 'scheme'>): boolean => hit.scheme !== '';
 
