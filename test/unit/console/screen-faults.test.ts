@@ -12,8 +12,8 @@ const codeOf = (query: ScreeningQuery | undefined): string => {
   return read.code;
 };
 
-const asked = (query: Parameters<typeof ScreeningQuery.fromPartial>[0]): string =>
-  codeOf(ScreeningQuery.fromPartial(query));
+const asked = (query: Partial<ScreeningQuery>): string =>
+  codeOf({ ...ScreeningQuery.fromPartial({}), ...query });
 
 function numberAsked(value: string): string {
   try {
