@@ -188,6 +188,13 @@ describe('an index', () => {
 });
 
 describe('readings', () => {
+  test('are of names of twelve Han characters at most: longer ones are read in Mandarin alone', () => {
+    const name = `陈${'大文'.repeat(5)}大`;
+    expect([...name]).toHaveLength(12);
+    expect(readingsOf(name, true).length).toBeGreaterThan(1);
+    expect(readingsOf(`${name}文`, true)).toEqual([Reading.mandarin]);
+  });
+
   test('are one for names without Han, and begin with Mandarin for others', () => {
     const letters = fc.string({ unit: 'grapheme', maxLength: 24 });
     fc.assert(
