@@ -33,7 +33,7 @@ export interface SearchOptions {
 }
 
 /** Postings that are read for the cost of looking at one candidate's words, and of one entry of the key table when a word is looked up. */
-const POSTINGS_A_LOOK = 100;
+const POSTINGS_A_LOOK = 40;
 const POSTINGS_AN_ENTRY = 8;
 
 /** How a candidate was met: by its words, by one for two of the query, by two for one. */
@@ -60,7 +60,9 @@ export class SegmentSearch {
   #bounds = new Uint8Array(4_096);
   readonly #start = new Uint32Array(LEVELS + 1);
   #slots = new Uint32Array(4_096);
-  /** Words of all candidates, one after the other. */
+  /** Slots of the candidates that may still come to what is needed. */
+  #kept = new Uint32Array(4_096);
+  /** Words of these, one after the other. */
   #theirWords = new Uint32Array(16_384);
   #newWords = new Uint32Array(16_384);
   readonly #most = new Float32Array(MAX_WORDS);
@@ -119,62 +121,105 @@ export class SegmentSearch {
       this.#read(word, expansions[place] as Expansion, 0, read[place] as number, own[place] as number, true);
     this.#readJoined(name, expanded, weights);
     if (this.#count === 0) return;
-    this.#complete(side, costs, (word) => {
+    this.#complete(side, costs, needed, (word) => {
       const place = opened.indexOf(word);
       return place < 0 ? 0 : (read[place] as number);
     });
   }
 
-  /** Takes into account what was not read yet: by the words of each candidate, or by the lists, whatever costs less. */
-  #complete(side: QuerySide, costs: readonly number[], readOf: (word: number) => number): void {
-    let rest = 0;
-    for (let word = 0; word < side.words; word++) {
-      if (side.weights[word] === 0) continue;
-      if (!side.isLookedUp(word)) rest += (costs[word] as number) * POSTINGS_AN_ENTRY;
-      else {
-        const { postings } = side.lookUp(word);
-        const read = readOf(word);
-        rest += (postings.at(-1) ?? 0) - (read === 0 ? 0 : (postings[read - 1] as number));
+  /**
+   * Takes into account what was not read yet, the cheapest first, for as long as that costs less than looking at the words of those candidates
+   * that may still come to what a name needs.
+   */
+  #complete(
+    side: QuerySide,
+    costs: readonly number[],
+    needed: number,
+    readOf: (word: number) => number,
+  ): void {
+    const left = this.#leftToRead(side, costs, readOf);
+    let open = left.reduce((sum, { most }) => sum + most, 0);
+    for (const { word, postings, most } of left) {
+      const kept = this.#keep(needed - open);
+      if (postings > kept * POSTINGS_A_LOOK) {
+        this.#lookAt(side, kept);
+        return;
       }
-    }
-    if (rest > this.#count * POSTINGS_A_LOOK) {
-      this.#lookAtCandidates(side);
-      return;
-    }
-    for (let word = 0; word < side.words; word++) {
-      const weight = side.weights[word] as number;
-      if (weight === 0) continue;
       const expansion = side.lookUp(word);
-      this.#read(word, expansion, readOf(word), expansion.words.length, weight, false);
+      this.#read(word, expansion, readOf(word), expansion.words.length, side.weights[word] as number, false);
+      open -= most;
     }
   }
 
-  /** Bounds of the candidates by their own words. */
-  #lookAtCandidates(side: QuerySide): void {
-    const words = this.#gather();
+  /** Words of the query with what reading the rest of each costs, in postings, and the most that it may still add; the cheapest first. */
+  #leftToRead(
+    side: QuerySide,
+    costs: readonly number[],
+    readOf: (word: number) => number,
+  ): readonly { readonly word: number; readonly postings: number; readonly most: number }[] {
+    const left: { word: number; postings: number; most: number }[] = [];
+    for (let word = 0; word < side.words; word++) {
+      const weight = side.weights[word] as number;
+      if (weight === 0) continue;
+      if (!side.isLookedUp(word)) {
+        left.push({ word, postings: (costs[word] as number) * POSTINGS_AN_ENTRY, most: weight });
+        continue;
+      }
+      const { postings, agreements } = side.lookUp(word);
+      const read = readOf(word);
+      if (read === agreements.length) continue;
+      const before = read === 0 ? 0 : (postings[read - 1] as number);
+      left.push({
+        word,
+        postings: (postings.at(-1) ?? 0) - before,
+        most: weight * (agreements[read] as number),
+      });
+    }
+    return left.sort((one, other) => one.postings - other.postings);
+  }
+
+  /** Keeps the slots of the candidates that have so much already; how many there are. */
+  #keep(least: number): number {
+    if (this.#kept.length < this.#count) this.#kept = new Uint32Array(this.#names.length);
+    const kept = this.#kept;
+    const sums = this.#sums;
+    let count = 0;
+    for (let slot = 0; slot < this.#count; slot++)
+      // Two words written as one are read last, and are not among the name's words: anything is possible there.
+      if ((sums[slot] as number) >= least || this.#met[slot] !== BY_WORDS) kept[count++] = slot;
+    return count;
+  }
+
+  /** Bounds of the candidates kept by their own words; the others cannot come to what is needed. */
+  #lookAt(side: QuerySide, kept: number): void {
+    let next = 0;
+    for (let slot = 0; slot < this.#count; slot++)
+      if (next < kept && this.#kept[next] === slot) next += 1;
+      else this.#sums[slot] = Number.NEGATIVE_INFINITY;
+    const words = this.#gather(kept);
     if (!side.isAllLookedUp) this.#compare(side, words);
-    this.#boundByWords(side);
+    this.#boundByWords(side, kept);
   }
 
   // Each step reads all its places in a loop that depends on nothing it reads, so that the processor waits for many of them at once.
 
-  /** The words of all candidates, one after the other; how many there are. */
-  #gather(): number {
+  /** The words of the candidates kept, one after the other; how many there are. */
+  #gather(count: number): number {
     const { nameStart, nameWords } = this.#segment.arrays;
     const names = this.#names;
+    const kept = this.#kept;
     let words = 0;
-    for (let slot = 0; slot < this.#count; slot++) {
-      const name = names[slot] as number;
+    for (let place = 0; place < count; place++) {
+      const name = names[kept[place] as number] as number;
       words += (nameStart[name + 1] as number) - (nameStart[name] as number);
     }
     while (words > this.#theirWords.length) this.#theirWords = doubled(this.#theirWords);
     const theirs = this.#theirWords;
-    let at = 0;
-    for (let slot = 0; slot < this.#count; slot++) {
-      const name = names[slot] as number;
+    let to = 0;
+    for (let place = 0; place < count; place++) {
+      const name = names[kept[place] as number] as number;
       const end = nameStart[name + 1] as number;
-      for (let place = nameStart[name] as number; place < end; place++)
-        theirs[at++] = nameWords[place] as number;
+      for (let at = nameStart[name] as number; at < end; at++) theirs[to++] = nameWords[at] as number;
     }
     return words;
   }
@@ -196,13 +241,14 @@ export class SegmentSearch {
     for (let at = 0; at < count; at++) side.compare(news[at] as number);
   }
 
-  #boundByWords(side: QuerySide): void {
+  #boundByWords(side: QuerySide, count: number): void {
     const { nameStart, wordWeight } = this.#segment.arrays;
     const { table, words, weights } = side;
     const theirs = this.#theirWords;
     const most = this.#most;
     let at = 0;
-    for (let slot = 0; slot < this.#count; slot++) {
+    for (let place = 0; place < count; place++) {
+      const slot = this.#kept[place] as number;
       const name = this.#names[slot] as number;
       for (let query = 0; query < words; query++) most[query] = 0;
       let explained = 0;
