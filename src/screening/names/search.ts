@@ -1,23 +1,17 @@
 /**
- * The best names of a segment for a query. Postings of the rarer words are read, until no name that has none of them can reach the cut;
- * candidates are then scored from the highest bound down, until no bound is above the worst that is kept. Nothing above the cut is
- * lost (MaxScore; Turtle and Flood 1995).
+ * The best names of a segment for a query. Candidates are gathered until no other name can reach the cut (`candidates.ts`), then
+ * scored from the highest bound down, until no bound is above the worst that is kept. Nothing above the cut is lost (MaxScore; Turtle
+ * and Flood 1995).
  */
 import { AgreementTable } from './agreement-table.ts';
 import { Aligner } from './aligner.ts';
 import { BestParties, type ScoredName } from './best-parties.ts';
-import type { Expansion } from './expand.ts';
+import { BY_COMPOUND, Candidates } from './candidates.ts';
 import type { Expanded } from './expanded.ts';
-import { doubled } from './growing.ts';
-import { compoundKey } from './keys.ts';
-import { opening, openings } from './opening.ts';
-import { WordFlag } from './particles.ts';
 import type { PreparedName } from './query.ts';
 import { QuerySide } from './query-side.ts';
-import { JOINED, leastMatched, leftOf, ORDER_DIFFERS, scoreOf } from './score.ts';
-import { bucketOf, NAME_LEFT, type Segment, WORD } from './segment.ts';
-import { SHORTEST_COMPOUND } from './segment-build.ts';
-import { MAX_WORDS } from './words.ts';
+import { leastMatched, ORDER_DIFFERS, scoreOf } from './score.ts';
+import { NAME_LEFT, type Segment } from './segment.ts';
 
 export interface SearchOptions {
   /** Lowest score that is given. */
@@ -32,52 +26,23 @@ export interface SearchOptions {
   readonly judge: (occurrence: number, score: number, matched: number) => number;
 }
 
-/** Postings that are read for the cost of looking at one candidate's words, and of one entry of the key table when a word is looked up. */
-const POSTINGS_A_LOOK = 40;
-const POSTINGS_AN_ENTRY = 8;
-
-/** How a candidate was met: by its words, by one for two of the query, by two for one. */
-const BY_WORDS = 0;
-const BY_JOINED = 1;
-const BY_COMPOUND = 2;
-
 /** Levels into which candidates are sorted by their bound, a point each. */
 const LEVELS = 101;
 
 export class SegmentSearch {
   readonly #segment: Segment;
-  /** A bit for each name that is a candidate: small enough to stay near, as most names that are read are none. */
-  readonly #opened: Uint32Array;
-  /** Slot of a candidate. */
-  readonly #slotOf: Uint32Array;
-  #names = new Uint32Array(4_096);
-  #sums = new Float32Array(4_096);
-  /** Sum of `leftOf` over words of the candidate that agree with a word of the query, each as often as it does. */
-  #explained = new Float32Array(4_096);
-  #lastWord = new Int16Array(4_096);
-  /** How a candidate was met besides by single words. */
-  #met = new Uint8Array(4_096);
+  readonly #candidates: Candidates;
   #bounds = new Uint8Array(4_096);
   readonly #start = new Uint32Array(LEVELS + 1);
   #slots = new Uint32Array(4_096);
-  /** Slots of the candidates that may still come to what is needed. */
-  #kept = new Uint32Array(4_096);
-  /** Words of these, one after the other. */
-  #theirWords = new Uint32Array(16_384);
-  #newWords = new Uint32Array(16_384);
-  readonly #most = new Float32Array(MAX_WORDS);
-  /** Where what is read ahead goes, so that reading it is not left out. */
-  readAhead = 0;
   readonly #table: AgreementTable;
   readonly #aligner: Aligner;
   #expanded: Expanded | undefined;
   #side: QuerySide | undefined;
-  #count = 0;
 
   constructor(segment: Segment) {
     this.#segment = segment;
-    this.#opened = new Uint32Array((segment.names >>> 5) + 1);
-    this.#slotOf = new Uint32Array(segment.names);
+    this.#candidates = new Candidates(segment);
     this.#table = new AgreementTable(segment.words);
     this.#aligner = new Aligner(segment);
   }
@@ -93,7 +58,7 @@ export class SegmentSearch {
     const floor = Math.max(1, floorOf(options));
     // Initials are not looked up: each may be explained by whatever begins with it.
     const needed = (leastMatched(floor, side.whole) - side.initials) * (1 - 1e-6);
-    this.#candidates(name, expanded, side, needed);
+    this.#candidates.find(name, expanded, side, needed);
     return this.#best(side, needed, options);
   }
 
@@ -107,290 +72,26 @@ export class SegmentSearch {
     return this.#side;
   }
 
-  #candidates(name: PreparedName, expanded: Expanded, side: QuerySide, needed: number): void {
-    for (let slot = 0; slot < this.#count; slot++) this.#opened[(this.#names[slot] as number) >>> 5] = 0;
-    this.#count = 0;
-    const { weights } = side;
-    const costs = side.costs();
-    const opened = opening(costs, weights, needed);
-    const expansions = opened.map((word) => side.lookUp(word));
-    const own = opened.map((word) => weights[word] as number);
-    const others = side.whole - own.reduce((sum, weight) => sum + weight, 0);
-    const read = openings(expansions, own, needed - others);
-    for (const [place, word] of opened.entries())
-      this.#read(word, expansions[place] as Expansion, 0, read[place] as number, own[place] as number, true);
-    this.#readJoined(name, expanded, weights);
-    if (this.#count === 0) return;
-    this.#complete(side, costs, needed, (word) => {
-      const place = opened.indexOf(word);
-      return place < 0 ? 0 : (read[place] as number);
-    });
-  }
-
-  /**
-   * Takes into account what was not read yet, the cheapest first, for as long as that costs less than looking at the words of those candidates
-   * that may still come to what a name needs.
-   */
-  #complete(
-    side: QuerySide,
-    costs: readonly number[],
-    needed: number,
-    readOf: (word: number) => number,
-  ): void {
-    const left = this.#leftToRead(side, costs, readOf);
-    let open = left.reduce((sum, { most }) => sum + most, 0);
-    for (const { word, postings, most } of left) {
-      const kept = this.#keep(needed - open);
-      if (postings > kept * POSTINGS_A_LOOK) {
-        this.#lookAt(side, kept);
-        return;
-      }
-      const expansion = side.lookUp(word);
-      this.#read(word, expansion, readOf(word), expansion.words.length, side.weights[word] as number, false);
-      open -= most;
-    }
-  }
-
-  /** Words of the query with what reading the rest of each costs, in postings, and the most that it may still add; the cheapest first. */
-  #leftToRead(
-    side: QuerySide,
-    costs: readonly number[],
-    readOf: (word: number) => number,
-  ): readonly { readonly word: number; readonly postings: number; readonly most: number }[] {
-    const left: { word: number; postings: number; most: number }[] = [];
-    for (let word = 0; word < side.words; word++) {
-      const weight = side.weights[word] as number;
-      if (weight === 0) continue;
-      if (!side.isLookedUp(word)) {
-        left.push({ word, postings: (costs[word] as number) * POSTINGS_AN_ENTRY, most: weight });
-        continue;
-      }
-      const { postings, agreements } = side.lookUp(word);
-      const read = readOf(word);
-      if (read === agreements.length) continue;
-      const before = read === 0 ? 0 : (postings[read - 1] as number);
-      left.push({
-        word,
-        postings: (postings.at(-1) ?? 0) - before,
-        most: weight * (agreements[read] as number),
-      });
-    }
-    return left.sort((one, other) => one.postings - other.postings);
-  }
-
-  /** Keeps the slots of the candidates that have so much already; how many there are. */
-  #keep(least: number): number {
-    if (this.#kept.length < this.#count) this.#kept = new Uint32Array(this.#names.length);
-    const kept = this.#kept;
-    const sums = this.#sums;
-    let count = 0;
-    for (let slot = 0; slot < this.#count; slot++)
-      // Two words written as one are read last, and are not among the name's words: anything is possible there.
-      if ((sums[slot] as number) >= least || this.#met[slot] !== BY_WORDS) kept[count++] = slot;
-    return count;
-  }
-
-  /** Bounds of the candidates kept by their own words; the others cannot come to what is needed. */
-  #lookAt(side: QuerySide, kept: number): void {
-    let next = 0;
-    for (let slot = 0; slot < this.#count; slot++)
-      if (next < kept && this.#kept[next] === slot) next += 1;
-      else this.#sums[slot] = Number.NEGATIVE_INFINITY;
-    const words = this.#gather(kept);
-    if (!side.isAllLookedUp) this.#compare(side, words);
-    this.#boundByWords(side, kept);
-  }
-
-  // Each step reads all its places in a loop that depends on nothing it reads, so that the processor waits for many of them at once.
-
-  /** The words of the candidates kept, one after the other; how many there are. */
-  #gather(count: number): number {
-    const { nameStart, nameWords } = this.#segment.arrays;
-    const names = this.#names;
-    const kept = this.#kept;
-    let words = 0;
-    for (let place = 0; place < count; place++) {
-      const name = names[kept[place] as number] as number;
-      words += (nameStart[name + 1] as number) - (nameStart[name] as number);
-    }
-    while (words > this.#theirWords.length) this.#theirWords = doubled(this.#theirWords);
-    const theirs = this.#theirWords;
-    let to = 0;
-    for (let place = 0; place < count; place++) {
-      const name = names[kept[place] as number] as number;
-      const end = nameStart[name + 1] as number;
-      for (let at = nameStart[name] as number; at < end; at++) theirs[to++] = nameWords[at] as number;
-    }
-    return words;
-  }
-
-  /** Compares the words gathered with those of the query that were not looked up, each once. */
-  #compare(side: QuerySide, words: number): void {
-    const { wordRecords } = this.#segment.arrays;
-    const theirs = this.#theirWords;
-    const news = this.#newWords.length < words ? new Uint32Array(theirs.length) : this.#newWords;
-    this.#newWords = news;
-    let count = 0;
-    for (let at = 0; at < words; at++) {
-      const word = theirs[at] as number;
-      if (side.table.reserve(word)) news[count++] = word;
-    }
-    let read = 0;
-    for (let at = 0; at < count; at++) read ^= wordRecords[(news[at] as number) * WORD.size] as number;
-    this.readAhead ^= read;
-    for (let at = 0; at < count; at++) side.compare(news[at] as number);
-  }
-
-  #boundByWords(side: QuerySide, count: number): void {
-    const { nameStart, wordWeight } = this.#segment.arrays;
-    const { table, words, weights } = side;
-    const theirs = this.#theirWords;
-    const most = this.#most;
-    let at = 0;
-    for (let place = 0; place < count; place++) {
-      const slot = this.#kept[place] as number;
-      const name = this.#names[slot] as number;
-      for (let query = 0; query < words; query++) most[query] = 0;
-      let explained = 0;
-      const end = at + (nameStart[name + 1] as number) - (nameStart[name] as number);
-      for (; at < end; at++) {
-        const word = theirs[at] as number;
-        const row = table.row(word);
-        if (row < 0) continue;
-        explained += leftOf(wordWeight[word] as number);
-        for (let query = 0; query < words; query++) {
-          const agreement = table.agreement(row, query);
-          if (agreement > (most[query] as number)) most[query] = agreement;
-        }
-      }
-      let sum = 0;
-      for (let query = 0; query < words; query++) sum += (most[query] as number) * (weights[query] as number);
-      // Two words written as one were read last, and are not among the name's words: anything is possible there.
-      this.#explained[slot] = explained;
-      this.#sums[slot] = this.#met[slot] === BY_WORDS ? sum : side.whole;
-    }
-  }
-
-  #readJoined(name: PreparedName, expanded: Expanded, weights: Float32Array): void {
-    const words = name.looked.length;
-    for (const [first, expansion] of expanded.joined.entries())
-      if (expansion) {
-        const both = (weights[first] as number) + (weights[first + 1] as number);
-        this.#read(words + first, expansion, 0, expansion.words.length, both * JOINED, true, BY_JOINED);
-      }
-    const { compoundStart, compoundName } = this.#segment.arrays;
-    const shift = this.#segment.compoundShift;
-    for (const [index, word] of name.looked.entries()) {
-      if (word.to < SHORTEST_COMPOUND || (word.flags & WordFlag.unvowelled) !== 0) continue;
-      const bucket = bucketOf(compoundKey(word.bytes, 0, word.to, word.bytes, 0, 0), shift);
-      const end = compoundStart[bucket + 1] as number;
-      for (let at = compoundStart[bucket] as number; at < end; at++)
-        this.#add(compoundName[at] as number, 2 * words + index, (weights[index] as number) * JOINED);
-    }
-  }
-
-  /** Adds to each name with one of these words of the expansion the best agreement; names not met before only where `opens`. */
-  #read(
-    index: number,
-    { words, agreements }: Expansion,
-    from: number,
-    to: number,
-    weight: number,
-    opens: boolean,
-    met = BY_WORDS,
-  ): void {
-    const { postingStart, postings, wordWeight } = this.#segment.arrays;
-    const opened = this.#opened;
-    const slotOf = this.#slotOf;
-    let count = this.#count;
-    for (let at = from; at < to; at++) {
-      const word = words[at] as number;
-      const gain = weight * (agreements[at] as number);
-      const own = leftOf(wordWeight[word] as number);
-      const start = postingStart[word] as number;
-      const end = postingStart[word + 1] as number;
-      while (opens && count + end - start > this.#names.length) this.#grow();
-      const names = this.#names;
-      const sums = this.#sums;
-      const lastWord = this.#lastWord;
-      const mets = this.#met;
-      const explained = this.#explained;
-      for (let place = start; place < end; place++) {
-        const name = postings[place] as number;
-        const bits = opened[name >>> 5] as number;
-        const bit = 1 << (name & 31);
-        if ((bits & bit) !== 0) {
-          const slot = slotOf[name] as number;
-          explained[slot] = (explained[slot] as number) + own;
-          if (lastWord[slot] !== index) {
-            sums[slot] = (sums[slot] as number) + gain;
-            lastWord[slot] = index;
-            if (met !== BY_WORDS) mets[slot] = (mets[slot] as number) | met;
-          }
-        } else if (opens) {
-          opened[name >>> 5] = bits | bit;
-          slotOf[name] = count;
-          names[count] = name;
-          sums[count] = gain;
-          lastWord[count] = index;
-          mets[count] = met;
-          explained[count] = own;
-          count += 1;
-        }
-      }
-    }
-    this.#count = count;
-  }
-
-  #add(name: number, index: number, gain: number): void {
-    const bit = 1 << (name & 31);
-    const bits = this.#opened[name >>> 5] as number;
-    if ((bits & bit) !== 0) {
-      const slot = this.#slotOf[name] as number;
-      this.#met[slot] = (this.#met[slot] as number) | BY_COMPOUND;
-      if (this.#lastWord[slot] === index) return;
-      this.#sums[slot] = (this.#sums[slot] as number) + gain;
-      this.#lastWord[slot] = index;
-      return;
-    }
-    if (this.#count === this.#names.length) this.#grow();
-    const slot = this.#count++;
-    this.#opened[name >>> 5] = bits | bit;
-    this.#slotOf[name] = slot;
-    this.#names[slot] = name;
-    this.#sums[slot] = gain;
-    this.#lastWord[slot] = index;
-    this.#met[slot] = BY_COMPOUND;
-    this.#explained[slot] = 0;
-  }
-
-  #grow(): void {
-    this.#names = doubled(this.#names);
-    this.#sums = doubled(this.#sums);
-    this.#lastWord = doubled(this.#lastWord);
-    this.#met = doubled(this.#met);
-    this.#bounds = doubled(this.#bounds);
-    this.#explained = doubled(this.#explained);
-  }
-
   /** The best score that a candidate may come to, by what agrees and by what is left over of it for certain. */
   #boundOf(slot: number, side: QuerySide): number {
-    const matched = Math.min(side.whole, (this.#sums[slot] as number) + side.initials);
+    const matched = Math.min(side.whole, (this.#candidates.sums[slot] as number) + side.initials);
     let left = 0;
-    if (!side.hasInitials && ((this.#met[slot] as number) & BY_COMPOUND) === 0) {
-      const whole = this.#segment.arrays.nameLeft[this.#names[slot] as number] as number;
-      left = Math.max(0, whole / NAME_LEFT - (this.#explained[slot] as number));
+    if (!side.hasInitials && ((this.#candidates.met[slot] as number) & BY_COMPOUND) === 0) {
+      const whole = this.#segment.arrays.nameLeft[this.#candidates.names[slot] as number] as number;
+      left = Math.max(0, whole / NAME_LEFT - (this.#candidates.explained[slot] as number));
     }
     return scoreOf(matched, side.whole - matched, left, 0);
   }
 
   /** Candidates that may reach `least`, from the highest bound down: sorted by whole points. */
   #byBound(side: QuerySide, needed: number, least: number): Uint32Array {
+    if (this.#bounds.length < this.#candidates.count)
+      this.#bounds = new Uint8Array(this.#candidates.names.length);
     const bounds = this.#bounds;
     const start = this.#start.fill(0);
     let count = 0;
-    for (let slot = 0; slot < this.#count; slot++) {
-      const bound = (this.#sums[slot] as number) < needed ? 0 : this.#boundOf(slot, side);
+    for (let slot = 0; slot < this.#candidates.count; slot++) {
+      const bound = (this.#candidates.sums[slot] as number) < needed ? 0 : this.#boundOf(slot, side);
       if (bound < least) {
         bounds[slot] = 0;
         continue;
@@ -401,9 +102,9 @@ export class SegmentSearch {
       count += 1;
     }
     for (let at = 0; at < LEVELS; at++) start[at + 1] = (start[at + 1] as number) + (start[at] as number);
-    if (this.#slots.length < count) this.#slots = new Uint32Array(this.#names.length);
+    if (this.#slots.length < count) this.#slots = new Uint32Array(this.#candidates.names.length);
     const slots = this.#slots;
-    for (let slot = 0; slot < this.#count; slot++) {
+    for (let slot = 0; slot < this.#candidates.count; slot++) {
       const level = bounds[slot] as number;
       if (level === 0) continue;
       const place = start[level - 1] as number;
@@ -423,8 +124,8 @@ export class SegmentSearch {
         if (bound + 1 < least) break;
         if (bound < least) continue;
       }
-      const mayBeCompound = ((this.#met[slot] as number) & BY_COMPOUND) !== 0;
-      const name = this.#names[slot] as number;
+      const mayBeCompound = ((this.#candidates.met[slot] as number) & BY_COMPOUND) !== 0;
+      const name = this.#candidates.names[slot] as number;
       if (this.#aligner.read(name, mayBeCompound, least)) this.#offer(name, options, best);
     }
     return best.sorted();
