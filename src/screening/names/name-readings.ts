@@ -1,5 +1,6 @@
-/** The readings in which a name is listed and asked for: one, but for names in Han characters. */
+/** The readings in which a name is listed and asked for: one, but for names in Han characters and some in Arabic letters. */
 import { CHINESE, hasHan, KOREAN, Reading } from './reading.ts';
+import { isReadOtherwise } from './romanise-arabic.ts';
 import { beginsWithFamilyName } from './romanise-han.ts';
 import { patternOf } from './sound.ts';
 import { type NameWord, wordsOf } from './words.ts';
@@ -18,6 +19,7 @@ const MOST_HAN = 12;
 const ALL_HAN = /\p{Script=Han}/gu;
 
 const ONLY: readonly Reading[] = [Reading.written];
+const ARABIC: readonly Reading[] = [Reading.written, Reading.persian];
 
 const FIRST_HAN = /\p{Script=Han}+/u;
 
@@ -32,7 +34,7 @@ function othersOf(name: string, korean: boolean): readonly Reading[] {
 
 /** The readings of a name that differ, the usual one first; the Korean ones where `korean`. */
 export function readingsOf(name: string, korean: boolean): readonly Reading[] {
-  if (!hasHan(name)) return ONLY;
+  if (!hasHan(name)) return isReadOtherwise(name) ? ARABIC : ONLY;
   const kept: Reading[] = [Reading.mandarin];
   const read = [wordsOf(name, Reading.mandarin)];
   for (const reading of othersOf(name, korean)) {

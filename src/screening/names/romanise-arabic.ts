@@ -72,6 +72,9 @@ const LETTERS: ReadonlyMap<string, string> = new Map(
   }),
 );
 
+/** Letters that others than Arabs say otherwise: Fadl and Fazl, Wathiq and Wasiq. */
+const PERSIAN: ReadonlyMap<string, string> = new Map(Object.entries({ ث: 's', ذ: 'z', ض: 'z' }));
+
 /** Signs of short vowels, doubling and stretching: nearly never written, so never compared. */
 const SIGNS = /[\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed\u200c\u200d]/gu;
 
@@ -90,35 +93,43 @@ function digitOf(letter: string): string | undefined {
 /** Letters that would be read as one sound with an h that stands for itself. */
 const BEFORE_H = /[sctdkgzprb]$/u;
 
-function letters(word: string): string {
+function letters(word: string, isPersian: boolean): string {
   let text = '';
   for (const letter of word) {
-    const latin = LETTERS.get(letter) ?? digitOf(letter) ?? '';
-    // A short vowel that is not written stands between them: `سهيلي` is Suhaili, no sh.
-    text += latin === 'h' && BEFORE_H.test(text) ? 'ah' : latin;
+    const latin =
+      (isPersian ? PERSIAN.get(letter) : undefined) ?? LETTERS.get(letter) ?? digitOf(letter) ?? '';
+    // A short vowel that is not written stands between them: `سهيلي` is Suhaili, no sh. Where none does, as in `اسحاق` and `مظهر`, Latin
+    // letters run into one, Ishaq and Mazhar; the other reading has them so.
+    text += latin === 'h' && !isPersian && BEFORE_H.test(text) ? 'ah' : latin;
   }
   return text;
 }
+
+const READ_OTHERWISE = /[\u062b\u0630\u0636]|[سصزذظضثتدكکقگپبر][هحہھ]/u;
+
+/** Whether the Persian reading of a name may be another. */
+export const isReadOtherwise = (name: string): boolean => READ_OTHERWISE.test(name);
 
 /**
  * The words of one written word: the article, `abd`, `-ullah` and `-uddin`, which other spellings write apart, are split off.
  * `التكريتي` → al, tkriti; `عبدالرحمن` → abd, al, rhmn; `سيف الدين` comes as two written words.
  */
-export function romaniseArabic(written: string): readonly string[] {
+export function romaniseArabic(written: string, isPersian = false): readonly string[] {
   const word = written.normalize('NFKC').replace(SIGNS, '');
   if (ALLAH.test(word)) return ['allah'];
   const abd = /^(?:عبد|عبید|عبيد)(?=.)/u.exec(word)?.[0];
   if (abd !== undefined && /^(?:ال|الله)/u.test(word.slice(abd.length)))
-    return [letters(abd), ...romaniseArabic(word.slice(abd.length))];
+    return [letters(abd, isPersian), ...romaniseArabic(word.slice(abd.length), isPersian)];
   const god = /^(.{2,})(?:الله|اللہ)$/u.exec(word)?.[1];
-  if (god !== undefined) return [letters(god), 'allah'];
+  if (god !== undefined) return [letters(god, isPersian), 'allah'];
   const faith = /^(.{2,})الدين$/u.exec(word)?.[1];
-  if (faith !== undefined) return [letters(faith), 'din'];
+  if (faith !== undefined) return [letters(faith, isPersian), 'din'];
   const noun = /^(?:ال|وال)(.{2,})$/u.exec(word)?.[1];
-  if (noun !== undefined) return ['al', letters(noun)];
+  if (noun !== undefined) return ['al', letters(noun, isPersian)];
   const father = /^(?:ابو|أبو|بو)(.{3,})$/u.exec(word)?.[1];
-  if (father !== undefined && /^(?:ابو|أبو)/u.test(word)) return ['abu', ...romaniseArabic(father)];
-  const text = letters(word);
+  if (father !== undefined && /^(?:ابو|أبو)/u.test(word))
+    return ['abu', ...romaniseArabic(father, isPersian)];
+  const text = letters(word, isPersian);
   // Final h after a consonant is a written, silent vowel in Persian and Urdu, and stands for the feminine ending in Arabic.
   return text === '' ? [] : [text.length > 2 && /[^aiu]h$/u.test(text) ? `${text.slice(0, -1)}a` : text];
 }

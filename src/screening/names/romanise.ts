@@ -45,11 +45,12 @@ function textsOf(word: string, script: Script, reading: Reading): readonly strin
   return [script === 'other' && hasKana(word) ? romaniseKana(word) : latin(word)];
 }
 
-/** Words of one written word, which is in lower case and holds letters, marks and digits only; Han characters by that reading. */
+/** Words of one written word, which is in lower case and holds letters, marks and digits only; Han characters and Arabic letters by that reading. */
 export function romanise(written: string, reading: Reading = Reading.written): readonly Romanised[] {
   const word = foldLookAlikes(written);
   const script = scriptOfWord(word);
-  if (script === 'arabic') return romaniseArabic(word).map((text) => ({ text, unvowelled: true }));
+  if (script === 'arabic')
+    return romaniseArabic(word, reading === Reading.persian).map((text) => ({ text, unvowelled: true }));
   if (script === 'hebrew') return [{ text: romaniseHebrew(word), unvowelled: true }];
   const texts = textsOf(word, script, reading);
   return texts.filter((text) => text !== '').map((text) => ({ text, unvowelled: false }));

@@ -2,7 +2,7 @@
 import { growingBytes, growingInts, growingShorts } from './growing.ts';
 import { isOfKorea, readingsOf } from './name-readings.ts';
 import type { BirthDate, ListedName, ListedNameKind, ListedParty, SubjectType } from './party.ts';
-import { Reading } from './reading.ts';
+import { isUnusual, Reading } from './reading.ts';
 import { LETTERS_IN_RECORD, NO_END, type SegmentArrays, WORD, wordLengths } from './segment.ts';
 import { nameOrder, placesIn, wordOrder } from './segment-order.ts';
 import { sketchOf } from './sketch.ts';
@@ -220,11 +220,12 @@ export class SegmentDraft {
 
   #wordsOf(token: string, joinsNext: boolean, reading: Reading): readonly number[] {
     // Other readings are of few names, whose words are seldom met again.
-    if (reading > Reading.mandarin) return this.#analysed(token, joinsNext, reading);
-    const key = joinsNext ? `${token}-` : token;
+    if (isUnusual(reading)) return this.#analysed(token, joinsNext, reading);
+    const written = reading === Reading.persian ? `${token}\u0000` : token;
+    const key = joinsNext ? `${written}-` : written;
     const kept = this.#tokens.get(key);
     if (kept) return kept;
-    const words = this.#analysed(token, joinsNext);
+    const words = this.#analysed(token, joinsNext, reading);
     if (this.#tokens.size >= KEPT_TOKENS) this.#tokens.clear();
     this.#tokens.set(key, words);
     return words;
