@@ -10,7 +10,7 @@ import { SLICES } from './slices.ts';
 import { type Engines, RECALL_CUT } from './speed-rows.ts';
 
 /** What MiniSearch may take to answer the queries, in hash order, of which it answers what it can. */
-const PEER_MS = 120_000;
+const PEER_MS = 600_000;
 const FIRST_TEN = 10;
 
 const percent = (share: Share): number => 100 * shareOf(share);
