@@ -1,4 +1,7 @@
-/** Names in Han characters are met in each of the ways in which they are read. The parties are invented, the names some of them public. */
+/**
+ * Names in Han characters, and some in Arabic letters, are met in each of the ways in which they are read. The parties are invented, the
+ * names some of them public.
+ */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
@@ -11,6 +14,7 @@ import {
 } from '../../../../src/screening/index.ts';
 import { readingsOf } from '../../../../src/screening/names/name-readings.ts';
 import { hasHan, Reading } from '../../../../src/screening/names/reading.ts';
+import { isReadOtherwise } from '../../../../src/screening/names/romanise-arabic.ts';
 import { wordsOf } from '../../../../src/screening/names/words.ts';
 
 const party = (id: string, text: string, country?: string): ListedParty => ({
@@ -58,6 +62,12 @@ describe('are found', () => {
     ['陳方安生', undefined, 'Chan Fong On Sang'],
     ['歐陽震華', undefined, 'Au-Yeung Chun-wah'],
     ['王伟', undefined, 'Wong Wai'],
+    ['فضل رحيم', undefined, 'Fazal Rahim'],
+    ['فضل رحيم', undefined, 'Fadl Rahim'],
+    ['احمد ضیا آغا', undefined, 'Ahmad Zia Agha'],
+    ['عبد القدوس مظهری', undefined, 'Abdul Quddus Mazhari'],
+    ['عبدالمنان محمد اسحاق', undefined, 'Abdul Manan Mohammad Ishaq'],
+    ['أحمد سهيلي', undefined, 'Ahmed Suhaili'],
     ['王', undefined, 'Wong'],
   ])('%s (%s) by %s, and the other way round', (han, country, other) => {
     const [hit] = hitsOf(party('x', han, country), { name: other });
@@ -188,6 +198,16 @@ describe('an index', () => {
 });
 
 describe('readings', () => {
+  test.each([
+    ['فضل رحيم', [Reading.written, Reading.persian]],
+    ['محمد اسحاق', [Reading.written, Reading.persian]],
+    ['محمد خليل', [Reading.written]],
+    ['يوسف', [Reading.written]],
+    ['Fazal Rahim', [Reading.written]],
+  ] as const)('of %s are as many as Arabs and others say it in', (name, readings) => {
+    expect(readingsOf(name, true)).toEqual(readings);
+  });
+
   test('are of names of twelve Han characters at most: longer ones are read in Mandarin alone', () => {
     const name = `陈${'大文'.repeat(5)}大`;
     expect([...name]).toHaveLength(12);
@@ -195,12 +215,13 @@ describe('readings', () => {
     expect(readingsOf(`${name}文`, true)).toEqual([Reading.mandarin]);
   });
 
-  test('are one for names without Han, and begin with Mandarin for others', () => {
+  test('are one for most names without Han, and begin with Mandarin for others', () => {
     const letters = fc.string({ unit: 'grapheme', maxLength: 24 });
     fc.assert(
       fc.property(letters, fc.boolean(), (name, korean) => {
         const readings = readingsOf(name, korean);
-        if (!hasHan(name)) expect(readings).toEqual([Reading.written]);
+        if (!hasHan(name) && !isReadOtherwise(name)) expect(readings).toEqual([Reading.written]);
+        else if (!hasHan(name)) expect(readings).toEqual([Reading.written, Reading.persian]);
         else expect(readings[0]).toBe(Reading.mandarin);
         expect(new Set(readings).size).toBe(readings.length);
       }),
@@ -210,6 +231,7 @@ describe('readings', () => {
           ['キム', true],
           ['Kim', true],
           ['金', true],
+          ['فضل', true],
         ],
       },
     );
