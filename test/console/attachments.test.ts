@@ -245,8 +245,7 @@ describe('a file of a draft', () => {
 
     await page.locator('.attach').getByRole('button', { name: 'Remove', exact: true }).click();
     await page.getByRole('button', { name: 'Save at the node' }).click();
-    await page.getByText('Saved. Nobody else has been asked yet.').waitFor();
-    expect(await files()).toEqual([]);
+    await expect.poll(files).toEqual([]);
     await page.getByRole('button', { name: 'Undo' }).click();
     await page.locator('.attach .file').waitFor();
     await page.locator('.notice.good').waitFor();
