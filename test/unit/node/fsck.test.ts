@@ -396,7 +396,7 @@ function vouched(path: string): Readonly<Record<string, readonly string[]>> {
 }
 
 describe('a bit of the file that turned over', () => {
-  const FLIPS = 24;
+  const FLIPS = 200;
 
   test('is refused, or found, or has touched nothing that anybody vouched for', async () => {
     const whole = vouched(storeOf('XB'));
