@@ -17,7 +17,7 @@ export interface Corpus {
   /** All people on no list, in hash order. */
   readonly unlisted: readonly string[];
   readonly congress: readonly string[];
-  /** So many entries, all listed parties or as many as fit among them. Each iteration makes the same anew, so that nothing of it stays in memory. */
+  /** So many entries; listed parties come first. Each iteration makes the same anew, so that nothing of it stays in memory. */
   parties(entries: number): Iterable<ListedParty>;
 }
 
@@ -64,23 +64,6 @@ function* recombinations(names: readonly string[], count: number): Generator<Lis
   }
 }
 
-/**
- * Listed parties evenly among the others, `entries` of both: engines give names that agree as well in the order in which they were added, and
- * where the listed ones came first that alone would find them.
- */
-function* scattered(
-  parties: readonly ListedParty[],
-  entries: number,
-  others: Iterator<ListedParty>,
-): Generator<ListedParty> {
-  for (let at = 0; at < entries; at++) {
-    const place = Math.floor((at * parties.length) / entries);
-    const isListed = Math.floor(((at + 1) * parties.length) / entries) > place;
-    if (isListed) yield parties[place] as ListedParty;
-    else yield others.next().value as ListedParty;
-  }
-}
-
 /** Reads everything; a few seconds. */
 export function readCorpus(folder: string): Corpus {
   const listed = listedParties(folder);
@@ -91,11 +74,6 @@ export function readCorpus(folder: string): Corpus {
   const isIndexed = (name: string): boolean => hashOf(`side|${name}`) % 2 === 0;
   const indexed = unlisted.filter(isIndexed);
   const names = [...listed.parties.flatMap((party) => party.names.map(({ text }) => text)), ...indexed];
-  function* othersOf(count: number): Generator<ListedParty> {
-    const unlistedHere = indexed.slice(0, count);
-    for (const [at, name] of unlistedHere.entries()) yield listedAs(`unlisted:${at}`, name);
-    if (count > unlistedHere.length) yield* recombinations(names, count - unlistedHere.length);
-  }
   return {
     listed,
     queries: sliceQueries(folder, listed),
@@ -103,8 +81,13 @@ export function readCorpus(folder: string): Corpus {
     unlisted,
     congress: readTable(folder, 'positives-us-congress').map((row) => cellOf(row, 'name')),
     *parties(entries) {
-      const kept = listed.parties.slice(0, entries);
-      yield* scattered(kept, entries, othersOf(entries - kept.length));
+      yield* listed.parties.slice(0, entries);
+      let left = entries - listed.parties.length;
+      for (const [at, name] of indexed.slice(0, Math.max(0, left)).entries()) {
+        yield listedAs(`unlisted:${at}`, name);
+        left -= 1;
+      }
+      if (left > 0) yield* recombinations(names, left);
     },
   };
 }

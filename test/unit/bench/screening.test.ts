@@ -164,14 +164,6 @@ describe.skipIf(folder === undefined)('the corpus', () => {
     expect(again.at(-1)).toEqual([...(corpus?.parties(36_000) ?? [])].at(-1));
   });
 
-  it('has listed parties evenly among others, so that being added first finds nobody', () => {
-    const isListed = ({ id }: { readonly id: string }): boolean => !/^(?:made|unlisted):/.test(id);
-    const all = [...(corpus?.parties(36_000) ?? [])];
-    const listed = all.filter(isListed).length;
-    expect(listed).toBe(corpus?.listed.parties.length);
-    expect(Math.abs(all.slice(0, 9_000).filter(isListed).length - listed / 4)).toBeLessThanOrEqual(1);
-  });
-
   it('has no name that it asks for among those of its party', () => {
     const parties = new Map(corpus?.listed.parties.map((party) => [party.id, party]));
     const { takenAliases = [], originalScript = [], addedLater = [] } = corpus?.listed ?? {};
