@@ -246,6 +246,8 @@ describe('a file of a draft', () => {
     await page.locator('.attach').getByRole('button', { name: 'Remove', exact: true }).click();
     await page.getByRole('button', { name: 'Save at the node' }).click();
     await expect.poll(files).toEqual([]);
+    // That of the save before may still stand beside it.
+    await page.getByText('Saved. Nobody else has been asked yet.').last().waitFor();
     await page.getByRole('button', { name: 'Undo' }).click();
     await page.locator('.attach .file').waitFor();
     await page.locator('.notice.good').waitFor();

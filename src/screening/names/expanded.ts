@@ -26,10 +26,6 @@ export class Expanded {
     this.joined = joined;
   }
 
-  get words(): number {
-    return this.#single.length;
-  }
-
   /** Looks the word up where that was not done yet. */
   single(index: number): Expansion {
     const known = this.#single[index];

@@ -25,6 +25,8 @@ const MOST_HITS = 20;
 const REFERENCE_LENGTH = 200;
 /** Lines that are judged and told together, for which their records are read at once. */
 const PIECE = 256;
+/** Pieces that are searched while one is judged: enough for all threads, and no more turns at once where there are none. */
+const AHEAD = 2;
 /** Others' calls are served after so much searching. */
 const TURN_MS = 10;
 
@@ -137,8 +139,7 @@ async function* pieces(
   readonly queries: readonly Read[];
   readonly named: Awaited<ReturnType<typeof findNames>>;
 }> {
-  const begun = Array.from({ length: Math.ceil(read.length / PIECE) }, (_, piece) => {
-    const from = piece * PIECE;
+  const begin = (from: number) => {
     const queries = read.slice(from, from + PIECE);
     const named = findNames(
       records,
@@ -148,8 +149,13 @@ async function* pieces(
     // Whoever waits for it hears of it; where nobody does any more, nobody need.
     named.catch(() => undefined);
     return { from, queries, named };
-  });
-  for (const { from, queries, named } of begun) yield { from, queries, named: await named };
+  };
+  const begun: ReturnType<typeof begin>[] = [];
+  for (let next = 0; next < read.length || begun.length > 0; ) {
+    for (; next < read.length && begun.length <= AHEAD; next += PIECE) begun.push(begin(next));
+    const first = begun.shift();
+    if (first) yield { ...first, named: await first.named };
+  }
 }
 
 async function findEach(
