@@ -28,6 +28,14 @@ function layers() {
   return { ok: faults.length === 0, output: faults.join('\n') };
 }
 
+function generated() {
+  const results = ['proto', 'wasm'].map((folder) => run('node', [`${folder}/generate.js`, '--check']));
+  return {
+    ok: results.every(({ ok }) => ok),
+    output: results.map(({ output }) => output).join(''),
+  };
+}
+
 const checks = [
   ['types', () => run('tsc', ['--noEmit', '-p', '.'])],
   ['types of the console', () => run('tsc', ['--noEmit', '-p', 'src/console'])],
@@ -35,7 +43,7 @@ const checks = [
   ['lint and format', () => run('biome', ['check', '--error-on-warnings', '.'])],
   ['layers', layers],
   ['proto lint', () => run('buf', ['lint', 'proto'])],
-  ['generated code', () => run('node', ['proto/generate.js', '--check'])],
+  ['generated code', generated],
   ['unused code', () => run('knip', ['--no-progress'])],
 ];
 

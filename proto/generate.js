@@ -28,6 +28,8 @@ const files = (dir) =>
   readdirSync(dir, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => relative(dir, join(entry.parentPath, entry.name)))
+    // What wasm/generate.js writes.
+    .filter((name) => !name.startsWith('wasm/'))
     .sort();
 
 const work = mkdtempSync(join(tmpdir(), 'tocsin-gen-'));

@@ -11,7 +11,7 @@ import { WordFlag } from './particles.ts';
 import type { PreparedName } from './query.ts';
 import type { QuerySide } from './query-side.ts';
 import { JOINED, leftOf } from './score.ts';
-import { bucketOf, type Segment, WORD } from './segment.ts';
+import { bucketOf, type Segment } from './segment.ts';
 import { SHORTEST_COMPOUND } from './segment-build.ts';
 import { MAX_WORDS } from './words.ts';
 
@@ -179,7 +179,6 @@ export class Candidates {
 
   /** Compares the words gathered with those of the query that were not looked up, each once. */
   #compare(side: QuerySide, words: number): void {
-    const { wordRecords } = this.#segment.arrays;
     const theirs = this.#theirWords;
     const news = this.#newWords.length < words ? new Uint32Array(theirs.length) : this.#newWords;
     this.#newWords = news;
@@ -188,10 +187,7 @@ export class Candidates {
       const word = theirs[at] as number;
       if (side.table.reserve(word)) news[count++] = word;
     }
-    let read = 0;
-    for (let at = 0; at < count; at++) read ^= wordRecords[(news[at] as number) * WORD.size] as number;
-    this.readAhead ^= read;
-    for (let at = 0; at < count; at++) side.compare(news[at] as number);
+    side.compare(news, count);
   }
 
   #boundByWords(side: QuerySide, count: number): void {

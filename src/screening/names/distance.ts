@@ -31,7 +31,7 @@ const SWAP_UNVOWELLED = SWAP.slice();
 alike(SWAP_UNVOWELLED, 'aeiouyw', 3);
 alike(SWAP_UNVOWELLED, 'ckqg td bpvf szc jgc uvw', 4);
 
-/** Cost of leaving out or putting in a letter; of one that is said twice, and of the k of a `ck`, `TWICE`. */
+/** Cost of leaving out or putting in a letter. */
 const DROP = new Uint8Array(128).fill(LETTER);
 const DROP_UNVOWELLED = new Uint8Array(128).fill(LETTER);
 for (const vowel of letters('aeiouy')) {
@@ -39,23 +39,43 @@ for (const vowel of letters('aeiouy')) {
   DROP_UNVOWELLED[vowel] = 1;
 }
 const [H = 0, K = 0, C = 0, W = 0] = letters('hkcw');
+/** Stands for no letter. */
+const NONE = 127;
 DROP[H] = 10;
 DROP_UNVOWELLED[H] = 5;
 DROP_UNVOWELLED[W] = 1;
-const TWICE = 6;
-const TWICE_UNVOWELLED = 1;
 
-function dropCost(letter: number, before: number, unvowelled: boolean): number {
-  if (unvowelled) return letter === before ? TWICE_UNVOWELLED : (DROP_UNVOWELLED[letter] as number);
-  return letter === before || (letter === K && before === C) ? TWICE : (DROP[letter] as number);
+/** What letters cost. */
+export interface Costs {
+  /** Of one letter for another, by 128 times the one and the other. */
+  readonly swap: Uint8Array;
+  /** Of leaving a letter out. */
+  readonly drop: Uint8Array;
+  /** The same of one that is said twice, and of a k after this letter. */
+  readonly twice: number;
+  readonly beforeK: number;
+}
+
+export const VOWELLED_COSTS: Costs = { swap: SWAP, drop: DROP, twice: 6, beforeK: C };
+/** Where one of two words is written without vowels. */
+export const UNVOWELLED_COSTS: Costs = {
+  swap: SWAP_UNVOWELLED,
+  drop: DROP_UNVOWELLED,
+  twice: 1,
+  beforeK: NONE,
+};
+
+/** Cost of leaving out a letter after another; 0 = none. */
+export function dropCost(letter: number, before: number, { drop, twice, beforeK }: Costs): number {
+  return letter === before || (letter === K && before === beforeK) ? twice : (drop[letter] as number);
 }
 
 /** Of all letters from one place to another. */
-function dropAll(bytes: Uint8Array, from: number, to: number, before: number, unvowelled: boolean): number {
+function dropAll(bytes: Uint8Array, from: number, to: number, before: number, costs: Costs): number {
   let cost = 0;
   for (let at = from; at < to; at++) {
     const letter = bytes[at] as number;
-    cost += dropCost(letter, before, unvowelled);
+    cost += dropCost(letter, before, costs);
     before = letter;
   }
   return cost;
@@ -87,10 +107,10 @@ export function costOf(a: KeyedWord, b: KeyedWord, most: number): number {
     toA -= 1;
     toB -= 1;
   }
-  const unvowelled = ((a.flags | b.flags) & WordFlag.unvowelled) !== 0;
-  if (toB === fromB) return dropAll(bytesA, fromA, toA, before, unvowelled);
-  if (toA === fromA) return dropAll(bytesB, fromB, toB, before, unvowelled);
-  return tableCost(bytesA, fromA, toA, bytesB, fromB, toB, before, unvowelled, most);
+  const costs = ((a.flags | b.flags) & WordFlag.unvowelled) !== 0 ? UNVOWELLED_COSTS : VOWELLED_COSTS;
+  if (toB === fromB) return dropAll(bytesA, fromA, toA, before, costs);
+  if (toA === fromA) return dropAll(bytesB, fromB, toB, before, costs);
+  return tableCost(bytesA, fromA, toA, bytesB, fromB, toB, before, costs, most);
 }
 
 /** The same of what is left between; `before` stands before both. */
@@ -102,10 +122,10 @@ function tableCost(
   fromB: number,
   toB: number,
   before: number,
-  unvowelled: boolean,
+  costs: Costs,
   most: number,
 ): number {
-  const swap = unvowelled ? SWAP_UNVOWELLED : SWAP;
+  const { swap } = costs;
   const wide = toB - fromB;
   let above = FIRST_ROW;
   let last = SECOND_ROW;
@@ -115,16 +135,17 @@ function tableCost(
   last[0] = 0;
   for (let column = 1; column <= wide; column++) {
     const letter = bytesB[fromB + column - 1] as number;
-    const drop = dropCost(letter, beforeB, unvowelled);
+    const drop = dropCost(letter, beforeB, costs);
     DROPS[column] = drop;
     sum += drop;
     last[column] = sum;
     beforeB = letter;
   }
   let beforeA = before;
+  let leastBefore = 0;
   for (let at = fromA; at < toA; at++) {
     const letterA = bytesA[at] as number;
-    const dropA = dropCost(letterA, beforeA, unvowelled);
+    const dropA = dropCost(letterA, beforeA, costs);
     const swaps = letterA * 128;
     const mayTurn = at > fromA;
     let diagonal = last[0] as number;
@@ -149,7 +170,9 @@ function tableCost(
       left = cost;
       beforeB = letterB;
     }
-    if (least > most) return least;
+    // What is turned comes from the row before.
+    if (least > most && leastBefore + TURNED > most) return least;
+    leastBefore = least;
     beforeA = letterA;
     const free = above;
     above = last;

@@ -1,7 +1,8 @@
 /** The words of a segment that a query word may stand for. */
+import { Agreements } from './agree.ts';
 import { doubled } from './growing.ts';
 import type { QueryWord } from './query.ts';
-import { bucketOf, ListedWord, type Segment, WORD } from './segment.ts';
+import { bucketOf, ListedWord, type Segment } from './segment.ts';
 
 /** Words that agree, best first; arrays of one length. */
 export interface Expansion {
@@ -59,6 +60,7 @@ export class Expander {
   readonly #agreements = new Float32Array(MOST_KEPT);
   readonly #how = new Uint8Array(MOST_KEPT);
   readonly #order = new Float64Array(MOST_KEPT);
+  readonly #agree = new Agreements();
   /** Where what is read ahead goes, so that reading it is not left out. */
   readAhead = 0;
 
@@ -93,12 +95,12 @@ export class Expander {
     const first = this.#entries(word, 0, 1, 0);
     this.#seek(word, word.alike, word.near);
     const count = this.#once(this.#entries(word, word.alike, word.near, first));
+    word.agreement.withMany(this.#found, count, this.#listed, true, this.#agree);
+    const { values } = this.#agree;
     let frequency = 0;
-    for (let at = 0; at < count; at++) {
-      const listed = this.#found[at] as number;
-      if (word.agreement.with(this.#listed.at(listed), true) >= SAME_WORD)
-        frequency += this.#segment.frequency(listed);
-    }
+    for (let at = 0; at < count; at++)
+      if ((values[at] as number) >= SAME_WORD)
+        frequency += this.#segment.frequency(this.#found[at] as number);
     known.near = frequency;
     return frequency;
   }
@@ -129,16 +131,17 @@ export class Expander {
     this.#seek(word, 0, word.keys.length);
     const count = this.#once(this.#entries(word, 0, word.keys.length, 0));
     const found = this.#found;
-    const { agreement } = word;
+    word.agreement.withMany(found, count, this.#listed, true, this.#agree);
+    const { values, how } = this.#agree;
     let kept = 0;
     for (let at = 0; at < count; at++) {
-      const listed = found[at] as number;
-      const agrees = agreement.with(this.#listed.at(listed), true);
+      const agrees = values[at] as number;
+      if (agrees <= least) continue;
       // The keys come nearest first: what no longer fits is further away than what is kept.
-      if (agrees <= least || kept === MOST_KEPT) continue;
-      this.#words[kept] = listed;
+      if (kept === MOST_KEPT) break;
+      this.#words[kept] = found[at] as number;
       this.#agreements[kept] = agrees;
-      this.#how[kept] = agreement.how;
+      this.#how[kept] = how[at] as number;
       kept += 1;
     }
     return kept === 0 ? NONE : this.#sorted(kept);
@@ -193,7 +196,6 @@ export class Expander {
 
   /** Leaves each of the words found once, in the same order; how many there are. */
   #once(entries: number): number {
-    const { wordRecords } = this.#segment.arrays;
     const found = this.#found;
     const met = this.#met;
     let count = 0;
@@ -205,13 +207,7 @@ export class Expander {
       met[listed >>> 5] = bits | bit;
       found[count++] = listed;
     }
-    let read = 0;
-    for (let at = 0; at < count; at++) {
-      const listed = found[at] as number;
-      met[listed >>> 5] = 0;
-      read ^= wordRecords[listed * WORD.size] as number;
-    }
-    this.readAhead ^= read;
+    for (let at = 0; at < count; at++) met[(found[at] as number) >>> 5] = 0;
     return count;
   }
 

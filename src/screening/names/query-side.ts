@@ -1,5 +1,5 @@
 /** What a query's words weigh and stand for in one segment: what aligning it with names reads again and again. */
-import { likenessOf } from './agree.ts';
+import { Agreements, type How, likenessOf } from './agree.ts';
 import type { AgreementTable } from './agreement-table.ts';
 import type { Expansion } from './expand.ts';
 import type { Expanded } from './expanded.ts';
@@ -11,6 +11,8 @@ import { SHORTEST_COMPOUND } from './segment-build.ts';
 
 /** What stands for no name. */
 const NO_NAME = WordFlag.initial | WordFlag.particle | WordFlag.legalForm;
+
+const agreements = new Agreements();
 
 export class QuerySide {
   /** Weight of each word of the query. */
@@ -100,18 +102,20 @@ export class QuerySide {
     return this.#isFilled[word] === 1;
   }
 
-  /** Compares a listed word, whose row is reserved, with those of the query that were not looked up. */
-  compare(listed: number): void {
+  /** Compares listed words, whose rows are reserved, with those of the query that were not looked up. */
+  compare(listed: Uint32Array, count: number): void {
     const { looked } = this.#name;
-    const row = this.table.reserved(listed);
-    const other = this.#listed.at(listed);
     for (let word = 0; word < this.words; word++) {
       if (this.#isFilled[word] === 1 || this.weights[word] === 0) continue;
-      const { agreement } = looked[word] as QueryWord;
-      const agrees = agreement.with(other);
-      if (agrees > 0) this.table.set(row, word, agrees, agreement.how);
+      (looked[word] as QueryWord).agreement.withMany(listed, count, this.#listed, false, agreements);
+      const { values, how } = agreements;
+      for (let at = 0; at < count; at++)
+        if ((values[at] as number) > 0) {
+          const row = this.table.reserved(listed[at] as number);
+          this.table.set(row, word, values[at] as number, how[at] as How);
+        }
     }
-    this.table.close(row);
+    for (let at = 0; at < count; at++) this.table.close(this.table.reserved(listed[at] as number));
   }
 
   /** How alike two words are that agree too little to say anything, 0 to 1: a slip of the pen more likely than another name. */

@@ -191,11 +191,12 @@ export class ListedWord implements KeyedWord {
   patternFrom = 0;
   patternTo = 0;
   classId = 0;
-  readonly #records: Uint32Array;
+  /** See `WORD`. */
+  readonly records: Uint32Array;
   readonly #inRecords: Uint8Array;
 
   constructor({ wordBytes, wordRecords }: Pick<SegmentArrays, 'wordBytes' | 'wordRecords'>) {
-    this.#records = wordRecords;
+    this.records = wordRecords;
     this.#inRecords = bytesOf(wordRecords);
     this.bytes = wordBytes;
     this.sounds = wordBytes;
@@ -203,7 +204,7 @@ export class ListedWord implements KeyedWord {
   }
 
   at(word: number): this {
-    const records = this.#records;
+    const records = this.records;
     const place = word * WORD.size;
     const lengths = records[place + WORD.lengths] as number;
     const letters = lengths & 0xff;
