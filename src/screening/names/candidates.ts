@@ -46,6 +46,11 @@ export class Candidates {
   #theirWords = new Uint32Array(16_384);
   #newWords = new Uint32Array(16_384);
   readonly #most = new Float32Array(MAX_WORDS);
+  /** Candidates among the postings at hand. */
+  #met = new Uint32Array(4_096);
+  /** Where the postings of each word that is read begin and end. */
+  #starts = new Uint32Array(4_096);
+  #ends = new Uint32Array(4_096);
   /** Where what is read ahead goes, so that reading it is not left out. */
   readAhead = 0;
 
@@ -66,7 +71,7 @@ export class Candidates {
     const others = side.whole - own.reduce((sum, weight) => sum + weight, 0);
     const read = openings(expansions, own, needed - others);
     for (const [place, word] of opened.entries())
-      this.#read(word, expansions[place] as Expansion, 0, read[place] as number, own[place] as number, true);
+      this.#open(word, expansions[place] as Expansion, read[place] as number, own[place] as number);
     this.#readJoined(name, expanded, weights);
     if (this.count === 0) return;
     this.#complete(side, costs, needed, (word) => {
@@ -99,7 +104,7 @@ export class Candidates {
         return;
       }
       const expansion = side.lookUp(word);
-      this.#read(word, expansion, readOf(word), expansion.words.length, side.weights[word] as number, false);
+      this.#add(word, expansion, readOf(word), side.weights[word] as number);
       open -= most;
     }
   }
@@ -225,7 +230,7 @@ export class Candidates {
     for (const [first, expansion] of expanded.joined.entries())
       if (expansion) {
         const both = (weights[first] as number) + (weights[first + 1] as number);
-        this.#read(words + first, expansion, 0, expansion.words.length, both * JOINED, true, BY_JOINED);
+        this.#open(words + first, expansion, expansion.words.length, both * JOINED, BY_JOINED);
       }
     const { compoundStart, compoundName } = this.#segment.arrays;
     const shift = this.#segment.compoundShift;
@@ -234,31 +239,29 @@ export class Candidates {
       const bucket = bucketOf(compoundKey(word.bytes, 0, word.to, word.bytes, 0, 0), shift);
       const end = compoundStart[bucket + 1] as number;
       for (let at = compoundStart[bucket] as number; at < end; at++)
-        this.#add(compoundName[at] as number, 2 * words + index, (weights[index] as number) * JOINED);
+        this.#addCompound(compoundName[at] as number, 2 * words + index, (weights[index] as number) * JOINED);
     }
   }
 
-  /** Adds to each name with one of these words of the expansion the best agreement; names not met before only where `opens`. */
-  #read(
+  /** Makes each name with one of these words of the expansion a candidate, and adds the best agreement. */
+  #open(
     index: number,
     { words, agreements }: Expansion,
-    from: number,
     to: number,
     weight: number,
-    opens: boolean,
-    met = BY_WORDS,
+    met: typeof BY_WORDS | typeof BY_JOINED = BY_WORDS,
   ): void {
-    const { postingStart, postings, wordWeight } = this.#segment.arrays;
+    const { postings, wordWeight } = this.#segment.arrays;
     const opened = this.#opened;
     const slotOf = this.#slotOf;
     let count = this.count;
-    for (let at = from; at < to; at++) {
-      const word = words[at] as number;
+    this.#seek(words, 0, to);
+    for (let at = 0; at < to; at++) {
       const gain = weight * (agreements[at] as number);
-      const own = leftOf(wordWeight[word] as number);
-      const start = postingStart[word] as number;
-      const end = postingStart[word + 1] as number;
-      while (opens && count + end - start > this.names.length) this.#grow();
+      const own = leftOf(wordWeight[words[at] as number] as number);
+      const start = this.#starts[at] as number;
+      const end = this.#ends[at] as number;
+      while (count + end - start > this.names.length) this.#grow();
       const names = this.names;
       const sums = this.sums;
       const lastWord = this.#lastWord;
@@ -268,15 +271,7 @@ export class Candidates {
         const name = postings[place] as number;
         const bits = opened[name >>> 5] as number;
         const bit = 1 << (name & 31);
-        if ((bits & bit) !== 0) {
-          const slot = slotOf[name] as number;
-          explained[slot] = (explained[slot] as number) + own;
-          if (lastWord[slot] !== index) {
-            sums[slot] = (sums[slot] as number) + gain;
-            lastWord[slot] = index;
-            if (met !== BY_WORDS) mets[slot] = (mets[slot] as number) | met;
-          }
-        } else if (opens) {
+        if ((bits & bit) === 0) {
           opened[name >>> 5] = bits | bit;
           slotOf[name] = count;
           names[count] = name;
@@ -285,13 +280,77 @@ export class Candidates {
           mets[count] = met;
           explained[count] = own;
           count += 1;
+          continue;
         }
+        const slot = slotOf[name] as number;
+        explained[slot] = (explained[slot] as number) + own;
+        if (lastWord[slot] === index) continue;
+        sums[slot] = (sums[slot] as number) + gain;
+        lastWord[slot] = index;
+        mets[slot] = (mets[slot] as number) | met;
       }
     }
     this.count = count;
   }
 
-  #add(name: number, index: number, gain: number): void {
+  /** Adds to each candidate with one of these words of the expansion the best agreement. */
+  #add(index: number, { words, agreements }: Expansion, from: number, weight: number): void {
+    const { wordWeight } = this.#segment.arrays;
+    const { sums, explained } = this;
+    const lastWord = this.#lastWord;
+    const slotOf = this.#slotOf;
+    const to = words.length;
+    this.#seek(words, from, to);
+    for (let at = from; at < to; at++) {
+      const count = this.#openedIn(this.#starts[at] as number, this.#ends[at] as number);
+      if (count === 0) continue;
+      const gain = weight * (agreements[at] as number);
+      const own = leftOf(wordWeight[words[at] as number] as number);
+      for (let place = 0; place < count; place++) {
+        const slot = slotOf[this.#met[place] as number] as number;
+        explained[slot] = (explained[slot] as number) + own;
+        if (lastWord[slot] === index) continue;
+        sums[slot] = (sums[slot] as number) + gain;
+        lastWord[slot] = index;
+      }
+    }
+  }
+
+  /** Gathers the candidates among these postings; how many there are. Most are none: nothing is decided name by name. */
+  #openedIn(start: number, end: number): number {
+    const { postings } = this.#segment.arrays;
+    const opened = this.#opened;
+    while (end - start > this.#met.length) this.#met = doubled(this.#met);
+    const met = this.#met;
+    let count = 0;
+    for (let place = start; place < end; place++) {
+      const name = postings[place] as number;
+      met[count] = name;
+      count += ((opened[name >>> 5] as number) >>> (name & 31)) & 1;
+    }
+    return count;
+  }
+
+  /** Finds the postings of words `from` to `to`: each step reads all its places before the next needs them. */
+  #seek(words: Uint32Array, from: number, to: number): void {
+    const { postingStart, postings } = this.#segment.arrays;
+    if (this.#starts.length < to) {
+      this.#starts = new Uint32Array(to * 2);
+      this.#ends = new Uint32Array(to * 2);
+    }
+    const starts = this.#starts;
+    const ends = this.#ends;
+    for (let at = from; at < to; at++) {
+      const word = words[at] as number;
+      starts[at] = postingStart[word] as number;
+      ends[at] = postingStart[word + 1] as number;
+    }
+    let read = 0;
+    for (let at = from; at < to; at++) read ^= postings[starts[at] as number] as number;
+    this.readAhead ^= read;
+  }
+
+  #addCompound(name: number, index: number, gain: number): void {
     const bit = 1 << (name & 31);
     const bits = this.#opened[name >>> 5] as number;
     if ((bits & bit) !== 0) {
