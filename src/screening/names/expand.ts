@@ -1,7 +1,7 @@
 /** The words of a segment that a query word may stand for. */
 import { Agreements } from './agree.ts';
 import { doubled } from './growing.ts';
-import type { QueryWord } from './query.ts';
+import type { QueryWord } from './query-word.ts';
 import { bucketOf, ListedWord, type Segment } from './segment.ts';
 
 /** Words that agree, best first; arrays of one length. */
@@ -36,7 +36,7 @@ const MOST_KEPT = 4_096;
 /** Finer than the bits of an agreement. */
 const STEPS_OF_AGREEMENT = 2 ** 26;
 
-/** Words of which something is kept, since names repeat. */
+/** Words of which something is kept, since names repeat (`query-words.ts`). */
 const KEPT = 16_384;
 
 /** What is known of a word that was looked up. */
@@ -55,7 +55,7 @@ export class Expander {
   #found = new Uint32Array(4_096);
   #starts = new Uint32Array(512);
   #ends = new Uint32Array(512);
-  readonly #kept = new Map<string, Known>();
+  readonly #kept = new Map<QueryWord, Known>();
   readonly #words = new Uint32Array(MOST_KEPT);
   readonly #agreements = new Float32Array(MOST_KEPT);
   readonly #how = new Uint8Array(MOST_KEPT);
@@ -75,21 +75,21 @@ export class Expander {
     this.#kept.clear();
   }
 
-  /** Words that agree by more than `least`. */
-  of(word: QueryWord, least = 0): Expansion {
-    const known = this.#knownOf(word, least);
-    known.expansion ??= this.#expand(word, least);
+  /** Words that agree. */
+  of(word: QueryWord): Expansion {
+    const known = this.#knownOf(word);
+    known.expansion ??= this.#expand(word);
     return known.expansion;
   }
 
   /** Whether `of` would answer at once. */
   has(word: QueryWord): boolean {
-    return this.#knownOf(word, 0).expansion !== undefined;
+    return this.#knownOf(word).expansion !== undefined;
   }
 
   /** Names that have the word, one of its class, or one that sounds as it does and is close enough to count as the same. */
   frequencyOf(word: QueryWord): number {
-    const known = this.#knownOf(word, 0);
+    const known = this.#knownOf(word);
     if (known.near >= 0) return known.near;
     this.#seek(word, 0, 1);
     const first = this.#entries(word, 0, 1, 0);
@@ -117,17 +117,16 @@ export class Expander {
     return entries;
   }
 
-  #knownOf(word: QueryWord, least: number): Known {
-    const key = `${word.text}\u0000${word.flags}\u0000${least}`;
-    const kept = this.#kept.get(key);
+  #knownOf(word: QueryWord): Known {
+    const kept = this.#kept.get(word);
     if (kept) return kept;
     if (this.#kept.size >= KEPT) this.#kept.clear();
     const known: Known = { near: -1, expansion: undefined };
-    this.#kept.set(key, known);
+    this.#kept.set(word, known);
     return known;
   }
 
-  #expand(word: QueryWord, least: number): Expansion {
+  #expand(word: QueryWord): Expansion {
     this.#seek(word, 0, word.keys.length);
     const count = this.#once(this.#entries(word, 0, word.keys.length, 0));
     const found = this.#found;
@@ -136,7 +135,7 @@ export class Expander {
     let kept = 0;
     for (let at = 0; at < count; at++) {
       const agrees = values[at] as number;
-      if (agrees <= least) continue;
+      if (agrees <= word.least) continue;
       // The keys come nearest first: what no longer fits is further away than what is kept.
       if (kept === MOST_KEPT) break;
       this.#words[kept] = found[at] as number;

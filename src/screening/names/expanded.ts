@@ -2,9 +2,6 @@
 import type { Expander, Expansion } from './expand.ts';
 import type { PreparedName } from './query.ts';
 
-/** Two words written as one agree well or not at all. */
-const LEAST_JOINED = 0.85;
-
 /** Postings that cost as much as looking at one entry of the key table with the word that stands there. */
 const POSTINGS_AN_ENTRY = 8;
 /** Postings of a word for each name that has it or what sounds like it: spellings further away are about as many again. */
@@ -22,7 +19,7 @@ export class Expanded {
     this.#expander = expander;
     this.#single = name.looked.map((word) => (expander.has(word) ? expander.of(word) : undefined));
     const joined: (Expansion | undefined)[] = name.looked.map(() => undefined);
-    for (const { first, word } of name.joined) joined[first] = expander.of(word, LEAST_JOINED);
+    for (const { first, word } of name.joined) joined[first] = expander.of(word);
     this.joined = joined;
   }
 

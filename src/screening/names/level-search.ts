@@ -8,7 +8,9 @@ import type { Level } from './level.ts';
 import { isOfKorea, readingsOf } from './name-readings.ts';
 import { WordFlag } from './particles.ts';
 import type { NameAnswer, NameHit, NameQuery } from './party.ts';
-import { type PreparedName, prepareName, type QueryWord } from './query.ts';
+import { type PreparedName, prepareName } from './query.ts';
+import type { QueryWord } from './query-word.ts';
+import type { QueryWords } from './query-words.ts';
 import { comparable, isKorean, isUnusual, Reading } from './reading.ts';
 import type { SearchOptions } from './search.ts';
 import { NO_END, type Segment } from './segment.ts';
@@ -54,15 +56,11 @@ interface Found {
 }
 
 /** The best parties of all levels by a name in each of its readings. */
-export function searchLevels(
-  levels: readonly Level[],
-  query: NameQuery,
-  classOf: (word: string) => number,
-): NameAnswer {
+export function searchLevels(levels: readonly Level[], query: NameQuery, words: QueryWords): NameAnswer {
   // A Korean reading is asked for whoever says so; of others it meets those who are listed with such a country.
   const readings = readingsOf(query.name, true);
   const answers = readings.map((reading) => {
-    const name = prepareName(query.name, classOf, reading);
+    const name = prepareName(query.name, words, reading);
     return name.words.length === 0 ? { hits: [] } : new Search(levels, query, name, reading).answer();
   });
   return answers.length === 1 ? (answers[0] as NameAnswer) : together(answers, query.limit);

@@ -11,6 +11,7 @@ import { Level } from './level.ts';
 import { searchLevels } from './level-search.ts';
 import { NamePool } from './name-pool.ts';
 import type { ListedParty, NameAnswer, NameQuery, PartyIndex } from './party.ts';
+import { QueryWords } from './query-words.ts';
 import { bucketOf, type Segment } from './segment.ts';
 import { type BuildOptions, buildSegment, type Frequencies } from './segment-build.ts';
 import { readSegments, writeSegments } from './snapshot.ts';
@@ -43,6 +44,7 @@ export const rulesOf = (equivalences: Equivalences): string =>
 export class NameIndex implements PartyIndex {
   readonly #build: BuildOptions;
   readonly #equivalences: Equivalences;
+  readonly #words: QueryWords;
   /** Large, middle, small; a missing one is empty. */
   #levels: Level[] = [];
   #recent = new Map<string, ListedParty>();
@@ -55,6 +57,7 @@ export class NameIndex implements PartyIndex {
     shipped ??= new Equivalences();
     this.#equivalences = options.equivalences ?? shipped;
     this.#build = { classOf: this.#equivalences.classOf };
+    this.#words = new QueryWords(this.#equivalences.classOf);
   }
 
   /** An index out of what `serialise` gave. Throws NameError SNAPSHOT_CORRUPT, SNAPSHOT_VERSION. */
@@ -97,6 +100,7 @@ export class NameIndex implements PartyIndex {
 
   /** Forgets what words of earlier searches stand for: for measuring. */
   forget(): void {
+    this.#words.forget();
     for (const { expander } of this.#all()) expander.forget();
   }
 
@@ -182,7 +186,7 @@ export class NameIndex implements PartyIndex {
   }
 
   search(query: NameQuery): NameAnswer {
-    return searchLevels(this.#all(), query, this.#build.classOf);
+    return searchLevels(this.#all(), query, this.#words);
   }
 
   async searchMany(queries: readonly NameQuery[]): Promise<readonly NameAnswer[]> {

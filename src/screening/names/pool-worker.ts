@@ -5,6 +5,7 @@ import { Equivalences } from './equivalence.ts';
 import { Level } from './level.ts';
 import { searchLevels } from './level-search.ts';
 import type { NameAnswer, NameQuery } from './party.ts';
+import { QueryWords } from './query-words.ts';
 import { Segment, type SegmentArrays } from './segment.ts';
 
 /** Segments by number: a segment never changes but for who was taken out, which all threads see. */
@@ -29,6 +30,7 @@ export interface AnswersMessage {
 if (parentPort) {
   const port = parentPort;
   const { classOf } = new Equivalences(workerData as readonly EquivalenceClass[]);
+  const words = new QueryWords(classOf);
   let levels = new Map<number, Level>();
   port.on('message', (message: PoolMessage) => {
     if (message.kind === 'segments') {
@@ -41,7 +43,7 @@ if (parentPort) {
       return;
     }
     const all = [...levels.values()];
-    const answers = message.queries.map((query) => searchLevels(all, query, classOf));
+    const answers = message.queries.map((query) => searchLevels(all, query, words));
     port.postMessage({ task: message.task, answers } satisfies AnswersMessage);
   });
 }

@@ -1,80 +1,10 @@
 /** A name that is looked for: its words with their keys, made once for all segments. */
-
-import { WordAgreement } from './agree.ts';
-import { addQueryKeys, type KeyedWord, KeyList, patternKey, wordKey } from './keys.ts';
 import { WordFlag } from './particles.ts';
+import type { QueryWord } from './query-word.ts';
+import type { QueryWords } from './query-words.ts';
 import type { Reading } from './reading.ts';
-import { agreeable, sketchOf } from './sketch.ts';
-import { consonantsOf, patternOf } from './sound.ts';
-import { soundCodeOf } from './sound-code.ts';
 import { type NameWord, wordsOf } from './words.ts';
 
-function write(text: string, into: Uint8Array, from: number): number {
-  for (let at = 0; at < text.length; at++) into[from + at] = text.charCodeAt(at);
-  return from + text.length;
-}
-
-/** Written anew for each word. */
-const keyList = new KeyList();
-
-/** A word that is looked for. */
-export class QueryWord implements KeyedWord {
-  readonly text: string;
-  readonly flags: number;
-  readonly bytes: Uint8Array;
-  readonly from = 0;
-  readonly to: number;
-  readonly sounds: Uint8Array;
-  readonly soundsFrom: number;
-  readonly soundsTo: number;
-  readonly soundCode: number;
-  readonly pattern: Uint8Array;
-  readonly patternFrom: number;
-  readonly patternTo: number;
-  readonly classId: number;
-  readonly keys: Uint32Array;
-  readonly sketch: number;
-  /** By sketch of a listed word: 1 where it may agree. */
-  readonly agreeable: Uint8Array;
-  /** The first keys, under which only what has an agreeable sketch need be compared. */
-  readonly alike: number;
-  /** End of the keys of its class and of words that sound as it does, which follow those. */
-  readonly near: number;
-  readonly agreement: WordAgreement;
-
-  constructor(text: string, flags: number, classId: number, joined = false) {
-    this.text = text;
-    this.flags = flags;
-    const pattern = patternOf(text);
-    const sounds = consonantsOf(pattern);
-    const bytes = new Uint8Array(text.length + sounds.length + pattern.length);
-    this.bytes = bytes;
-    this.sounds = bytes;
-    this.pattern = bytes;
-    this.to = write(text, bytes, 0);
-    this.soundsFrom = this.to;
-    this.soundsTo = write(sounds, bytes, this.soundsFrom);
-    this.patternFrom = this.soundsTo;
-    this.patternTo = write(pattern, bytes, this.patternFrom);
-    this.soundCode = soundCodeOf(bytes, this.soundsFrom, this.soundsTo);
-    this.classId = classId;
-    this.agreement = new WordAgreement(this);
-    keyList.count = 0;
-    if (!joined) ({ alike: this.alike, near: this.near } = addQueryKeys(this, keyList));
-    else {
-      this.alike = 1;
-      keyList.push(wordKey(this.bytes, 0, this.to));
-      if (sounds.length >= SOUNDS_OF_JOINED) keyList.push(patternKey(this));
-      this.near = keyList.count;
-    }
-    this.sketch = sketchOf(this.bytes, 0, this.to);
-    this.agreeable = agreeable(this.sketch, this.to);
-    this.keys = keyList.hashes.slice(0, keyList.count);
-  }
-}
-
-/** Consonants of two words written as one, before their sound alone finds it. */
-const SOUNDS_OF_JOINED = 4;
 const LONGEST_JOINED = 24;
 
 /** Two neighbours looked for as one word. */
@@ -92,23 +22,16 @@ export interface PreparedName {
 
 const NEVER_JOINED = WordFlag.number | WordFlag.legalForm | WordFlag.unvowelled;
 
-/** Reads a name for looking it up, in one of its readings; `classOf` gives the equivalence class of a word, 0 = none. */
-export function prepareName(
-  name: string,
-  classOf: (word: string) => number,
-  reading?: Reading,
-): PreparedName {
-  const words = wordsOf(name, reading);
-  const looked = words.map(({ text, flags }) => new QueryWord(text, flags, classOf(text)));
+/** Reads a name for looking it up, in one of its readings. */
+export function prepareName(name: string, known: QueryWords, reading?: Reading): PreparedName {
+  const words = wordsOf(name, reading, known.ofToken);
+  const looked = words.map((word) => known.of(word));
   const joined: JoinedWord[] = [];
   for (let first = 0; first + 1 < words.length; first++) {
     const [one, other] = [looked[first] as QueryWord, looked[first + 1] as QueryWord];
     const length = one.to + other.to;
     if (((one.flags | other.flags) & NEVER_JOINED) !== 0 || length < 4 || length > LONGEST_JOINED) continue;
-    joined.push({
-      first,
-      word: new QueryWord(one.text + other.text, 0, classOf(one.text + other.text), true),
-    });
+    joined.push({ first, word: known.joined(one.text, other.text) });
   }
   return { words, looked, joined };
 }

@@ -181,11 +181,19 @@ export function legalFormAtEnd(word: Word, index: number, count: number): Word {
   return legal === undefined ? word : { text: legal, flags: WordFlag.legalForm };
 }
 
-/** The words of a name, at most MAX_WORDS; Han characters in Mandarin where no other reading is asked for. */
-export function wordsOf(name: string, reading: Reading = Reading.written): readonly NameWord[] {
+/**
+ * The words of a name, at most MAX_WORDS; Han characters in Mandarin where no other reading is asked for. `ofToken` gives those of a token,
+ * where somebody keeps them.
+ */
+export function wordsOf(
+  name: string,
+  reading: Reading = Reading.written,
+  ofToken = ({ word, joinsNext }: Token, reading: Reading): readonly Word[] =>
+    wordsOfToken(word, joinsNext, reading),
+): readonly NameWord[] {
   const words: NameWord[] = [];
   for (const token of tokensOf(name))
-    for (const word of wordsOfToken(token.word, token.joinsNext, reading)) words.push({ ...word, token });
+    for (const word of ofToken(token, reading)) words.push({ ...word, token });
   if (words.length > MAX_WORDS) words.length = MAX_WORDS;
   return words.map((word, index) => ({ ...word, ...legalFormAtEnd(word, index, words.length) }));
 }

@@ -45,6 +45,8 @@ export const isClearedIn = (
   place: number,
   asked: { readonly name: string; readonly born?: BirthDate },
 ): boolean => {
+  // Whom only a date of birth could clear need not be read.
+  if (asked.born === undefined) return false;
   const person = Persons.decode(persons).persons[place];
   return person !== undefined && isCleared(person, asked);
 };

@@ -6,7 +6,7 @@ import { costOf } from '../../../../src/screening/names/distance.ts';
 import { costsOf, isPlain, MOST_AT_ONCE, UNTOLD } from '../../../../src/screening/names/distances.ts';
 import { NameIndex } from '../../../../src/screening/names/name-index.ts';
 import { WordFlag } from '../../../../src/screening/names/particles.ts';
-import { QueryWord } from '../../../../src/screening/names/query.ts';
+import { QueryWord } from '../../../../src/screening/names/query-word.ts';
 import { ListedWord, type Segment, WORD } from '../../../../src/screening/names/segment.ts';
 
 const UNBOUNDED = 10_000;

@@ -5,7 +5,7 @@ import { WordAgreement } from '../../../../src/screening/names/agree.ts';
 import { addKeys, KeyList } from '../../../../src/screening/names/keys.ts';
 import { NameIndex } from '../../../../src/screening/names/name-index.ts';
 import { WordFlag } from '../../../../src/screening/names/particles.ts';
-import { QueryWord } from '../../../../src/screening/names/query.ts';
+import { QueryWord } from '../../../../src/screening/names/query-word.ts';
 import { CODED, soundCodeOf, withinOneSound } from '../../../../src/screening/names/sound-code.ts';
 
 const letters = fc.string({
