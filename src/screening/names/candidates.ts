@@ -99,6 +99,10 @@ export class Candidates {
     let open = left.reduce((sum, { most }) => sum + most, 0);
     for (const { word, postings, most } of left) {
       const kept = this.#keep(needed - open);
+      if (kept === 0) {
+        this.#forget();
+        return;
+      }
       if (postings > kept * POSTINGS_A_LOOK) {
         this.#lookAt(side, kept);
         return;
@@ -154,6 +158,7 @@ export class Candidates {
     for (let slot = 0; slot < this.count; slot++)
       if (next < kept && this.#kept[next] === slot) next += 1;
       else this.sums[slot] = Number.NEGATIVE_INFINITY;
+    side.fillTable();
     const words = this.#gather(kept);
     if (!side.isAllLookedUp) this.#compare(side, words);
     this.#boundByWords(side, kept);

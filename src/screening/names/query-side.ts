@@ -39,7 +39,8 @@ export class QuerySide {
   readonly #segment: Segment;
   readonly #listed: ListedWord;
   readonly #expanded: Expanded;
-  readonly #isFilled: Uint8Array;
+  readonly #isLookedUp: Uint8Array;
+  readonly #isInTable: Uint8Array;
 
   constructor(
     segment: Segment,
@@ -76,18 +77,23 @@ export class QuerySide {
     table.begin(this.hasJoined ? 2 * this.words : this.words);
     for (const [first, expansion] of expanded.joined.entries())
       if (this.hasJoined && expansion) table.fill(this.words + first, expansion);
-    this.#isFilled = new Uint8Array(this.words);
-    for (let word = 0; word < this.words; word++) if (expanded.known(word)) this.lookUp(word);
+    this.#isLookedUp = Uint8Array.from(weights, (_, word) => Number(expanded.known(word) !== undefined));
+    this.#isInTable = new Uint8Array(this.words);
   }
 
-  /** What a word of the query stands for, in the table from now on. */
+  /** What a word of the query stands for. */
   lookUp(word: number): Expansion {
-    const expansion = this.#expanded.single(word);
-    if (this.#isFilled[word] === 0) {
-      this.#isFilled[word] = 1;
-      this.table.fill(word, expansion);
+    this.#isLookedUp[word] = 1;
+    return this.#expanded.single(word);
+  }
+
+  /** Writes what was looked up into the table: for most queries there is nobody to align. */
+  fillTable(): void {
+    for (let word = 0; word < this.words; word++) {
+      if (this.#isLookedUp[word] === 0 || this.#isInTable[word] === 1) continue;
+      this.table.fill(word, this.#expanded.single(word));
+      this.#isInTable[word] = 1;
     }
-    return expansion;
   }
 
   /** About what it costs to look up each word and to read its postings. */
@@ -96,18 +102,18 @@ export class QuerySide {
   }
 
   get isAllLookedUp(): boolean {
-    return this.#isFilled.every((filled, word) => filled === 1 || this.weights[word] === 0);
+    return this.#isLookedUp.every((filled, word) => filled === 1 || this.weights[word] === 0);
   }
 
   isLookedUp(word: number): boolean {
-    return this.#isFilled[word] === 1;
+    return this.#isLookedUp[word] === 1;
   }
 
   /** Compares listed words, whose rows are reserved, with those of the query that were not looked up. */
   compare(listed: Uint32Array, count: number): void {
     const { looked } = this.#name;
     for (let word = 0; word < this.words; word++) {
-      if (this.#isFilled[word] === 1 || this.weights[word] === 0) continue;
+      if (this.#isLookedUp[word] === 1 || this.weights[word] === 0) continue;
       (looked[word] as QueryWord).agreement.withMany(listed, count, this.#listed, false, agreements);
       const { values, how } = agreements;
       for (let at = 0; at < count; at++)

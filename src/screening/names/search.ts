@@ -116,7 +116,9 @@ export class SegmentSearch {
 
   #best(side: QuerySide, needed: number, options: SearchOptions): ScoredName[] {
     const best = new BestParties(options.limit);
-    for (const slot of this.#byBound(side, needed, floorOf(options) - ROUNDING)) {
+    const slots = this.#byBound(side, needed, floorOf(options) - ROUNDING);
+    if (slots.length > 0) side.fillTable();
+    for (const slot of slots) {
       const least = Math.max(floorOf(options), best.isFull ? best.worst - options.bonus : 0) - ROUNDING;
       if (best.isFull) {
         // Of those that follow some are above by less than a point.
