@@ -57,6 +57,7 @@ interface Found {
 
 /** The best parties of all levels by a name in each of its readings. */
 export function searchLevels(levels: readonly Level[], query: NameQuery, words: QueryWords): NameAnswer {
+  if (levels.length === 0) return { hits: [] };
   // A Korean reading is asked for whoever says so; of others it meets those who are listed with such a country.
   const readings = readingsOf(query.name, true);
   const answers = readings.map((reading) => {

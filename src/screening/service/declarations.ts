@@ -42,6 +42,11 @@ export class Declarations {
     this.#numbers = numbers;
   }
 
+  /** Whether there is none that anything could meet. */
+  get isEmpty(): boolean {
+    return this.#names.size === 0 && this.#numbers.size === 0;
+  }
+
   add(declarations: readonly Declaration[]): void {
     this.#names.add(
       declarations.flatMap(({ number, query: { name }, keptUntil }) =>

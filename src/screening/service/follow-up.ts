@@ -40,9 +40,10 @@ interface Outcome {
 
 export class FollowUp {
   readonly #deps: AskDeps;
-  readonly #declarations: Pick<Declarations, 'near'>;
+  readonly #declarations: () => Pick<Declarations, 'isEmpty' | 'near'>;
 
-  constructor(deps: AskDeps, declarations: Pick<Declarations, 'near'>) {
+  /** `declarations` = those that are kept now. */
+  constructor(deps: AskDeps, declarations: () => Pick<Declarations, 'isEmpty' | 'near'>) {
     this.#deps = deps;
     this.#declarations = declarations;
   }
@@ -137,6 +138,9 @@ export class FollowUp {
 
   /** Declarations that the record meets. */
   async #meets(tx: ReadTx, record: StoredRecord, isLive: boolean): Promise<Met[]> {
+    // A list of a million arrives at desks that keep no question, too.
+    const declarations = this.#declarations();
+    if (declarations.isEmpty) return [];
     const nowMs = this.#deps.clock.nowMs();
     const facets = await tx.records.facets(record.headerDigest);
     const entries = entriesOf({
@@ -145,7 +149,7 @@ export class FollowUp {
       facets: Object.fromEntries(facets.map(({ facet, body }) => [facet, body])),
     });
     const all = [...entries.values()];
-    const near = this.#declarations.near(
+    const near = declarations.near(
       all.flatMap(({ parties }) => parties),
       all.flatMap(({ numbers }) => numbers.map(({ identifier }) => identifier)),
       nowMs,

@@ -94,7 +94,7 @@ export function createScreening(node: NodeOfScreening): Screening {
     },
   };
   let declarations: Declarations;
-  const followUp = new FollowUp(deps, { near: (...what) => declarations.near(...what) });
+  const followUp = new FollowUp(deps, () => declarations);
   let [declared, declaredBy] = [0n, ''];
 
   /** Declarations that came since; all, where names are compared by other rules. */
