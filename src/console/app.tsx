@@ -144,7 +144,9 @@ function Inside() {
             <Route path="/hotline/*?">
               {isHotline(officer) ? <HotlinePages me={officer} /> : <Redirect to="/" replace />}
             </Route>
-            <Route path="/screen/:part?/:id?">{({ part, id }) => <ScreenPages part={part} id={id} />}</Route>
+            <Route path="/screen/:part?/:id?">
+              {({ part, id }) => <ScreenPages me={officer} part={part} id={id} />}
+            </Route>
             <Route path="/network">
               <NetworkPage />
             </Route>

@@ -35,7 +35,7 @@ const WRITERS = ['officer', 'releaser', 'analyst', 'operator', 'controller'] as 
 const PLACES: readonly Place[] = [
   { path: '/', icon: 'board', label: 'nav.board', roles: [...WRITERS, 'observer'] },
   { path: '/hotline', icon: 'hotline', label: 'nav.hotline', roles: ['operator', 'controller'] },
-  { path: '/screen', icon: 'search', label: 'nav.screen', roles: ['officer', 'releaser', 'analyst'] },
+  { path: '/screen', icon: 'search', label: 'nav.screen', roles: [...WRITERS, 'auditor'] },
   { path: '/compose', icon: 'compose', label: 'nav.compose', roles: WRITERS },
   { path: '/drafts', icon: 'drafts', label: 'nav.drafts', roles: WRITERS },
   { path: '/network', icon: 'network', label: 'nav.network' },

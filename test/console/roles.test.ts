@@ -72,10 +72,10 @@ const OFFERED: readonly Offered[] = [
   },
   { who: who('observer'), places: ['/', '/network'], actions: ['Evidence file'] },
   { who: who('administrator'), places: ['/network', '/policy', '/administration'], actions: [] },
-  { who: who('auditor'), places: ['/network', '/policy', '/oversight'], actions: [] },
+  { who: who('auditor'), places: ['/screen', '/network', '/policy', '/oversight'], actions: [] },
   {
     who: who('operator', 'hotline'),
-    places: ['/', '/hotline', '/compose', '/drafts', '/network'],
+    places: ['/', '/hotline', '/screen', '/compose', '/drafts', '/network'],
     actions: ['Explain', 'Evidence file'],
   },
 ];

@@ -270,3 +270,53 @@ describe.each(WINDOWS)('at $of', ({ locale, width, height, colorScheme, words, m
     await isSound();
   });
 });
+
+describe('others than officers', () => {
+  it('an operator of the hotline screens who was named to it', async () => {
+    const { page, complaints } = await shown.officer({
+      name: 'Orsa Operator',
+      deskGroup: 'hotline',
+      role: 'operator',
+    });
+    await page.goto(`${shown.origin}/screen`);
+    await page.getByRole('searchbox').fill('Nobody Nowhereson');
+    await page.getByText(enScreen['screen.noHit'], { exact: true }).waitFor();
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  it.each([
+    { locale: 'en-GB', width: 1440, height: 900, colorScheme: 'light', words: { ...enCommon, ...enScreen } },
+    { locale: 'ar', width: 360, height: 740, colorScheme: 'dark', words: { ...arCommon, ...arScreen } },
+  ] as const)('an auditor reads what anybody asked, and asks nothing: $locale', async (window) => {
+    const { locale, width, height, colorScheme, words } = window;
+    const asker = `Noor Watched ${locale}`;
+    const { browser } = await shown.world.browser('police', 'officer', asker);
+    await browser.call(
+      'ScreeningService/Screen',
+      { query: { name: 'Ulrik van Tongeren' }, reference: `case ${locale}` },
+      { 'tocsin-purpose': 'investigation' },
+    );
+    const { page, complaints } = await shown.officer(
+      { name: `Aya Auditor ${locale}`, deskGroup: 'customs', role: 'auditor' },
+      { locale, viewport: { width, height }, colorScheme },
+    );
+    await page.goto(`${shown.origin}/screen`);
+    const row = page.locator('.past-row', { hasText: `case ${locale}` });
+    await row.waitFor();
+    expect(await page.getByRole('searchbox').count()).toBe(0);
+    expect(await row.textContent()).toContain(words['deskGroup.police']);
+    await page.screenshot({ path: join(PICTURES, `screen-auditor-${locale}.png`), fullPage: true });
+    expect(await violationsOf(page)).toEqual([]);
+    expect(await overflowOf(page)).toBeLessThanOrEqual(0);
+    await row.getByRole('link').click();
+    await page.locator('.hit code').first().waitFor();
+    // The question is in the audit; what the entry says is not for auditors.
+    expect(await page.content()).not.toContain('Vantongeren');
+    expect(await page.locator('.hit button').count()).toBe(0);
+    await page.screenshot({ path: join(PICTURES, `screen-auditor-one-${locale}.png`), fullPage: true });
+    expect(await violationsOf(page)).toEqual([]);
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+});

@@ -8,6 +8,7 @@ import { Instant, msOf } from '../../parts/time.tsx';
 import { useToast } from '../../parts/toast.tsx';
 import { sayOr, type TextKey, useText } from '../../text/index.ts';
 import { recordPath } from '../board/row.tsx';
+import { Digest } from '../oversight/named.tsx';
 import { AskOriginator } from './ask-originator.tsx';
 import { Comparison } from './comparison.tsx';
 import { DecideDialog } from './decide-dialog.tsx';
@@ -56,7 +57,7 @@ export function Hit({ hit, screeningId, question }: HitProps) {
               <Instant ms={withdrawn} />
             </span>
           )}
-          {withdrawn === 0 && <Band band={hit.band} />}
+          {withdrawn === 0 && hit.kind !== '' && <Band band={hit.band} />}
           {!isOfNumber(hit) && hit.lines.length > 0 && (
             <span className="soft small">{say('screen.score', { score: hit.score.toFixed(1) })}</span>
           )}
@@ -80,6 +81,12 @@ export function Hit({ hit, screeningId, question }: HitProps) {
         <p className="soft small">
           {isOfNumber(hit) && `${schemeText(hit.scheme)} · `}
           {about.join(' · ')}
+          {hit.kind === '' && (
+            <>
+              {' · '}
+              <Digest of={hit.headerDigest} />
+            </>
+          )}
         </p>
         {hit.requestedActions.length > 0 && (
           <p>

@@ -1,4 +1,4 @@
-/** What the desk asked, and what it decided: the hits that wait for a decision first. */
+/** What the desk asked, and what it decided: the hits that wait for a decision first. For auditors what every desk asked, who did, and when. */
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link } from 'wouter';
@@ -9,14 +9,17 @@ import { Foreign } from '../../parts/foreign.tsx';
 import { Icon } from '../../parts/icons.tsx';
 import { ProblemNotice } from '../../parts/problem.tsx';
 import { Instant, msOf } from '../../parts/time.tsx';
-import { type TextKey, useText } from '../../text/index.ts';
+import { sayOr, type TextKey, useText } from '../../text/index.ts';
 import { Against } from './against.tsx';
 import { Hit } from './hit.tsx';
 import { askedText } from './words.ts';
 
-export function Past() {
+const FINGERPRINT_SHOWN = 16;
+
+/** `isOfDesk` = it is read by whoever decides. */
+export function Past({ isOfDesk }: { readonly isOfDesk: boolean }) {
   const say = useText();
-  const [openOnly, setOpenOnly] = useState(true);
+  const [openOnly, setOpenOnly] = useState(isOfDesk);
   const pages = useInfiniteQuery({
     queryKey: ['screenings', openOnly],
     queryFn: ({ pageParam }) =>
@@ -28,6 +31,7 @@ export function Past() {
   const all = (pages.data?.pages ?? []).flatMap(({ screenings }) => screenings);
   return (
     <div className="stack">
+      {!isOfDesk && <p className="soft">{say('screen.auditorHint')}</p>}
       <fieldset className="choice">
         <legend className="visually-hidden">{say('screen.past')}</legend>
         <button type="button" aria-pressed={openOnly} onClick={() => setOpenOnly(true)}>
@@ -48,7 +52,7 @@ export function Past() {
         <ul className="stack">
           {all.map((one) => (
             <li key={one.screeningId} className="card past-row">
-              <Asked one={one} />
+              <Asked one={one} isOfDesk={isOfDesk} />
             </li>
           ))}
         </ul>
@@ -63,7 +67,13 @@ export function Past() {
 }
 
 /** One screening in two lines. */
-export function Asked({ one }: { readonly one: Wire.ScreeningSummary }) {
+export function Asked({
+  one,
+  isOfDesk = true,
+}: {
+  readonly one: Wire.ScreeningSummary;
+  readonly isOfDesk?: boolean;
+}) {
   const say = useText();
   const kept = msOf(one.keptUntil);
   return (
@@ -85,6 +95,12 @@ export function Asked({ one }: { readonly one: Wire.ScreeningSummary }) {
       </p>
       <p className="soft small">
         <Instant ms={msOf(one.at)} />
+        {!isOfDesk && (
+          <>
+            {' · '}
+            {sayOr(`deskGroup.${groupOf(one.deskGroup)}`, one.deskGroup)} · <Fingerprint of={one.officer} />
+          </>
+        )}
         {one.reference !== '' && (
           <>
             {' · '}
@@ -104,7 +120,24 @@ export function Asked({ one }: { readonly one: Wire.ScreeningSummary }) {
   );
 }
 
-export function PastOne({ screeningId }: { readonly screeningId: string }) {
+const groupOf = (group: Wire.DeskGroup): string => group.slice('DESK_GROUP_'.length).toLowerCase();
+
+/** How the trail names an officer, as far as it takes to find them there. */
+function Fingerprint({ of }: { readonly of: string }) {
+  return (
+    <code>
+      <bdi>{of.slice(0, FINGERPRINT_SHOWN)}</bdi>
+    </code>
+  );
+}
+
+export function PastOne({
+  screeningId,
+  isOfDesk,
+}: {
+  readonly screeningId: string;
+  readonly isOfDesk: boolean;
+}) {
   const say = useText();
   const one = useQuery({
     queryKey: ['screenings', screeningId],
@@ -121,14 +154,18 @@ export function PastOne({ screeningId }: { readonly screeningId: string }) {
       {one.isPending && <Waiting lines={6} height="3rem" />}
       {one.data?.screening && (
         <div className="card">
-          <Asked one={one.data.screening} />
+          <Asked one={one.data.screening} isOfDesk={isOfDesk} />
         </div>
       )}
       {one.data && one.data.hits.length === 0 && <Empty icon="check" title={say('screen.noHit')} />}
       <ol className="hits">
         {one.data?.hits.map((hit) => (
           <li key={hit.number}>
-            <Hit hit={hit} screeningId={screeningId} question={askedText(one.data.screening?.query)} />
+            <Hit
+              hit={hit}
+              screeningId={isOfDesk ? screeningId : ''}
+              question={askedText(one.data.screening?.query)}
+            />
           </li>
         ))}
       </ol>

@@ -13,7 +13,8 @@ import { PRIVATE_KEY, usePrivatePartners } from './use-private.ts';
 
 const EVERY_MS = 60_000;
 
-export function Private() {
+/** `isOfDesk` = it is shown to who may ask. */
+export function Private({ isOfDesk }: { readonly isOfDesk: boolean }) {
   const say = useText();
   const partners = usePrivatePartners();
   const pages = useInfiniteQuery({
@@ -28,7 +29,7 @@ export function Private() {
   const all = (pages.data?.pages ?? []).flatMap(({ screenings }) => screenings);
   return (
     <div className="stack">
-      {partners.length > 0 && <PrivateQuestion partners={partners} />}
+      {isOfDesk && partners.length > 0 && <PrivateQuestion partners={partners} />}
       {pages.error && <ProblemNotice error={pages.error} retry={() => void pages.refetch()} />}
       {pages.isPending ? (
         <Waiting lines={3} height="5rem" />

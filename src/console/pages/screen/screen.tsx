@@ -1,5 +1,10 @@
-/** Screening: one question, a file, what was asked before, what came after the answer. A part an address. */
+/**
+ * Screening: one question, a file, what was asked before, what came after the answer. A part an address. Auditors read what anybody asked,
+ * and ask nothing.
+ */
 import { Link } from 'wouter';
+import type { Me } from '../../../desk/http/contract.ts';
+import { worksAtDesk } from '../../shell.tsx';
 import { useText } from '../../text/index.ts';
 import { Alerts } from './alerts.tsx';
 import { Ask } from './ask.tsx';
@@ -8,33 +13,64 @@ import { Past, PastOne } from './past.tsx';
 import { Private } from './private.tsx';
 import { usePrivatePartners } from './use-private.ts';
 
-const PARTS = { ask: Ask, batch: Batch, past: Past, alerts: Alerts, private: Private } as const;
-type Part = keyof typeof PARTS;
-const NAMES = Object.keys(PARTS) as Part[];
+const NAMES = ['ask', 'batch', 'past', 'alerts', 'private'] as const;
+type Part = (typeof NAMES)[number];
+const FOR_AUDITORS: readonly Part[] = ['past', 'private'];
 
 export function ScreenPages({
+  me,
   part,
   id,
 }: {
+  readonly me: Me;
   readonly part: string | undefined;
   readonly id: string | undefined;
 }) {
   const say = useText();
-  const shown = NAMES.find((name) => name === part) ?? 'ask';
-  const Shown = PARTS[shown];
+  const names = me.role === 'auditor' ? FOR_AUDITORS : NAMES;
+  const shown = names.find((name) => name === part) ?? (me.role === 'auditor' ? 'past' : 'ask');
   // A node that takes no part shows nothing of it.
   const isPrivate = usePrivatePartners().length > 0;
   return (
     <div className="page screen">
       <h1>{say('screen.title')}</h1>
       <nav className="tabs" aria-label={say('screen.parts')}>
-        {NAMES.filter((name) => name !== 'private' || isPrivate).map((name) => (
-          <Link key={name} href={`/screen/${name}`} aria-current={name === shown ? 'page' : undefined}>
-            {say(`screen.${name}`)}
-          </Link>
-        ))}
+        {names
+          .filter((name) => name !== 'private' || isPrivate)
+          .map((name) => (
+            <Link key={name} href={`/screen/${name}`} aria-current={name === shown ? 'page' : undefined}>
+              {say(`screen.${name}`)}
+            </Link>
+          ))}
       </nav>
-      {shown === 'past' && id !== undefined ? <PastOne screeningId={id} /> : <Shown />}
+      <Shown part={shown} id={id} isOfDesk={worksAtDesk(me)} />
     </div>
   );
+}
+
+function Shown({
+  part,
+  id,
+  isOfDesk,
+}: {
+  readonly part: Part;
+  readonly id: string | undefined;
+  readonly isOfDesk: boolean;
+}) {
+  switch (part) {
+    case 'ask':
+      return <Ask />;
+    case 'batch':
+      return <Batch />;
+    case 'past':
+      return id === undefined ? (
+        <Past isOfDesk={isOfDesk} />
+      ) : (
+        <PastOne screeningId={id} isOfDesk={isOfDesk} />
+      );
+    case 'alerts':
+      return <Alerts />;
+    case 'private':
+      return <Private isOfDesk={isOfDesk} />;
+  }
 }

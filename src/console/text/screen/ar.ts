@@ -255,6 +255,8 @@ export const screen: ScreenTexts = {
   'screen.allPast': 'الكل',
   'screen.nothingPast': 'لم يُسأل عن شيء',
   'screen.nothingPastHint': 'تُحذف الأسئلة التي لا تطابق لها بعد 24 ساعة.',
+  'screen.auditorHint':
+    'ما سألته كل مجموعة ومن سأل. لا يُعرض على المدققين مضمون المدخلات: يُشار إلى كل منها ببداية بصمتها كما في السجل.',
   'screen.nothingOpen': 'لا تطابق ينتظر قراراً',
   'screen.openHits': 'بانتظار القرار: {{count}}',
   'screen.noHitShort': 'لا تطابق',

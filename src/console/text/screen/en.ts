@@ -259,6 +259,8 @@ export const screen = {
   'screen.allPast': 'All',
   'screen.nothingPast': 'Nothing was asked',
   'screen.nothingPastHint': 'Questions without a hit are deleted after 24 hours.',
+  'screen.auditorHint':
+    'What every desk group asked, and who did. What the entries say is not for auditors: each is named by the beginning of its digest, as in the trail.',
   'screen.nothingOpen': 'No hit waits for a decision',
   'screen.openHits': 'to decide: {{count}}',
   'screen.noHitShort': 'no hit',

@@ -264,6 +264,8 @@ export const screen: ScreenTexts = {
   'screen.allPast': 'Todo',
   'screen.nothingPast': 'No se ha preguntado nada',
   'screen.nothingPastHint': 'Las preguntas sin coincidencia se borran a las 24 horas.',
+  'screen.auditorHint':
+    'Lo que preguntó cada grupo, y quién. El contenido de las entradas no se muestra a los auditores: cada una se nombra por el comienzo de su huella, como en el registro.',
   'screen.nothingOpen': 'Ninguna coincidencia espera decisión',
   'screen.openHits': 'por decidir: {{count}}',
   'screen.noHitShort': 'sin coincidencia',

@@ -266,6 +266,8 @@ export const screen: ScreenTexts = {
   'screen.allPast': 'Tout',
   'screen.nothingPast': 'Rien n’a été demandé',
   'screen.nothingPastHint': 'Les questions sans concordance sont effacées après 24 heures.',
+  'screen.auditorHint':
+    'Ce que chaque groupe a demandé, et qui l’a fait. Le contenu des inscriptions n’est pas montré aux auditeurs : chacune est désignée par le début de son empreinte, comme dans le journal.',
   'screen.nothingOpen': 'Aucune concordance n’attend de décision',
   'screen.openHits': 'à décider : {{count}}',
   'screen.noHitShort': 'aucune concordance',

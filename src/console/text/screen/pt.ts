@@ -262,6 +262,8 @@ export const screen: ScreenTexts = {
   'screen.allPast': 'Tudo',
   'screen.nothingPast': 'Nada foi perguntado',
   'screen.nothingPastHint': 'As perguntas sem correspondência são apagadas ao fim de 24 horas.',
+  'screen.auditorHint':
+    'O que cada grupo perguntou, e quem. O conteúdo das entradas não se mostra aos auditores: cada uma é designada pelo início do seu resumo, como no registo.',
   'screen.nothingOpen': 'Nenhuma correspondência espera decisão',
   'screen.openHits': 'por decidir: {{count}}',
   'screen.noHitShort': 'sem correspondência',
