@@ -2523,7 +2523,7 @@ export const GetScreeningStatusResponse = z.strictObject({
   freeThisMinute: uint32.describe('Of these, still free.'),
   linesADay: uint32.describe('Questions that the officer may ask in 24 hours.'),
   freeToday: uint32.describe('Of these, still free.'),
-  privatePartners: z.array(z.string()).describe('Node ids that the officer may ask in private (PrivateScreen), or whose questions an auditor reads; none where this node does not take part, nor in an exercise.'),
+  privatePartners: z.array(z.string()).describe('Node ids that the officer may ask in private (PrivateScreen); none where this node does not take part, nor in an exercise.'),
 }).describe('Answers GetScreeningStatus.');
 export type GetScreeningStatusResponse = z.infer<typeof GetScreeningStatusResponse>;
 

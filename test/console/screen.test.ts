@@ -305,6 +305,11 @@ describe('others than officers', () => {
     const row = page.locator('.past-row', { hasText: `case ${locale}` });
     await row.waitFor();
     expect(await page.getByRole('searchbox').count()).toBe(0);
+    await page.getByRole('link', { name: words['screen.private'] }).click();
+    await page.getByText(words['private.none']).waitFor();
+    expect(await page.locator('main form').count()).toBe(0);
+    await page.goBack();
+    await row.waitFor();
     expect(await row.textContent()).toContain(words['deskGroup.police']);
     await page.screenshot({ path: join(PICTURES, `screen-auditor-${locale}.png`), fullPage: true });
     expect(await violationsOf(page)).toEqual([]);

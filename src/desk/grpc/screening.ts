@@ -58,10 +58,6 @@ export function screeningHandlers({
       : { whose: { exercise }, searcher: undefined };
   }
 
-  /** Who asks them, and who reads what was asked. */
-  const mayKnowPartners = (session: OfficerSession): boolean =>
-    access.judge(session, 'screen-private').allowed || access.judge(session, 'read-audit').allowed;
-
   return {
     async screen({ query, reference, keep }, { session }) {
       await mayAsk(session);
@@ -206,7 +202,9 @@ export function screeningHandlers({
         schemes: [...schemes],
         freeThisMinute: free.thisMinute,
         freeToday: free.today,
-        privatePartners: mayKnowPartners(session) ? [...(privateScreening?.partners ?? [])] : [],
+        privatePartners: access.judge(session, 'screen-private').allowed
+          ? [...(privateScreening?.partners ?? [])]
+          : [],
       };
     },
   };

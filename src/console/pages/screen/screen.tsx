@@ -11,7 +11,7 @@ import { Ask } from './ask.tsx';
 import { Batch } from './batch.tsx';
 import { Past, PastOne } from './past.tsx';
 import { Private } from './private.tsx';
-import { usePrivatePartners } from './use-private.ts';
+import { useHasPrivate } from './use-private.ts';
 
 const NAMES = ['ask', 'batch', 'past', 'alerts', 'private'] as const;
 type Part = (typeof NAMES)[number];
@@ -30,7 +30,7 @@ export function ScreenPages({
   const names = me.role === 'auditor' ? FOR_AUDITORS : NAMES;
   const shown = names.find((name) => name === part) ?? (me.role === 'auditor' ? 'past' : 'ask');
   // A node that takes no part shows nothing of it.
-  const isPrivate = usePrivatePartners().length > 0;
+  const isPrivate = useHasPrivate(worksAtDesk(me));
   return (
     <div className="page screen">
       <h1>{say('screen.title')}</h1>

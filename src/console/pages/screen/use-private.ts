@@ -13,3 +13,15 @@ export function usePrivatePartners(): readonly string[] {
   });
   return status.data?.privatePartners ?? [];
 }
+
+/** Whether there is a page of what is asked in private: for who may ask, and for auditors of a node that takes part. */
+export function useHasPrivate(isOfDesk: boolean): boolean {
+  const partners = usePrivatePartners();
+  const asked = useQuery({
+    queryKey: [...PRIVATE_KEY, 'any'],
+    queryFn: () => call('ScreeningService/ListPrivateScreenings', { pageSize: 1 }),
+    enabled: !isOfDesk,
+    retry: false,
+  });
+  return isOfDesk ? partners.length > 0 : asked.isSuccess;
+}

@@ -795,10 +795,7 @@ export interface GetScreeningStatusResponse {
   linesADay: number;
   /** Of these, still free. */
   freeToday: number;
-  /**
-   * Node ids that the officer may ask in private (PrivateScreen), or whose questions an auditor reads; none where this node does not take
-   * part, nor in an exercise.
-   */
+  /** Node ids that the officer may ask in private (PrivateScreen); none where this node does not take part, nor in an exercise. */
   privatePartners: string[];
 }
 
