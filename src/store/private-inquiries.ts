@@ -62,8 +62,8 @@ export interface PrivateInquiriesWriter extends PrivateInquiriesReader {
     to: 'asking' | 'declined',
     decision: InquiryDecision & { readonly keptUntil: number },
   ): Promise<boolean>;
-  /** Keeps what partners answered; false where none is being asked. */
-  answer(id: string, answers: Uint8Array, keptUntil: number): Promise<boolean>;
+  /** Keeps what partners answered, `all` of them or some while others are asked; false where none is being asked. */
+  answer(id: string, answers: Uint8Array, keptUntil: number, all: boolean): Promise<boolean>;
   /** Inquiries whose partners were being asked when the node stopped; their ids. */
   interrupt(): Promise<readonly string[]>;
   /** Deletes what is kept no longer; the ids of those that nobody decided. */
@@ -160,10 +160,10 @@ export function privateInquiriesWriter(db: Kysely<Schema>): PrivateInquiriesWrit
         .executeTakeFirst();
       return numUpdatedRows > 0n;
     },
-    async answer(id, answers, keptUntil) {
+    async answer(id, answers, keptUntil, all) {
       const { numUpdatedRows } = await db
         .updateTable('private_inquiry')
-        .set({ state: 'answered', answers, kept_until: keptUntil })
+        .set({ state: all ? 'answered' : 'asking', answers, kept_until: keptUntil })
         .where('id', '=', id)
         .where('state', '=', 'asking')
         .executeTakeFirst();

@@ -16,7 +16,7 @@ async function largeRows(
   engines: Engines,
 ): Promise<readonly Row[]> {
   const larger = await openEngines(stack, LARGER);
-  return [...(await largerRows(engines, larger)), ...(await recallRows(corpus, larger, `-${LARGER}`))];
+  return [...(await largerRows(stack, engines, larger)), ...(await recallRows(corpus, larger, `-${LARGER}`))];
 }
 
 export const screeningBench: Bench = {

@@ -374,11 +374,13 @@ function describeRepositories(under: () => StoreUnderTest): void {
         await kept.decide(id(1), 'asking', decision),
         await kept.decide(id(1), 'declined', decision),
       ]).toEqual([true, false]);
-      expect([await kept.answer(id(1), bytes(9), 6_000), await kept.answer(id(1), bytes(8), 7_000)]).toEqual([
-        true,
-        false,
-      ]);
-      expect(await kept.answer(id(2), bytes(8), 7_000)).toBe(false);
+      expect(await kept.answer(id(1), bytes(7), 5_500, false)).toBe(true);
+      expect(await kept.byId(id(1))).toMatchObject({ state: 'asking', answers: bytes(7), keptUntil: 5_500 });
+      expect([
+        await kept.answer(id(1), bytes(9), 6_000, true),
+        await kept.answer(id(1), bytes(8), 7_000, true),
+      ]).toEqual([true, false]);
+      expect(await kept.answer(id(2), bytes(8), 7_000, true)).toBe(false);
       await kept.decide(id(2), 'asking', decision);
       expect([await kept.interrupt(), await kept.interrupt()]).toEqual([[id(2)], []]);
     });

@@ -80,7 +80,7 @@ async function answered(name: string): Promise<void> {
     const decided = { decider: 'other', deciderName: 'Rut Releaser', decidedAt: at, note: '' };
     await privateInquiries.decide(id, 'asking', { ...decided, keptUntil: at + 3_600_000 });
     const body = PrivateScreening.encode(PrivateScreening.fromPartial({ answers })).finish();
-    await privateInquiries.answer(id, body, at + 3_600_000);
+    await privateInquiries.answer(id, body, at + 3_600_000, true);
   });
 }
 

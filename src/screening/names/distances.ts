@@ -57,14 +57,14 @@ export function isPlain({ bytes: letters, from, to }: KeyedWord): boolean {
   return true;
 }
 
-/** Costs of words, by place: of the first `told[slots[0]]`. Overwritten by the next that are asked. */
+/** The cost of word i is `told[slots[i]]`, `UNTOLD` where it is not told. Overwritten by the next that are asked. */
 export interface Told {
   readonly slots: Uint16Array;
   readonly told: Uint8Array;
 }
 const answer: Told = { slots, told };
 
-/** Costs of `count` listed words, `MOST_AT_ONCE` at most, from the `first` on, to this one, which is plain. */
+/** Costs of `count` listed words, `MOST_AT_ONCE` at most, from the `first` on, to this one, which is plain and never changes. */
 export function costsOf(
   word: KeyedWord,
   records: Uint32Array,

@@ -183,15 +183,29 @@ async function approve(
   if (claimed === undefined)
     return store.read(async (tx) => messageOf(await known(tx, id, deskGroup, decidedAt), fingerprint));
   const question = PrivateScreenRequest.decode(claimed.question);
-  const answers = await Promise.all(
-    question.partners.map((partner) => askOne(deps, { officer, audited, claimed, question, partner })),
+  const answers = new Map<string, PrivateScreeningAnswer>();
+  await Promise.all(
+    question.partners.map(async (partner) => {
+      answers.set(partner, await askOne(deps, { officer, audited, claimed, question, partner }));
+      await keep(deps, id, question.partners, answers);
+    }),
   );
-  const hit = answers.some(({ hits }) => hits.length > 0);
-  const at = clock.nowMs();
-  return store.write(async (tx) => {
-    const body = PrivateScreening.encode(PrivateScreening.fromPartial({ answers })).finish();
-    await tx.privateInquiries.answer(id, body, at + (hit ? HIT_MS : SHORT_MS));
-    return messageOf(await known(tx, id, deskGroup, at), fingerprint);
+  return store.read(async (tx) => messageOf(await known(tx, id, deskGroup, clock.nowMs()), fingerprint));
+}
+
+/** Keeps what came so far, in the order of the partners: a stop while others are asked loses no hit that was put to its holder. */
+function keep(
+  { store, clock }: PrivateInquiriesDeps,
+  id: string,
+  partners: readonly string[],
+  answers: ReadonlyMap<string, PrivateScreeningAnswer>,
+): Promise<boolean> {
+  return store.write((tx) => {
+    const came = partners.flatMap((partner) => answers.get(partner) ?? []);
+    const hit = came.some(({ hits }) => hits.length > 0);
+    const body = PrivateScreening.encode(PrivateScreening.fromPartial({ answers: came })).finish();
+    const keptUntil = clock.nowMs() + (hit ? HIT_MS : SHORT_MS);
+    return tx.privateInquiries.answer(id, body, keptUntil, came.length === partners.length);
   });
 }
 

@@ -128,6 +128,16 @@ function threadsRow(ours: Hosted): Row {
   };
 }
 
+const growthOfBytes = (
+  ours: Hosted,
+  entries: number,
+  other: Hosted,
+  others: number,
+): Readonly<Record<string, number>> => ({
+  [`bytes an entry, to that at ${others.toLocaleString('en')}`]:
+    bytesAnEntry(ours, entries) / bytesAnEntry(other, others),
+});
+
 async function growthRow(ours: Hosted, entries: number, other: Hosted, others: number): Promise<Row> {
   const restart = await ours.restart();
   const of = (hosted: Hosted): Measure => asking(hosted, { asked: 'manifest', memory: 'none' });
@@ -139,8 +149,7 @@ async function growthRow(ours: Hosted, entries: number, other: Hosted, others: n
     against: [{ name: `at ${others.toLocaleString('en')}`, measure: of(other) }],
     facts: () => ({
       'bytes an entry': bytesAnEntry(ours, entries),
-      [`bytes an entry, to that at ${others.toLocaleString('en')}`]:
-        bytesAnEntry(ours, entries) / bytesAnEntry(other, others),
+      ...growthOfBytes(ours, entries, other, others),
       'bytes an entry without texts and ids': (ours.built.bytes - ours.built.shownBytes) / entries,
       'megabytes resident': ours.built.residentBytes / 1e6,
       'seconds to build': ours.built.seconds,
@@ -238,11 +247,20 @@ function peerRows(engines: Engines, entries: string, suffix = ''): readonly Row[
   ];
 }
 
-/** At five million entries: all engines, and ours beside itself at a million. */
-export async function largerRows(engines: Engines, larger: Engines): Promise<readonly Row[]> {
+/** At five million entries: all engines, and ours beside itself at a million; its bytes beside those at a hundred thousand. */
+export async function largerRows(
+  stack: AsyncDisposableStack,
+  engines: Engines,
+  larger: Engines,
+): Promise<readonly Row[]> {
+  const smaller = await hostEngine(stack, { engine: 'ours', entries: SMALLER });
+  const growth = await growthRow(larger.ours, LARGER, engines.ours, MILLION);
   return [
     ...peerRows(larger, 'five million', `-${LARGER}`),
-    await growthRow(larger.ours, LARGER, engines.ours, MILLION),
+    {
+      ...growth,
+      facts: () => ({ ...growth.facts?.(), ...growthOfBytes(larger.ours, LARGER, smaller, SMALLER) }),
+    },
   ];
 }
 

@@ -216,6 +216,46 @@ describe('an approved question', () => {
     expect(await xa.audit('private-screening.evaluated')).toEqual([]);
   });
 
+  it('keeps a hit that was put to its holder, though the node stopped while another partner was asked', async () => {
+    const { id } = await request();
+    let reached: (() => void) | undefined;
+    const another = new Promise<void>((resolve) => {
+      reached = resolve;
+    });
+    const never = createPrivateInquiries({
+      store: xb.node.store,
+      clock: xb.node.clock,
+      random: systemRandom,
+      partners: ['XA', 'XC'],
+      asker: {
+        ask: (inquiry) => {
+          if (inquiry.holder === 'XA') return xb.asker.ask(inquiry);
+          reached?.();
+          return new Promise(() => undefined);
+        },
+      },
+      verify: (question) => xb.taskings.verify(question),
+      onFailure: (_, error) => failures.push(error),
+    });
+    void never.approve({ ...officerOf('Ben'), id, note: '' });
+    await another;
+    const now = async () =>
+      (await inquiries.list({ openOnly: false, limit: 1, reader: 'Ada' })).items.map(
+        ({ state, answers }) => ({
+          state,
+          answers: answers.map(({ partner, outcome, hits }) => [partner, outcome, hits.length]),
+        }),
+      );
+    await expect
+      .poll(now, { timeout: 30_000 })
+      .toEqual([{ state: PrivateScreeningState.PRIVATE_SCREENING_STATE_ASKING, answers: [['XA', HIT, 1]] }]);
+    await inquiries.settle();
+    expect(await now()).toEqual([{ state: INTERRUPTED, answers: [['XA', HIT, 1]] }]);
+    const day = 86_400_000;
+    const [kept] = (await inquiries.list({ openOnly: false, limit: 1, reader: 'Ada' })).items;
+    expect(Number(kept?.keptUntil) - xb.node.clock.nowMs()).toBeGreaterThan(80 * day);
+  });
+
   it('is interrupted where the node stopped meanwhile, and one that waits still waits', async () => {
     const [asking, open] = [await request(), await request()];
     const now = xb.node.clock.nowMs();

@@ -274,7 +274,7 @@ export const PrivateScreeningState = {
   PRIVATE_SCREENING_STATE_ANSWERED: 3,
   /** PRIVATE_SCREENING_STATE_DECLINED - Turned down, or taken back by who asked; nobody was asked. */
   PRIVATE_SCREENING_STATE_DECLINED: 4,
-  /** PRIVATE_SCREENING_STATE_INTERRUPTED - The node stopped while partners were asked: the audit trail says which; ask anew. */
+  /** PRIVATE_SCREENING_STATE_INTERRUPTED - The node stopped while partners were asked: those that had answered are here, the audit trail says who was asked; ask anew. */
   PRIVATE_SCREENING_STATE_INTERRUPTED: 5,
   UNRECOGNIZED: -1,
 } as const;
