@@ -315,7 +315,7 @@ describe('a later build of the program', () => {
       await page.reload();
       expect(await page.title()).toBe('Tocsin');
       await page.getByRole('button', { name: 'Use it now' }).click();
-      await page.waitForFunction('document.title === "Tocsin, later"');
+      await expect.poll(() => page.title(), { timeout: 30_000 }).toBe('Tocsin, later');
       await page.locator('.shell').waitFor();
     } finally {
       cpSync(preparedConsole() ?? '', assets, { recursive: true });
