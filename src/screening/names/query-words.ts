@@ -5,6 +5,8 @@ import { type Token, type Word, wordsOfToken } from './words.ts';
 
 /** Words and tokens kept; all are forgotten where one more comes. */
 const MOST_KEPT = 16_384;
+/** Longest token kept: longer ones do not come again. */
+const LONGEST_KEPT = 64;
 
 export class QueryWords {
   readonly #classOf: (word: string) => number;
@@ -34,6 +36,7 @@ export class QueryWords {
 
   /** The words of a written one, in a reading. */
   readonly ofToken = ({ word, joinsNext }: Token, reading: Reading): readonly Word[] => {
+    if (word.length > LONGEST_KEPT) return wordsOfToken(word, joinsNext, reading);
     const key = `${reading}${joinsNext ? '-' : ' '}${word}`;
     const known = this.#tokens.get(key);
     if (known) return known;

@@ -188,3 +188,31 @@ test('a large batch is answered by threads as each question alone would be', asy
     queries.slice(0, 3).map((query) => index.search(query)),
   );
 });
+
+test('what is kept of the words of earlier questions changes no answer', () => {
+  const names = [
+    'Goran Grabowiec',
+    'goran grabowiec',
+    'Grabowiec, Goran',
+    'G. Grabowiec',
+    'Gora Ngrabowiec',
+    'غوران',
+    `Goran ${'غ'.repeat(90)} Grabowiec`,
+    `Goran ${'grabowiec'.repeat(20)}`,
+  ];
+  const listed = [...names, 'Goran al-Grabowiec Co Ltd', 'Horan Grabovets'];
+  const make = () => {
+    const index = new NameIndex();
+    index.add(
+      listed.map((text, at) => ({ id: `${at}`, subject: 'person', names: [{ text, kind: 'primary' }] })),
+    );
+    return index;
+  };
+  const asked = make();
+  const answers = () => names.map((name) => asked.search({ name, cut: 30 }));
+  const alone = names.map((name) => make().search({ name, cut: 30 }));
+  expect(alone.every(({ hits }) => hits.length > 0)).toBe(true);
+  expect([answers(), answers()]).toEqual([alone, alone]);
+  asked.forget();
+  expect(answers()).toEqual(alone);
+});
